@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ApiToken, Role, Team, User
 from accounts.selectors import grants, time_zones
 from core.dates import DayField
-from core.forms import OnceFormMixin, VersionedFormMixin
+from core.forms import EnglishNameMixin, OnceFormMixin, VersionedFormMixin
 
 
 class SignInForm(LoginForm):
@@ -59,9 +59,18 @@ class UserForm(VersionedFormMixin):
 
 
 class InviteForm(OnceFormMixin, UserForm):
+    """A new user. The e-mail address comes first: the browser proposes the names from it (``propose.js``)."""
+
+    fieldsets = (
+        ("", ["email", "first_name", "last_name", "username", "title", "phone", "manager", "language"]),
+        (_("Groups and teams"), ["groups", "teams"]),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
+        self.fields["email"].widget.attrs["data-proposes"] = "person"
+        self.fields["email"].help_text = _("The names and the user name are proposed from it.")
 
 
 class ProfileForm(VersionedFormMixin):
@@ -135,7 +144,7 @@ class GrantsField(forms.ModelMultipleChoiceField):
         return gettext(obj.name)
 
 
-class RoleForm(VersionedFormMixin):
+class RoleForm(EnglishNameMixin, VersionedFormMixin):
     grants = GrantsField(Permission.objects.none(), label=_("Members' rights"), required=False)
 
     class Meta:

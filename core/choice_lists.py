@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from core import clock
-from core.forms import IntegerField, OnceFormMixin
+from core.forms import EnglishNameMixin, IntegerField, OnceFormMixin
 from core.history import history_of
 from core.permissions import PermissionMixin
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
@@ -36,7 +36,7 @@ def choice_set_retired(*, row: C, retired: bool) -> C:
     return locked
 
 
-class CodeForm(OnceFormMixin, forms.ModelForm):
+class CodeForm(OnceFormMixin, EnglishNameMixin, forms.ModelForm):
     """A form of a row with a code, which is fixed once added, because programs and imports rely on it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

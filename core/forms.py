@@ -158,6 +158,20 @@ class OnceFormMixin(forms.Form):
         self.fields["submission_key"].initial = uuid.uuid4
 
 
+class EnglishNameMixin(forms.BaseForm):
+    """A form of a row with a name in each language; an empty English name becomes the Finnish one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if english := self.fields.get("name_en"):
+            english.required = False
+            english.help_text = _("Leave empty to use the Finnish name.")
+
+    def clean_name_en(self) -> str:
+        name: str = self.cleaned_data["name_en"] or self.cleaned_data.get("name_fi", "")
+        return name
+
+
 class VersionedFormMixin(forms.ModelForm):
     """A form that changes a :class:`core.models.VersionedModel`: remembers which version the user saw."""
 

@@ -90,7 +90,10 @@ class Grid:
 
 @dataclass
 class Content:
-    """What a panel shows, from top to bottom. ``folded`` are figures in one line each; ``url`` leads to all rows."""
+    """What a panel shows, from top to bottom. ``folded`` are figures in one line each; ``url`` leads to all rows.
+
+    ``beside`` leads to a page that shows the same in another way.
+    """
 
     lines: Sequence[Line] = ()
     figures: Sequence[Figure] = ()
@@ -98,6 +101,7 @@ class Content:
     grid: Grid | None = None
     total: Figure | None = None
     url: str = ""
+    beside: Link | None = None
     note: Any = ""
     empty: Any = ""
     next_step: Link | None = None

@@ -51,21 +51,25 @@ def _hit_detail(activity: Any) -> str:
 
 
 def log_button(request: HttpRequest) -> dict[str, Any]:
-    """Return the URL of "+ Log" for the layout, with the customer or contact of the open page."""
+    """Return the URLs of "+ Log" and "Log a call" for the layout, with the customer or contact of the open page."""
     if not may_log(request.user):
         return {}
-    return {"log_url": reverse("activities:create") + _subject_query(request)}
+    about = _subject(request)
+    return {
+        "log_url": reverse("activities:create", query=about),
+        "log_call_url": reverse("activities:log_call", query=about),
+    }
 
 
-def _subject_query(request: HttpRequest) -> str:
+def _subject(request: HttpRequest) -> dict[str, int]:
     match = request.resolver_match
     pk = match.kwargs.get("pk") if match else None
     if match is None or pk is None:
-        return ""
+        return {}
     for prefix, name in (("customers/<int:pk>/", "customer"), ("contacts/<int:pk>/", "contact")):
         if match.route.startswith(prefix):
-            return f"?{name}={pk}"
-    return ""
+            return {name: pk}
+    return {}
 
 
 def _reminder_text(data: dict[str, Any]) -> str:

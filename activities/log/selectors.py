@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from activities.log.enums import UNFINISHED, ActivityStatus
+from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
 from activities.log.plugs import detail_codes, group_related, own_related, text_sources
 from activities.log.recurrence.rules import parse_rule
@@ -146,6 +146,12 @@ def _group(start: dt.datetime) -> str:
 def types_in_use() -> list[ActivityType]:
     """Return the types that may be given to a new activity, frequent ones first."""
     return list(ActivityType.objects.filter(retired_at__isnull=True))
+
+
+def meeting_type() -> ActivityType | None:
+    """Return the type of what a click in the calendar plans: the first meeting in use, such as a visit."""
+    meetings = ActivityType.objects.filter(retired_at__isnull=True, channel=ActivityChannel.MEETING)
+    return meetings.filter(status_if_future=ActivityStatus.OPEN).first()
 
 
 def follow_up_types() -> list[ActivityType]:

@@ -31,6 +31,8 @@ from core.list_views import FilteredListView
 from core.permissions import SIGNED_IN, PermissionMixin
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 
+#: Up to so many rows the form itself shows the effect while it is filled in.
+LIVE_ROWS = 10_000
 #: Rows that are ticked are on one page of a list.
 TICKED = 1_000
 
@@ -103,6 +105,33 @@ class RunMixin(VisibleObjectMixin):
         except BusinessRuleError as error:
             raise Http404 from error
 
+    def effect(self) -> dict[str, Any]:
+        """Return what the previewed operation would do, and to which rows, for the templates."""
+        run = self.object
+        count = waiting_count(run)
+        return {
+            "run": run,
+            "count": count,
+            "groups": groups_of(run),
+            "notes": self.operation.notes(self.operation.content(run.params, self.user), count),
+            "has_undo": self.operation.undoing is not None,
+            "rows_url": run.get_absolute_url(),
+            "run_label": self.operation.label,
+            "danger": self.operation.danger,
+        }
+
+    def start(self) -> HttpResponse:
+        """Start the previewed run and go on to its page."""
+        try:
+            run = run_start(run=self.object)
+        except BusinessRuleError as error:
+            messages.error(self.request, str(error))
+            return redirect(self.request, reverse("core:bulk_preview", args=[self.object.pk]))
+        if url := self.operation.next_url(run):  # the work is done there
+            run.delete()
+            return redirect(self.request, url)
+        return redirect(self.request, run.get_absolute_url())
+
     @property
     def back_url(self) -> str:
         """The address of the list where the rows were chosen."""
@@ -114,7 +143,7 @@ class RunMixin(VisibleObjectMixin):
 class BulkRunFormView(RunMixin, ServiceFormView):
     """The form of an operation: what to do with the chosen rows."""
 
-    template_name = "generic/form.html"
+    template_name = "bulk/form.html"
     submit_label = gettext_lazy("Preview")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -134,13 +163,30 @@ class BulkRunFormView(RunMixin, ServiceFormView):
     def get_cancel_url(self) -> str:
         return self.back_url
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(is_live=self.object.total <= LIVE_ROWS, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
+        is_shown_here = "live" in self.request.POST or "start" in self.request.POST
+        say = run_preview if is_shown_here else run_say
         try:
-            run_say(run=self.object, params=_params(form))
+            self._object = say(run=self.object, params=_params(form))
         except BusinessRuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return self.form_invalid(form)
+        if "live" in self.request.POST:
+            return self._live(form, **self.effect())
+        if self.request.POST.get("start") == str(waiting_count(self.object)):  # started as it was shown
+            return self.start()
         return HttpResponseRedirect(reverse("core:bulk_preview", args=[self.object.pk]))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self._live(form) if "live" in self.request.POST else super().form_invalid(form)
+
+    def _live(self, form: Any, **effect: Any) -> HttpResponse:
+        """Return the effect of what the form says now, and the button that starts it."""
+        context = self.get_context_data(form=form, **effect)
+        return TemplateResponse(self.request, "bulk/form.html#live", context)
 
 
 def _params(form: Any) -> dict[str, Any]:
@@ -180,34 +226,18 @@ class PreviewView(RunMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
-        count = waiting_count(run)
-        content = self.operation.content(run.params, self.user)
         return super().get_context_data(
-            run=run,
             title=run.title,
-            count=count,
-            groups=groups_of(run),
-            notes=self.operation.notes(content, count),
-            has_undo=self.operation.undoing is not None,
             form_url=reverse("core:bulk_form", args=[run.pk]) if self.operation.has_form else "",
-            rows_url=run.get_absolute_url(),
             submit_label=self.operation.label,
-            danger=self.operation.danger,
             cancel_url=self.back_url,
             in_dialog=self.htmx.target == "dialog",
+            **self.effect(),
             **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            run = run_start(run=self.object)
-        except BusinessRuleError as error:
-            messages.error(request, str(error))
-            return redirect(request, request.path)
-        if url := self.operation.next_url(run):  # the work is done there
-            run.delete()
-            return redirect(request, url)
-        return redirect(request, run.get_absolute_url())
+        return self.start()
 
 
 class RunView(RunMixin, FilteredListView):

@@ -347,3 +347,34 @@ def test_the_api_refuses_what_it_cannot_do(changes, code, page, node):
     body = {name: value for name, value in body.items() if value is not None}
     assert page.post("/api/v1/bulk-runs/", body, "application/json").status_code == code
     assert not BulkRun.objects.exists()
+
+
+# The form shows what would be done
+
+
+def chosen(user, customers) -> BulkRun:
+    operation = operation_of(CLASS)
+    return run_choose(operation=operation, user=user, rows=ids_in(operation, user, [one.pk for one in customers]))
+
+
+def test_the_form_shows_the_effect_of_what_it_says(page, user, node):
+    run = chosen(user, [CustomerFactory(), CustomerFactory(), CustomerFactory(passive=True)])
+    form = reverse("core:bulk_form", args=[run.pk])
+    answer = page.post(form, {"how": "add", "node": node.pk, "live": "1"}).content.decode()
+    assert 'name="start" value="2"' in answer
+    assert str(node) in answer
+    unfinished = page.post(form, {"how": "add", "node": "", "live": "1"})
+    assert (unfinished.status_code, 'name="start"' in unfinished.content.decode()) == (200, False)
+    run.refresh_from_db()
+    assert run.state == BulkState.DRAFT
+
+
+def test_the_form_starts_what_it_has_shown_and_nothing_else(page, user, node):
+    run = chosen(user, [CustomerFactory(), CustomerFactory()])
+    form, said = reverse("core:bulk_form", args=[run.pk]), {"how": "add", "node": node.pk}
+    assert page.post(form, {**said, "start": "5"}).url == reverse("core:bulk_preview", args=[run.pk])
+    run.refresh_from_db()
+    assert run.state == BulkState.DRAFT
+    assert page.post(form, {**said, "start": "2"}).url == run.get_absolute_url()
+    run.refresh_from_db()
+    assert run.state == BulkState.RUNNING

@@ -64,6 +64,7 @@ class ClassForm(BulkForm):
         fields: dict[str, Any] = self.fields
         offered = assignable(nodes, self.user)
         fields["node"].offer(offered)
+        fields["node"].widget.attrs["autofocus"] = True
         fields["instead_of"].offer(offered)
 
     def clean(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from core.forms import OnceFormMixin
+from core.forms import EnglishNameMixin, OnceFormMixin
 from core.trees import paths_as_text
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer
 from customers.selectors.classification import AssignedClasses
@@ -19,17 +19,18 @@ from customers.services.assignments import assignable
 
 
 class AssignersField(forms.ModelMultipleChoiceField):
-    """User groups as check boxes; the value is a queryset of groups."""
+    """User groups in a list that one can type into; the value is a queryset of groups."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Role.objects.all(), widget=forms.CheckboxSelectMultiple, required=False, **kwargs)
+        widget = forms.SelectMultiple(attrs={"data-searchable": "", "data-wide": ""})
+        super().__init__(Role.objects.all(), widget=widget, required=False, **kwargs)
 
     def clean(self, value: Any) -> Any:
         roles = super().clean(value)
         return Group.objects.filter(pk__in=[role.pk for role in roles])
 
 
-class NodeForm(forms.ModelForm):
+class NodeForm(EnglishNameMixin, forms.ModelForm):
     assigners = AssignersField(label=_("Who may assign"), help_text=_("None selected: same as the branch."))
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "short_fi", "short_en", "description", "lower", "upper", "contact_days")),
@@ -76,7 +77,7 @@ class NodeChoiceField(forms.ModelChoiceField):
         return self.texts.get(obj.pk, str(obj))
 
 
-class BranchForm(forms.ModelForm):
+class BranchForm(EnglishNameMixin, forms.ModelForm):
     assigners = AssignersField(
         label=_("Who may assign"),
         help_text=_("None selected: everyone who may edit the customer or contact."),

@@ -223,6 +223,10 @@ class ContactAddForm(OnceFormMixin, WithPoints):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["role"]
         field.queryset = field.queryset.in_use()
+        self.fields["first_name"].widget.attrs["data-spreads"] = ""  # propose.js
+        self.fields["first_name"].help_text = _(
+            "You can paste here: name, job title, phone, e-mail. They go to their fields."
+        )
 
     def position(self) -> dict[str, Any] | None:
         """Return the data of the first position, or None if no customer was chosen."""

@@ -91,6 +91,14 @@ def decision_structure(customer: Customer) -> list[RoleGroup]:
     return list(groups.values())
 
 
+def first_contact_id(user: Any, customer: Customer | None) -> int | None:
+    """Return the visible contact who alone comes first in the customer's decision structure."""
+    groups = decision_structure(customer) if customer else []
+    first = groups[0].positions if groups else []
+    visible = Contact.objects.visible_to(user).filter(pk__in=[position.contact_id for position in first])
+    return visible.values_list("pk", flat=True).first() if len(first) == 1 else None
+
+
 def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:
     """Return the customer's current contacts that the user can see."""
     if customer_id is None:

@@ -284,3 +284,9 @@ def test_edit_form_costs_the_same_however_many_branches(client, admin, count, dj
 
 
 FORM_QUERIES = 12
+
+
+def test_a_class_without_an_english_name_has_the_finnish_one(client, admin, node):
+    client.post(url("node_add", node.branch_id), {"name_fi": "Kausiasiakkaat"})
+    added = ClassificationNode.objects.get(name_fi="Kausiasiakkaat")
+    assert (added.name_en, added.code) == ("Kausiasiakkaat", "kausiasiakkaat")

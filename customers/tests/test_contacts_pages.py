@@ -310,3 +310,23 @@ def test_document_is_attached_to_a_contact(client, user):
     response = client.post(url("contact_documents_add", contact.pk), {"file": upload, "description": "Card"})
     assert response["Location"] == url("contact_documents", contact.pk)
     assert "card.txt" in client.get(response["Location"]).content.decode()
+
+
+def test_the_panel_of_contacts_calls_and_writes_to_them_and_adds_one(client, user):
+    customer = CustomerFactory()
+    contact = ContactFactory(customer=customer, email="tiina@example.fi", phone="+358401234567")
+    panel = client.get(url("decisions", customer.pk)).content.decode()
+    assert (
+        reverse("mail:compose", query={"contact": contact.pk, "customer": customer.pk}).replace("&", "&amp;") in panel
+    )
+    assert f"contact={contact.pk}&amp;customer={customer.pk}" in panel
+    assert url("customer_contact_add", customer.pk) in panel
+
+
+def test_a_contact_that_is_added_in_a_dialog_leads_back_to_the_page_under_it(client, user):
+    customer = CustomerFactory()
+    at = f"http://testserver{customer.get_absolute_url()}"
+    headers = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": at}
+    data = form_data(customer=customer.pk)
+    response = client.post(url("customer_contact_add", customer.pk), data, headers=headers)
+    assert response.headers["HX-Redirect"] == customer.get_absolute_url()

@@ -133,8 +133,21 @@ class DecisionsPanel(PanelMixin, CustomerMixin, TemplateView):
     fragment = "decisions"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        groups = decision_structure(self.object)
-        return super().get_context_data(title=str(self.object), customer=self.object, groups=groups, **kwargs)
+        customer, groups = self.object, decision_structure(self.object)
+        for position in (position for group in groups for position in group.positions):
+            position.actions = [] if customer.is_passive else reach_actions(self.user, position.contact, customer)
+        may_add = not customer.is_passive and allowed(self.user, "customers.edit_contact")
+        return super().get_context_data(
+            title=str(customer), customer=customer, groups=groups, may_add=may_add, **kwargs
+        )
+
+
+def reach_actions(user: Any, contact: Contact, customer: Customer) -> list[dict[str, Any]]:
+    """Return the actions that call and write to a contact of the customer from the customer's page."""
+    number, url = phone(contact), compose_url(user, contact=contact.pk, customer=customer.pk)
+    call = call_action(user, number, f"contact={contact.pk}&customer={customer.pk}") if number else None
+    write = {"label": _("E-mail"), "url": url, "icon": "mail"} if url and email(contact) else None
+    return [action for action in (call, write) if action]
 
 
 def contacts_count(user: Any, customer: Customer) -> int:

@@ -18,7 +18,7 @@ from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.parameters import OneOfField, Parameters, WordsField, asked_words, visible
 from core.permissions import PermissionMixin
-from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, current_page
 from customers.enums import Channel
 from customers.filters import ContactFilterSet
 from customers.forms.contacts import (
@@ -141,6 +141,11 @@ class CustomerContactAddView(VisibleObjectMixin, ContactAddView):
 
     def get_cancel_url(self) -> str:
         return reverse("customers:contacts_tab", args=[self.object.pk])
+
+        """Return to the page on which the dialog was opened; without a dialog, to the contact."""
+        """Return to the page whose dialog asked; the form's own page goes on to the contact."""
+        opened_from = current_page(self.request) if self.htmx.target == "dialog" else ""
+        return opened_from or super().get_success_url()
 
 
 class ContactMixin(VisibleObjectMixin):

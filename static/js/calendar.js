@@ -98,6 +98,7 @@ function show({ event, jsEvent }) {
 function add({ startStr, endStr, allDay, view }) {
   const query = new URLSearchParams({ start: allDay ? `${startStr}T09:00` : startStr.slice(0, 16), next: here() });
   if (!allDay) query.set("end", endStr.slice(0, 16));
+  if (root.dataset.createType) query.set("type", root.dataset.createType); // the form changes it
   view.calendar.unselect();
   openDialog(`${root.dataset.createUrl}?${query}`);
 }

@@ -41,7 +41,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target !== dialog || !dialog.open) return;
   const refused = dialog.querySelector("[aria-invalid=true]");
-  if (!refused && dialog.querySelector("input:focus, select:focus, textarea:focus, [contenteditable]:focus")) return;
+  const held = dialog.querySelector("input:focus, select:focus, textarea:focus, [contenteditable]:focus");
+  if (!refused && held && !held.tomselect) return; // the hidden select of a control takes no keys
   const field = refused || dialog.querySelector("[autofocus]") || firstField();
   (field?.tomselect ?? field)?.focus();
 });

@@ -31,11 +31,13 @@ async function open(holder) {
   if (editor?.box === box && !box.firstElementChild) close(); // refused: a toast has said why
 }
 
-// A changed editor is not left by a click elsewhere.
+// A changed editor that is left (by Tab, or a click elsewhere) saves; it stays open where the value is refused.
 const isChanged = () => Boolean(editor?.box.querySelector("form[data-changed]"));
 function leave() {
   if (isChanged()) {
-    editor.box.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    const form = editor.box.querySelector("form");
+    if (form.querySelector("[aria-invalid=true], .alert-warning")) form.querySelector("[aria-invalid=true], .btn")?.focus();
+    else form.requestSubmit();
     return false;
   }
   close();
@@ -70,12 +72,16 @@ document.addEventListener("change", ({ target }) => {
   if (target.form.querySelectorAll(".field").length === 1) target.form.requestSubmit();
 });
 
+const isLastField = (field) => field.matches("input, textarea") && [...field.form.querySelectorAll("input:not([type=hidden]), select, textarea")].at(-1) === field;
 document.addEventListener("keydown", (event) => {
   if (!editor?.box.contains(event.target)) return;
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
     close();
+  } else if (event.key === "Tab" && !event.shiftKey && isChanged() && isLastField(event.target)) {
+    event.preventDefault(); // the value is left with it: saved, and the focus stays where the editor was
+    event.target.form.requestSubmit();
   } else if (event.key === "Enter" && event.target.matches("input[type=checkbox], input[type=radio]")) {
     event.preventDefault();
     event.target.form.requestSubmit();

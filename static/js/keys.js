@@ -29,6 +29,17 @@ document.querySelectorAll("[data-shortcuts]").forEach((link) => link.addEventLis
   shortcuts?.showModal();
 }));
 
+// Enter opens the first hit of what is written. Who is faster than the answer gets it when it comes.
+let awaited = null;
+function openFirst() {
+  awaited = input.value;
+  if (results.dataset.query !== awaited) return;
+  awaited = null;
+  const first = results.querySelector("a, button");
+  if (first) first.click();
+  else input.form.submit();
+}
+
 // Arrows walk from the field through the hits; Enter in the field opens the first hit.
 palette?.addEventListener("keydown", (event) => {
   const links = [...results.querySelectorAll("a, button")];
@@ -36,7 +47,7 @@ palette?.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown") (links[at + 1] ?? links[at])?.focus();
   else if (event.key === "ArrowUp") (links[at - 1] ?? input).focus();
   else if (event.key === "Escape") palette.close(); // a search field would only empty itself at the first press
-  else if (event.key === "Enter" && document.activeElement === input && results.dataset.query === input.value && links[0]) links[0].click();
+  else if (event.key === "Enter" && document.activeElement === input) openFirst();
   else {
     if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) input.focus();
     return;
@@ -44,7 +55,11 @@ palette?.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 results?.addEventListener("click", ({ target }) => target.closest("a[data-dialog]") && palette.close());
-results?.addEventListener("htmx:afterSwap", () => { results.dataset.query = input.value; });
+results?.addEventListener("htmx:afterSwap", ({ detail }) => {
+  results.dataset.query = detail.requestConfig.parameters.q ?? "";
+  if (awaited === input.value) openFirst();
+});
+input?.addEventListener("htmx:afterRequest", ({ detail }) => detail.failed && awaited === input.value && input.form.submit());
 palette?.addEventListener("click", (event) => event.target === palette && palette.close());
 
 // Single keys can be switched off (WCAG 2.1.4); they rest while one types or a dialog is open.
@@ -69,8 +84,9 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   if (toggle && !toggle.checked) return;
-  if (/^[a-z]$/.test(event.key) && document.querySelector("main form[data-guard]")) return; // meant for a form that lost the focus
-  if (event.key === "?") shortcuts?.showModal();
+  if (/^[a-zA-Z]$/.test(event.key) && document.querySelector("main form[data-guard]")) return; // meant for a form that lost the focus
+  if (!document.dispatchEvent(new CustomEvent("keys:letter", { cancelable: true, detail: event.key }))); // go, rows, records
+  else if (event.key === "?") shortcuts?.showModal();
   else if (event.key === "/") focusSearch();
   else if (event.key === "o" && !document.dispatchEvent(new CustomEvent("peek:open", { cancelable: true }))); // beside the list
   else if (event.key === "e" && !document.dispatchEvent(new CustomEvent("inline:edit", { cancelable: true }))); // in place

@@ -96,6 +96,7 @@ function walk() {
   const link = (icon, href, label) => {
     if (!href) return;
     const made = document.createElement("a");
+    made.dataset.walk = icon;
     Object.assign(made, { href, className: "btn btn-icon btn-sm btn-ghost", title: label, ariaLabel: label });
     made.append(words.content.querySelector(`[data-icon="${icon}"] svg`).cloneNode(true));
     nav.append(made);

@@ -41,6 +41,7 @@ function dress(select) {
   const onClick = control.onClick.bind(control);
   control.onClick = () => (select.multiple && control.isFocused ? control.open() : onClick());
   if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
+  takeByTab(control);
   select.ariaHidden = "true"; // the control beside it carries the label
   const described = select.getAttribute("aria-describedby");
   if (described) control.control_input.setAttribute("aria-describedby", described);
@@ -49,6 +50,23 @@ function dress(select) {
 
 // The values of a filter are a ticked list (chips.js).
 const isListed = (select) => select.closest("#filters .menu-box") && (!select.dataset.searchUrl || "whole" in select.dataset);
+
+// Tab takes the option that stands out and goes on to the next field. Who is faster than the answer gets the only match.
+function takeByTab(control) {
+  let isLeft = false;
+  control.control_input.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || event.shiftKey || !control.inputValue().trim()) return;
+    const option = control.isOpen && control.activeOption;
+    if (option && !option.matches(".create")) control.addItem(option.dataset.value);
+    else if (!control.settings.create) isLeft = true;
+  }, true);
+  control.on("focus", () => { isLeft = false; });
+  control.on("load", (options) => {
+    if (isLeft && !control.items.length && options.length === 1) control.addItem(options[0].value);
+    isLeft = false;
+  });
+}
+
 function dressAll(root) {
   if (!window.TomSelect) return;
   root.querySelectorAll("select[data-search-url], select[data-searchable]").forEach((select) => select.tomselect || isListed(select) || dress(select));

@@ -27,10 +27,9 @@ def test_more_than_120_customers_get_a_class_and_are_put_back_by_undo(visit: Vis
     dialog = page.locator("#dialog")
     dialog.locator("#id_node-ts-control").press_sequentially("Tavaran-")
     dialog.locator(".ts-dropdown:visible [data-selectable]", has_text=CLASS).first.click()
-    dialog.get_by_role("button", name="Esikatsele").click()
-    expect(dialog).to_contain_text(f"Lisää luokka ”{CLASS}”")
-    expect(dialog).to_contain_text("Voidaan kumota 24 tunnin ajan.")
-    dialog.locator(".form-foot button[type=submit]").click()
+    expect(dialog.locator("#bulk-live")).to_contain_text(f"Lisää luokka ”{CLASS}”")
+    expect(dialog.locator("#bulk-live")).to_contain_text("Voidaan kumota 24 tunnin ajan.")
+    dialog.locator("#bulk-live [name=start]").click()
 
     page.wait_for_url(re.compile(r"/bulk/\d+/$"))
     expect(page.locator(".page-head .st")).to_have_text("valmis")  # the page follows its job

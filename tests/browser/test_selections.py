@@ -7,61 +7,60 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.interactions import Hands
+
 Visit = Callable[..., Page]
 MOST_ACTIONS = 14
-
-
-class Actions:
-    """Counts clicks, keys and typed fields."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.count = page, 0
-
-    def click(self, locator: object) -> None:
-        self.count += 1
-        locator.click()  # type: ignore[attr-defined]
-
-    def type(self, text: str) -> None:
-        self.count += 1
-        self.page.keyboard.type(text)
-
-    def press(self, key: str) -> None:
-        self.count += 1
-        self.page.keyboard.press(key)
-
-    def fill(self, selector: str, text: str) -> None:
-        self.count += 1
-        self.page.fill(selector, text)
+CLASS = "Tavaran- ja palveluntoimittajat"
 
 
 def test_segment_place_visits_and_decision_maker_in_at_most_14_actions(visit: Visit) -> None:
-    page = visit("manager")
-    page.goto("/customers/")
-    do = Actions(page)
+    user = Hands(visit("admin"))
+    user.begin("/customers/")
+    user.click(user.find("#side").link("Poiminnat"))
+    user.click(user.link("Uusi poiminta"))
+    palette = user.find(".conditions-box")
+    user.click(palette.button("Segmentti"))
+    user.click(user.label("B – Kasvavat asiakkaat"))
+    user.click(palette.button("Kunta"))
+    user.find("[data-new] .ts-wrapper.focus").expect.to_be_visible()
+    user.type("Espoo", leave=lambda: user.find("[data-new] .option.active").expect.to_have_text("Espoo"))
+    user.click(palette.button("Ei käyntiä … päivään"))
+    user.find("[data-new] legend").expect.to_have_text("Toimenpiteet")
+    user.click(palette.button("Päättäjä tiedossa"))
+    user.find("#preview strong").expect.to_have_text(re.compile(r"^\d+ asiakas(ta)?$"))
+    user.find("#preview").expect.to_contain_text("Rooli päätöksenteossa: Päättäjä")
+    user.type("Espoon kasvavat", user.find("#builder [name=name]"))
+    user.click(user.find("#builder .form-foot [name=save]"))
+    user.find("main h1").expect.to_have_text("Espoon kasvavat")
+    user.took(MOST_ACTIONS)
 
-    do.click(page.locator("#side").get_by_role("link", name="Poiminnat", exact=True))
-    do.click(page.get_by_role("link", name="Uusi poiminta", exact=True))
-    palette = page.locator(".conditions-box")
-    do.click(palette.get_by_role("button", name="Segmentti", exact=True))
-    do.click(page.get_by_label("B – Kasvavat asiakkaat"))
-    do.click(palette.get_by_role("button", name="Kunta", exact=True))
-    expect(page.locator("[data-new] .ts-wrapper.focus")).to_be_visible()
-    do.type("Espoo")
-    expect(page.locator("[data-new] .ts-dropdown .option.active")).to_have_text("Espoo")
-    do.press("Enter")
-    do.click(palette.get_by_role("button", name="Ei käyntiä … päivään"))
-    expect(page.locator("[data-new] legend")).to_have_text("Toimenpiteet")
-    do.click(palette.get_by_role("button", name="Päättäjä tiedossa"))
-    expect(page.locator("#preview strong")).to_have_text(re.compile(r"^\d+ asiakas(ta)?$"))
-    expect(page.locator("#preview")).to_contain_text("Rooli päätöksenteossa: Päättäjä")
-    do.fill("#builder [name=name]", "Espoon kasvavat")
-    do.click(page.locator("#builder .form-foot [name=save]"))
+    user.click(user.find("#side").link("Espoon kasvavat"))
+    user.expect_page().to_have_url(re.compile(r"/customers/\?selection=\d+$"))
+    user.find(".chip.on").expect.to_contain_text("Espoon kasvavat")
+    the_list = user.url
+    for operation in (give_class, give_activity):
+        user.begin(the_list)
+        user.press("Shift+X")
+        operation(user)
+        user.find(".page-head .st").expect.to_have_text("valmis")
+        user.click(user.find("main").link("Kumoa"))
+        user.click(user.find("#dialog").button("Kumoa"))
+        user.find(".page-head .st").expect.to_have_text("kumottu")
+        user.took(7)
 
-    expect(page.locator("h1")).to_have_text("Espoon kasvavat")
-    assert do.count <= MOST_ACTIONS
-    page.locator("#side").get_by_role("link", name="Espoon kasvavat").click()
-    expect(page).to_have_url(re.compile(r"/customers/\?selection=\d+$"))
-    expect(page.locator(".chip.on")).to_contain_text("Espoon kasvavat")
+
+def give_class(user: Hands) -> None:
+    user.click(user.find(".bulkbar").button("Muuta luokkaa"))
+    user.find("#dialog .ts-wrapper.focus").expect.to_be_visible()
+    user.type(CLASS, leave=lambda: user.find("#dialog .option.active").expect.to_have_text(CLASS))
+    user.click(user.find("#dialog [name=start]"))
+
+
+def give_activity(user: Hands) -> None:
+    user.click(user.find(".bulkbar").button("Toimenpide kullekin"))
+    user.type("Kevään tarve kartoitetaan", user.find("#dialog [name=title]"), leave=True)
+    user.click(user.find("#dialog [name=start]"))
 
 
 def test_selection_is_built_without_javascript(visit: Visit) -> None:

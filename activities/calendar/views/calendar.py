@@ -36,7 +36,7 @@ from activities.calendar.selectors.team import team_of, team_week
 from activities.log.enums import ActivityStatus
 from activities.log.forms.parts import ClockField
 from activities.log.models import Activity
-from activities.log.selectors import may_log, midnight
+from activities.log.selectors import may_log, meeting_type, midnight
 from activities.log.services.activities import activity_move
 from activities.log.steps import steps_of
 from activities.log.views.detail import ActivityMixin
@@ -103,6 +103,7 @@ class CalendarView(QueryFormMixin, PermissionMixin, TemplateView):
             side_url=self._url(side="1"),
             together_url=self._url(side=None),
             may_log=may_log(self.user),
+            planned=meeting_type(),
             urls=json.dumps({name: reverse(f"{app}:{view}", args=[0]) for name, app, view in EVENT_URLS}),
             week=first.isocalendar().week,
             time_zone=timezone.get_current_timezone_name(),

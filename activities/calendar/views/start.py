@@ -12,7 +12,7 @@ from activities.calendar.selectors.calendar import monday, week_window
 from activities.calendar.selectors.hours import ZERO, hour_sums, people_with_hours_seen_by, targets
 from core import clock
 from core.formatting import number_text
-from core.start_panels import Cell, Content, Grid, StartPanelView
+from core.start_panels import Cell, Content, Grid, Link, StartPanelView
 
 #: The people that the panel shows, and those that it looks at.
 SHOWN, MOST = 10, 200
@@ -36,6 +36,7 @@ class HoursPanel(StartPanelView):
         return Content(
             grid=Grid(heads, rows) if rows else None,
             url=reverse("calendar:hours"),
+            beside=Link(_("Team week"), reverse("calendar:team_week")) if rows else None,
             empty=_("Nobody has entered hours this week."),
         )
 

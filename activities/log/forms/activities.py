@@ -28,6 +28,7 @@ from customers.forms.fields import CustomerPickMixin
 from customers.models import Contact
 
 DETAILS_PREFIX = "details"
+TITLE_LENGTH = 200
 MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")
 
 
@@ -174,6 +175,21 @@ class ActivityForm(OnceFormMixin, ActivityFields):
         for name, value in self._defaults().items():
             if name in self.fields:
                 self.initial.setdefault(name, value)
+        if self.type.needs_goal:
+            self._take_title_of_goal()
+
+    def _take_title_of_goal(self) -> None:
+        title: Any = self.fields["title"]
+        title.required = False
+        title.help_text = _("Leave empty to use the goal as the title.")
+        title.widget.attrs["data-like"] = "goal"  # the browser shows it as the placeholder
+
+    def clean(self) -> dict[str, Any]:
+        """Give an activity without a title its goal as the title."""
+        data = super().clean()
+        if "title" not in self.errors and not data.get("title"):
+            data["title"] = data.get("goal", "")[:TITLE_LENGTH]
+        return data
 
     def _defaults(self) -> dict[str, Any]:
         return {

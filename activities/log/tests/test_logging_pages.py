@@ -238,3 +238,12 @@ def test_another_customer_brings_its_contacts(page):
     activity_type("call")
     body = text(page.get(reverse("activities:contacts_field"), {"customer": customer.pk}))
     assert ("Salo" in body, "<html" in body) == (True, False)
+
+
+def test_a_visit_without_a_title_is_named_by_its_goal(page):
+    assert page.post(create_url("visit"), content(title="", goal="Kevään ryhmät")).status_code == 302
+    assert Activity.objects.get().title == "Kevään ryhmät"
+
+
+def test_a_call_needs_a_title(page):
+    assert page.post(create_url("call"), content(title="")).status_code == 422

@@ -27,10 +27,20 @@ from core.forms import OnceFormMixin, RichTextField, VersionedFormMixin
 from core.models import Document
 from core.numbers import parse_id
 from customers.forms.fields import CustomerPickField
-from customers.models import Customer
+from customers.models import Contact, Customer
 
 LANGUAGES = (("fi", _("Finnish")), ("en", _("English")))
 BODY_LENGTH = 20_000
+#: The form asks for a confirmation as soon as somebody is chosen who has refused marketing.
+ASK_CONSENT = {
+    "hx-post": "",
+    "hx-vals": '{"consent": "1"}',
+    "hx-target": "#consent",
+    "hx-swap": "outerHTML",
+    "hx-params": "not uploads",
+    "hx-push-url": "false",
+    "hx-trigger": "change",
+}
 TEXTS = ("subject_fi", "body_fi", "subject_en", "body_en")
 
 
@@ -117,6 +127,7 @@ class ComposeForm(OnceFormMixin):
     confirmed = forms.BooleanField(label=_("This is a personal message, send it anyway"), required=False)
 
     edits: EmailMessage | None = None
+    refused: list[Contact]  # the recipients who have refused marketing by e-mail
 
     def __init__(
         self,
@@ -137,9 +148,12 @@ class ComposeForm(OnceFormMixin):
         menu = recipients.offered(customers, user)
         for name in ("to", "cc", "bcc"):
             self.fields[name].attach(user, menu)  # type: ignore[attr-defined]
+            self.fields[name].widget.attrs |= ASK_CONSENT
         templates: Any = self.fields["template"]
         templates.queryset = EmailTemplate.objects.visible_to(user).in_use()
         self.fields["body"].widget.attrs["rows"] = 12
+        if people:
+            self.fields["subject"].widget.attrs["autofocus"] = True
         self.fields["uploads"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in ACCEPTED)
         self._offer_documents(people, customers)
         self._remove_unneeded_fields(people)
@@ -190,7 +204,8 @@ class ComposeForm(OnceFormMixin):
             del self.fields["quoted"]
         everyone = [*people, *recipients.resolve_known(self["cc"].value() or [], self.user)]
         everyone += recipients.resolve_known(self["bcc"].value() or [], self.user)
-        if not self.is_bound or not refused_by(everyone):
+        self.refused = refused_by(everyone)
+        if not self.refused:
             self.fields["confirmed"].widget = forms.HiddenInput()
 
 

@@ -218,3 +218,14 @@ def test_scripts_in_the_text_are_taken_out(page, maija):
     page.post(compose_url(), content(maija, body=body))
     stored = EmailMessage.objects.get().body
     assert not any(word in stored for word in ("script", "<img", "spy"))
+
+
+def test_the_question_about_marketing_comes_as_soon_as_the_recipient_is_chosen(page, maija):
+    hidden = text(page.post(compose_url(), {**content(maija), "consent": "1"}))
+    Consent.objects.create(contact=maija, channel="email", is_given=False, source="call")
+    asked = text(page.post(compose_url(), {**content(maija), "consent": "1"}))
+    opened = text(page.get(compose_url(contact=maija.pk)))
+    question = 'type="checkbox" name="confirmed"'
+    assert (question in hidden, question in asked, question in opened) == (False, True, True)
+    assert f"Refused marketing by e-mail: {maija}." in asked
+    assert written() == (0, 0)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -166,6 +166,8 @@ class ComposeView(ServiceFormView):
             return self._insert_template()
         if "preview" in request.POST:
             return self._show_preview()
+        if "consent" in request.POST:
+            return self._show_consent()
         return super().post(request, *args, **kwargs)
 
     def _insert_template(self) -> HttpResponse:
@@ -181,6 +183,10 @@ class ComposeView(ServiceFormView):
         if self.htmx.target == "letter":
             self.template_name += "#letter"
         return self.render_to_response(self.get_context_data(form=form))
+
+    def _show_consent(self) -> HttpResponse:
+        """Return the question that a recipient who has refused marketing brings to the form."""
+        return render(self.request, "mail/compose.html#consent", {"form": self.get_form()})
 
     def _show_preview(self) -> HttpResponse:
         form = self.get_form()

@@ -31,6 +31,7 @@ from core.tabs import TabView
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 from customers.groupings import by_segment, by_user
 from customers.models import Contact, Customer
+from customers.selectors.contacts import first_contact_id
 from offers.offers.content import LANGUAGES
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OFFER_TABS, OfferFilter
@@ -257,13 +258,13 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return initial
 
     def _contact_id(self) -> int | None:
-        """Return the contact that the URL names, else the activity's first one."""
+        """Return the contact that the URL names, else the activity's first one, else the one who comes first."""
         chosen = parse_id(self.request.GET.get("contact"))
         contacts = Contact.objects.visible_to(self.user)
         if chosen is None and self.came_from:
             contacts = contacts.filter(activity_contacts__activity=self.came_from)
         elif chosen is None:
-            return None
+            return first_contact_id(self.user, self.customer)
         contact = contacts.filter(**({"pk": chosen} if chosen else {}), positions__customer=self.customer).first()
         return contact.pk if contact else None
 

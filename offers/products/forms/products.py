@@ -16,7 +16,7 @@ from accounts.models import User
 from core import clock
 from core.choice_lists import ChoiceForm
 from core.dates import DayField
-from core.forms import IntegerField, OnceFormMixin, VersionedFormMixin
+from core.forms import EnglishNameMixin, IntegerField, OnceFormMixin, VersionedFormMixin
 from core.parameters import WordsField
 from offers.products.effective_dated import Dated
 from offers.products.forms.effective_dated import WithDatedRows
@@ -119,7 +119,7 @@ class ProductAddForm(OnceFormMixin, ProductForm):
             self.dated.rows[0].initial = first
 
 
-class GroupForm(forms.ModelForm):
+class GroupForm(EnglishNameMixin, forms.ModelForm):
     fieldsets: Any = (("", ("name_fi", "name_en")),)
 
     class Meta:
