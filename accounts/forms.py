@@ -26,6 +26,7 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = _("Keep me signed in")
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+        self.fields["login"].widget.attrs["autofocus"] = True
 
 
 class UserForm(VersionedFormMixin):

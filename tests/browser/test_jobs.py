@@ -115,7 +115,7 @@ def test_plan_a_visit_of_next_week_in_the_calendar(hands: Callable[[str], Hands]
 
 
 def write_to_a_contact(user: Hands) -> None:
-    user.click(user.find(".people a.reach[aria-label^=Sähköposti]").first)
+    user.click(user.find(".people .reach a[aria-label^=Sähköposti]").first)
     user.find("#id_subject").expect.to_be_focused()
     user.type("Kevään kalenteri")
     user.type("Hei, kalenteri on valmis.", user.find("trix-editor"))
@@ -240,7 +240,7 @@ def test_write_to_somebody_who_has_refused_marketing(hands: Callable[[str], Hand
     user = hands("manager")
     page = customer_page(user, "Espoon kaupunki")
     user.begin(page)
-    person = user.find(".people > div:has(a.reach[aria-label^=Sähköposti]) strong a").first
+    person = user.find(".people > div:has(.reach a[aria-label^=Sähköposti]) strong a").first
     name = person.text
     user.begin(f"{person.address}consents/new/?channel=email")
     user.click(user.label("ei"))
@@ -249,7 +249,7 @@ def test_write_to_somebody_who_has_refused_marketing(hands: Callable[[str], Hand
     user.find(".toasts").expect.to_contain_text("uostumus")
 
     user.begin(page)
-    user.click(user.find(f"a.reach[aria-label='Sähköposti: {name}']"))
+    user.click(user.find(f".reach a[aria-label='Sähköposti: {name}']"))
     user.find("#consent").expect.to_contain_text(name)
     user.type("Sopimuksen liite", user.find("#id_subject"))
     user.type("Tässä sovittu liite.", user.find("trix-editor"))
