@@ -357,6 +357,7 @@ def chosen(user, customers) -> BulkRun:
     return run_choose(operation=operation, user=user, rows=ids_in(operation, user, [one.pk for one in customers]))
 
 
+@pytest.mark.django_db
 def test_the_form_shows_the_effect_of_what_it_says(page, user, node):
     run = chosen(user, [CustomerFactory(), CustomerFactory(), CustomerFactory(passive=True)])
     form = reverse("core:bulk_form", args=[run.pk])
@@ -369,6 +370,7 @@ def test_the_form_shows_the_effect_of_what_it_says(page, user, node):
     assert run.state == BulkState.DRAFT
 
 
+@pytest.mark.django_db
 def test_the_form_starts_what_it_has_shown_and_nothing_else(page, user, node):
     run = chosen(user, [CustomerFactory(), CustomerFactory()])
     form, said = reverse("core:bulk_form", args=[run.pk]), {"how": "add", "node": node.pk}

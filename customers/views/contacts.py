@@ -142,8 +142,8 @@ class CustomerContactAddView(VisibleObjectMixin, ContactAddView):
     def get_cancel_url(self) -> str:
         return reverse("customers:contacts_tab", args=[self.object.pk])
 
+    def get_success_url(self) -> str:
         """Return to the page on which the dialog was opened; without a dialog, to the contact."""
-        """Return to the page whose dialog asked; the form's own page goes on to the contact."""
         opened_from = current_page(self.request) if self.htmx.target == "dialog" else ""
         return opened_from or super().get_success_url()
 

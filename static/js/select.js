@@ -51,7 +51,7 @@ function dress(select) {
 // The values of a filter are a ticked list (chips.js).
 const isListed = (select) => select.closest("#filters .menu-box") && (!select.dataset.searchUrl || "whole" in select.dataset);
 
-// Tab takes the option that stands out and goes on to the next field. Who is faster than the answer gets the only match.
+// Tab takes the highlighted option and goes on to the next field. Who is faster than the answer gets the only match.
 function takeByTab(control) {
   let isLeft = false;
   control.control_input.addEventListener("keydown", (event) => {

@@ -29,7 +29,7 @@ def customer_page(user: Hands, name: str = NOKIA) -> str:
 
 
 def choose(user: Hands, text: str, option: str, into: Hands | None = None) -> None:
-    """Type into a field that searches, and leave it with the option that stands out."""
+    """Type into a field that searches, and leave it with the highlighted option."""
     user.type(text, into, leave=lambda: user.find(".ts-dropdown:visible .active").expect.to_contain_text(option))
 
 

@@ -356,3 +356,13 @@ def test_an_offer_is_copied_to_another_customer(page, owner, customer):
     assert response.headers["Location"] == copy.get_absolute_url()
     assert (copy.customer, copy.copied_from, copy.net, copy.status) == (customer, offer, Decimal(700), "open")
     assert offer.number in text(page.get(url("detail", copy)))
+
+
+def test_the_only_contact_who_comes_first_is_proposed(page, kind):
+    customer = CustomerFactory()
+    form = url("create", type="service", customer=customer.pk)
+    assert page.get(form).context["form"]["contact"].value() is None
+    only = ContactFactory(customer=customer)
+    assert page.get(form).context["form"]["contact"].value() == only.pk
+    ContactFactory(customer=customer)
+    assert page.get(form).context["form"]["contact"].value() is None
