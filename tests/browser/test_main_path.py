@@ -22,7 +22,7 @@ def open_customer(page: Page, text: str, name: str) -> None:
 
 
 def choose_type(page: Page, name: str) -> None:
-    page.locator(".top a[href*='/activities/new/']").click()
+    page.locator(".top a[data-shortcut=l]").click()
     page.locator("#dialog").get_by_role("link", name=name, exact=True).click()
 
 
@@ -99,7 +99,7 @@ def test_a_call_is_logged_from_the_customers_page_with_four_interactions(visit: 
     page = visit("manager")
     open_customer(page, "nokian konepaja", NOKIA)
 
-    page.locator(".top a[href*='/activities/new/']").click()  # 1
+    page.locator(".top a[data-shortcut=l]").click()  # 1
     page.locator("#dialog").get_by_role("link", name="Soitto", exact=True).click()  # 2
     page.locator("#dialog [name=title]").fill("Soitto: aikataulu tarkennettu")  # 3
     page.locator("#dialog button[type=submit]").first.click()  # 4
@@ -132,7 +132,7 @@ def test_without_javascript_a_call_can_be_logged(visit: Visit) -> None:
     page = visit("manager", javascript=False)
     page.goto("/customers/?q=nokian+konepaja")
     page.get_by_role("link", name=NOKIA, exact=True).last.click()
-    page.locator(".top a[href*='/activities/new/']").click()
+    page.locator(".top a[data-shortcut=l]").click()
     page.locator("main").get_by_role("link", name="Soitto", exact=True).click()
     page.fill("[name=title]", "Soitto ilman skriptejä")
 
