@@ -1,6 +1,6 @@
 """The pictures of the guides are of the pages themselves.
 
-``PICTURES=1 make test ARGS=tests/browser/test_guide_pictures.py`` makes them anew in ``static/img/help/``.
+``PICTURES=1 make test ARGS=tests/browser/test_guide_pictures.py`` makes them again in ``static/img/help/``.
 """
 
 from __future__ import annotations
