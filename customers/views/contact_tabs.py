@@ -134,7 +134,8 @@ class DecisionsPanel(PanelMixin, CustomerMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         customer, groups = self.object, decision_structure(self.object)
-        for position in (position for group in groups for position in group.positions):
+        positions: list[Any] = [position for group in groups for position in group.positions]
+        for position in positions:
             position.actions = [] if customer.is_passive else reach_actions(self.user, position.contact, customer)
         may_add = not customer.is_passive and allowed(self.user, "customers.edit_contact")
         return super().get_context_data(

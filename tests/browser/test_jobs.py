@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from core import clock
-from tests.browser.interactions import Hands
+from tests.browser.interactions import Hands, Seen
 
 Visit = Callable[..., Page]
 NOKIA = "Nokian Konepaja Oy"
@@ -28,7 +28,7 @@ def customer_page(user: Hands, name: str = NOKIA) -> str:
     return user.find("#list tbody").link(name).first.address
 
 
-def choose(user: Hands, text: str, option: str, into: Hands | None = None) -> None:
+def choose(user: Hands, text: str, option: str, into: Seen | None = None) -> None:
     """Type into a field that searches, and leave it with the highlighted option."""
     user.type(text, into, leave=lambda: user.find(".ts-dropdown:visible .active").expect.to_contain_text(option))
 
