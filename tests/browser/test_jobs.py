@@ -280,6 +280,9 @@ def test_the_keyboard_alone_goes_to_a_list_selects_rows_and_walks_through_record
     user.find("main h1").expect.to_have_text(name)
     user.press("?")
     user.find("#shortcuts").expect.to_contain_text("Siirry asiakkaisiin")
+    user.begin(customer_page(user))
+    user.press("e")
+    user.find("#id_name").expect.to_have_value(NOKIA)
 
 
 def test_letters_do_nothing_while_a_field_has_the_focus_and_on_a_form_that_lost_it(
