@@ -223,6 +223,9 @@ def test_give_a_class_to_120_customers(hands: Callable[[str], Hands]) -> None:
     user.click(run)
     user.find(".page-head .st").expect.to_have_text("valmis")
     user.took(4)
+    user.click(user.find("main").link("Kumoa"))
+    user.click(user.find("#dialog").button("Kumoa"))
+    user.find(".page-head .st").expect.to_have_text("kumottu")
 
 
 def test_move_a_card_on_the_board(hands: Callable[[str], Hands]) -> None:
