@@ -143,6 +143,7 @@ def test_a_click_on_an_empty_time_logs_there(visit, monday):
     row = page.locator(".fc-timegrid-slot-lane[data-time='10:00:00']").bounding_box()
     page.mouse.click(middle(column)[0], row["y"] + 3)
     dialog = page.locator("#dialog[open]")
+    dialog.get_by_role("link", name="Vaihda tyyppiä").click()  # a visit is planned unless another type is chosen
     dialog.locator("a[href*='type=planning']").click()
     dialog.locator("input[name=title]").fill("Clicked planning")
     assert "10" in dialog.locator("input[name=start]").input_value()
