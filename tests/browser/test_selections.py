@@ -8,13 +8,28 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.interactions import Hands
+from tests.browser.site import Site
 
 Visit = Callable[..., Page]
 MOST_ACTIONS = 14
 CLASS = "Tavaran- ja palveluntoimittajat"
+#: A customer that the selection finds, whatever the demo data has and other tests have done.
+FOUND = """
+from accounts.models import User
+from customers.models import ClassificationNode, Municipality
+from customers.tests.factories import ContactFactory, CustomerFactory
+customer = CustomerFactory(
+    name="Espoon Valimo Oy",
+    municipality=Municipality.objects.get(name_fi="Espoo"),
+    segment=ClassificationNode.objects.get(branch__code="segment", code="B"),
+    owner=User.objects.get(username="manager"),
+)
+ContactFactory(customer=customer, customer__role=ClassificationNode.objects.get(code="decision_maker"))
+"""
 
 
-def test_segment_place_visits_and_decision_maker_in_at_most_14_actions(visit: Visit) -> None:
+def test_a_selection_is_built_saved_given_a_class_and_activities_and_put_back(visit: Visit, site: Site) -> None:
+    site.manage("shell", "-c", FOUND)
     user = Hands(visit("admin"))
     user.begin("/customers/")
     user.click(user.find("#side").link("Poiminnat"))
@@ -38,6 +53,7 @@ def test_segment_place_visits_and_decision_maker_in_at_most_14_actions(visit: Vi
     user.click(user.find("#side").link("Espoon kasvavat"))
     user.expect_page().to_have_url(re.compile(r"/customers/\?selection=\d+$"))
     user.find(".chip.on").expect.to_contain_text("Espoon kasvavat")
+    user.find("#list tbody").expect.to_contain_text("Espoon Valimo Oy")
     the_list = user.url
     for operation in (give_class, give_activity):
         user.begin(the_list)
