@@ -19,9 +19,12 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
 from core.paging import count_up_to
-from core.tables import Column
+from core.sums import summed
+from core.tables import Column, Total
 from core.timeouts import limited, took_too_long
 
+#: Columns with their sums.
+Summed = list[tuple[Column, Total]]
 #: As many heads as one looks through; the others are added up.
 MOST_HEADS = 50
 #: The longest time of one statement, in seconds.
@@ -115,25 +118,25 @@ def heads_of(
 
     None if there are more rows than ``COUNT_LIMIT`` or the database needs too long.
     """
-    summed = [column for column in columns if column.total]
+    pairs = summed(columns)
     try:
         with limited(LONGEST):
             if count_up_to(rows)[1]:
                 return Heads(are_more=True)
-            found = _groups(rows, grouping, summed)
+            found = _groups(rows, grouping, pairs)
     except OperationalError as error:
         if took_too_long(error):
             return Heads(are_more=True)
         raise
     shown, others = found[:MOST_HEADS], found[MOST_HEADS:]
     texts = grouping.texts([group["key"] for group in shown if group["key"] is not None])
-    heads = [_head(group, grouping, summed, texts, url_of, now) for group in shown]
-    return Heads(heads + ([_rest(others, summed)] if others else []))
+    heads = [_head(group, grouping, pairs, texts, url_of, now) for group in shown]
+    return Heads(heads + ([_rest(others, pairs)] if others else []))
 
 
-def _groups(rows: QuerySet[Any], grouping: Grouping, summed: list[Column]) -> list[dict[str, Any]]:
+def _groups(rows: QuerySet[Any], grouping: Grouping, pairs: Summed) -> list[dict[str, Any]]:
     each_once = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")).order_by()
-    sums = {f"sum_{column.name}": Sum(column.total.of, filter=column.total.where) for column in summed if column.total}
+    sums = {f"sum_{column.name}": Sum(total.of, filter=total.where) for column, total in pairs}
     of_key = (
         each_once.filter(grouping.where)
         .values(key=F(grouping.key) if isinstance(grouping.key, str) else grouping.key)
@@ -152,27 +155,34 @@ def _groups(rows: QuerySet[Any], grouping: Grouping, summed: list[Column]) -> li
 
 
 def _head(
-    group: dict[str, Any], grouping: Grouping, summed: list[Column], texts: Any, url_of: Any, now: Mapping[str, Any]
+    group: dict[str, Any],
+    grouping: Grouping,
+    pairs: Summed,
+    texts: Any,
+    url_of: Callable[[dict[str, str]], str],
+    now: Mapping[str, Any],
 ) -> Head:
     key = group["key"]
     has_rows = key is not None or bool(grouping.empty)
     text = grouping.empty_text if key is None else texts.get(key, key)
     url = url_of(grouping.changes(key, now)) if has_rows else ""
-    return Head(text, _number(group["rows"]), _sums(group, summed), url)
+    return Head(text, _number(group["rows"]), _sums(group, pairs), url)
 
 
-def _rest(groups: list[dict[str, Any]], summed: list[Column]) -> Head:
-    added = {f"sum_{column.name}": sum(group[f"sum_{column.name}"] or 0 for group in groups) for column in summed}
-    return Head("", _number(sum(group["rows"] for group in groups)), _sums(added, summed), "")
+def _rest(groups: list[dict[str, Any]], pairs: Summed) -> Head:
+    added = {
+        f"sum_{column.name}": sum(group[f"sum_{column.name}"] or 0 for group in groups) for column, _total in pairs
+    }
+    return Head("", _number(sum(group["rows"] for group in groups)), _sums(added, pairs), "")
 
 
 def _number(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
-def _sums(group: Mapping[str, Any], summed: list[Column]) -> list[tuple[Any, Any, Any]]:
+def _sums(group: Mapping[str, Any], pairs: Summed) -> list[tuple[Any, Any, Any]]:
     return [
-        (column.label, column.html_of(value, None), column.total.title)
-        for column in summed
-        if column.total and (value := group.get(f"sum_{column.name}")) is not None
+        (column.label, column.html_of(value, None), total.title)
+        for column, total in pairs
+        if (value := group.get(f"sum_{column.name}")) is not None
     ]

@@ -266,7 +266,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
             table=self._bind(page),
             page=self._pager(page),
             count=len(page.rows),
-            count_label=_counted(len(page.rows), not is_whole),
+            count_label="" if self.grouping and not is_whole else _counted(len(page.rows), not is_whole),
             count_url="" if is_whole else self.list_url(total="1"),
             sums_url=self.list_url(sums="1") if has_sums and page.rows else "",
             main_filters=self.main_filters,

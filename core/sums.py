@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 from core.paging import count_up_to
-from core.tables import Column
+from core.tables import Column, Total
 from core.timeouts import limited, took_too_long
 
 #: The longest time of one statement, in seconds.
@@ -49,13 +49,14 @@ class Foot:
     others: list[tuple[Any, Any, Any]]
 
 
-def summed(columns: Iterable[Column]) -> list[Column]:
-    return [column for column in columns if column.total]
+def summed(columns: Iterable[Column]) -> list[tuple[Column, Total]]:
+    """Return the columns that have a sum, with it."""
+    return [(column, column.total) for column in columns if column.total]
 
 
 def has_foot(shown: Iterable[Column], columns: Iterable[Column]) -> bool:
     """Return whether a list that shows some of its ``columns`` has sums."""
-    return bool(summed(shown)) or any(column.total.always for column in summed(columns) if column.total)
+    return bool(summed(shown)) or any(total.always for _column, total in summed(columns))
 
 
 def sums_of(rows: QuerySet[Any], columns: Iterable[Column]) -> Sums:
@@ -66,7 +67,7 @@ def sums_of(rows: QuerySet[Any], columns: Iterable[Column]) -> Sums:
             if are_more:
                 return Sums(number, are_more)
             each_once = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")).order_by()
-            sums = {column.name: Sum(column.total.of, filter=column.total.where) for column in columns if column.total}
+            sums = {column.name: Sum(total.of, filter=total.where) for column, total in summed(columns)}
             return Sums(number, values=each_once.aggregate(**{f"sum_{name}": value for name, value in sums.items()}))
     except OperationalError as error:
         if took_too_long(error):
@@ -77,10 +78,10 @@ def sums_of(rows: QuerySet[Any], columns: Iterable[Column]) -> Sums:
 def foot_of(rows: QuerySet[Any], shown: list[Column], columns: Iterable[Column]) -> Foot:
     """Return the foot of a list that shows some of its ``columns``."""
     names = {column.name for column in shown}
-    hidden = [column for column in summed(columns) if column.total.always and column.name not in names]
-    sums = sums_of(rows, [*summed(shown), *hidden])
+    hidden = [pair for pair in summed(columns) if pair[1].always and pair[0].name not in names]
+    sums = sums_of(rows, [*shown, *(column for column, _total in hidden)])
     cells = [FootCell(_text(sums, column), column.css, column.total.title if column.total else "") for column in shown]
-    others = [(column.label, text, column.total.title) for column in hidden if (text := _text(sums, column))]
+    others = [(column.label, text, total.title) for column, total in hidden if (text := _text(sums, column))]
     return Foot(sums, cells, others)
 
 

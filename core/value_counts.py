@@ -59,7 +59,8 @@ def _counts(filterset: FilterSet, name: str, rows: QuerySet[Any]) -> Counts | No
         return _each_anew(filterset, name)
     own = getattr(shown, "value_counts", None)
     if own:
-        return own(rows.values("pk"))
+        counts: Counts = own(rows.values("pk"))
+        return counts
     path = filterset.counted_by.get(name) or (shown.field_name if _is_by_field(shown) else "")
     if path:
         return _by_field(rows, path)

@@ -81,6 +81,10 @@ def _list_cases() -> Iterator[Case]:
     yield get("Customers: by last contact", url, {"sort": "-last_contact"}, FRAGMENT)
     yield get("Customers: own", url, {"mine": "true"}, FRAGMENT)
     yield get("Customers: segment B in Espoo", url, {"segment": segment, "municipality": espoo}, FRAGMENT)
+    some = {"segment": segment, "municipality": espoo}
+    yield get("Customers: numbers of a filter's values", url, {"counts": "owner", **some})
+    yield get("Customers: groups by owner", url, {"group_by": "owner", "heads": "1", **some}, PART)
+    yield get("Activities: hours of one's own", reverse("activities:list"), {"sums": "1", "mine": "true"}, PART)
     yield get("Customers: no contact in 180 days", url, {"last_contact": "180", "sort": "-last_contact"}, FRAGMENT)
 
 
