@@ -22,7 +22,7 @@ PIPELINE_TABLE = Table(
             cell=cells.days, sql=lambda user: days_in_status_sql(),
         ),
         Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.whole_euros),
-        Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True, sql=lambda user: likely_sql()),
+        Column("likely", pgettext_lazy("column", "Probab., %"), numeric=True, wide=True, sql=lambda user: likely_sql()),
         Column("weighted", _("Weighted value"), numeric=True, cell=core_cells.whole_euros, wide=True),
         Column("expected_close", _("Expected close"), sort="expected_close", cell=cells.expected),
         Column("valid_until", _("Valid until"), sort="valid_until", cell=cells.valid, shown=False, wide=True),
