@@ -102,7 +102,7 @@ def _values(shown: Any, field: Any) -> Iterable[tuple[str, Any]]:
     if isinstance(shown, YesNoFilter):
         return [("true", True), ("false", False)]
     if isinstance(field, forms.ModelChoiceField):
-        rows = list(field.queryset[: MOST_SINGLE + 1])
+        rows = list(field.queryset[: MOST_SINGLE + 1]) if field.queryset is not None else []
         return [(str(field.prepare_value(row)), row) for row in rows]
     choices = [(value, label) for value, label in getattr(field, "choices", ()) if value]
     if any(isinstance(label, list | tuple) for _value, label in choices):
