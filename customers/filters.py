@@ -132,11 +132,8 @@ class SegmentFilter(NodesFilter):
             subtrees |= Q(path__startswith=node.path)
         nodes = list(ClassificationNode.objects.filter(subtrees).order_by().values_list("pk", flat=True))
         classified = CustomerClassification.objects.filter(node__in=nodes).order_by()
-        few = list(classified.values_list("customer", flat=True)[: FEW + 1])
-        # Rows of few customers are found by them; of many, the list walks along its order.
-        if len(few) <= FEW:
-            return qs.filter(customer__in=few)
-        return qs.filter(Exists(classified.filter(customer=OuterRef("customer"))))
+        each = Exists(classified.filter(customer=OuterRef("customer")))
+        return _of_customers(qs, classified.values_list("customer", flat=True), each)
 
     def value_counts(self, rows: Any) -> dict[str, int]:
         """Return how many rows have a customer of each segment."""
@@ -146,11 +143,23 @@ class SegmentFilter(NodesFilter):
         return _rolled_up(paths, of_rows, dict(numbers))
 
 
-class NoSegmentFilter(OneFieldFilter):
+class NoSegmentFilter(YesFilter):
     """Rows of customers without a segment."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__("customer__summary__segment", "isnull", label=_("Customer without a segment"), **kwargs)
+        super().__init__(label=_("Customer without a segment"), **kwargs)
+
+    def filter(self, qs: Any, value: str) -> Any:
+        if not value:
+            return qs
+        customers = CustomerSummary.objects.filter(segment__isnull=True).order_by().values_list("customer", flat=True)
+        return _of_customers(qs, customers, Q(customer__summary__segment__isnull=True))
+
+
+def _of_customers(rows: Any, customers: Any, each: Any) -> Any:
+    """Return the ``rows`` of some customers: by their ids if they are few, otherwise by asking ``each`` row."""
+    few = list(customers[: FEW + 1])
+    return rows.filter(customer__in=few) if len(few) <= FEW else rows.filter(each)
 
 
 class CustomerFilterSet(FilterSet):
@@ -169,7 +178,7 @@ class CustomerFilterSet(FilterSet):
     )
     waiting = YesFilter(method="only_waiting", label=_("My customers waiting for contact"))
     no_owner = SummaryFilter("owner", "isnull", label=_("No owner"))
-    no_municipality = OneFieldFilter("municipality", "isnull", label=_("No municipality"))
+    no_municipality = YesFilter(method="without_municipality", label=_("No municipality"))
     no_group = SummaryFilter("group", "isnull", label=_("No group"))
     no_segment = SummaryFilter("segment", "isnull", label=_("No segment"))
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
@@ -243,6 +252,11 @@ class CustomerFilterSet(FilterSet):
 
     def only_waiting(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.waiting_for_contact(self.user)
+
+    def without_municipality(self, queryset: Any, name: str, value: str) -> Any:
+        ids = Customer.objects.filter(municipality__isnull=True).order_by().values("pk")
+        picked = pick(queryset, ids)[1]
+        return queryset.filter(municipality__isnull=True) if picked is None else picked
 
     def not_contacted(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.not_contacted_since(clock.now() - dt.timedelta(days=int(value)))
