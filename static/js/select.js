@@ -41,6 +41,8 @@ function dress(select) {
   const onClick = control.onClick.bind(control);
   control.onClick = () => (select.multiple && control.isFocused ? control.open() : onClick());
   if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
+  // In a dialog an open list takes room: left open after a choice, it would move the button that is pressed next.
+  if (!select.multiple) control.on("item_add", () => setTimeout(() => { clearTimeout(control.refreshTimeout); control.close(); }));
   takeByTab(control);
   select.ariaHidden = "true"; // the control beside it carries the label
   const described = select.getAttribute("aria-describedby");
