@@ -21,6 +21,10 @@ from core.text import one_line
 Parser = Callable[[str], Any]
 
 
+#: Where a capital letter follows a small one.
+_CAPITAL = re.compile(r"(?<=[a-zåäö])(?=[A-ZÅÄÖ])")
+
+
 @dataclass(frozen=True)
 class Part:
     """One of the values of a cell, and what the cell says about it: an extension, a remark."""
@@ -39,7 +43,8 @@ class Field:
     only where no other column fills the field. A field of ``per_system`` is the number of one named system.
 
     ``parts`` divides a cell that may hold several values: a field of ``many`` gets all of them, of every column
-    (each as ``[value, note]``), any other the first. ``is_amount`` is a sum of money, where ``1.500`` can mean two
+    (each as ``[value, note]``), any other the first. Of several columns that could fill it, a field has the first,
+    and one of ``has_last`` the last. ``is_amount`` is a sum of money, where ``1.500`` can mean two
     numbers.
     """
 
@@ -56,6 +61,7 @@ class Field:
     weak: str = ""
     parts: Callable[[str], list[Part]] | None = None
     many: bool = False
+    has_last: bool = False
     is_amount: bool = False
 
     @property
@@ -79,8 +85,12 @@ def plain(parser: Parser) -> Callable[[Decimal], Parser]:
 
 
 def fold(heading: str) -> str:
-    """Return a heading so that different spellings meet: lower case, letters and digits only, single spaces."""
-    return " ".join(re.sub(r"[\W_]+", " ", one_line(heading).casefold()).split())
+    """Return a heading so that different spellings meet: lower case, letters and digits only, single spaces.
+
+    *MailingPostalCode* is three words: the data exports of some programs have the names of their API.
+    """
+    words = _CAPITAL.sub(" ", one_line(heading))
+    return " ".join(re.sub(r"[\W_]+", " ", words.casefold()).split())
 
 
 class Headings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,6 +18,7 @@ from imports.problems import Problem, invalid
 from imports.readers.table import Reading
 
 DECIMAL_MARKS = ("", ",", ".")
+_COPY = re.compile(r" \(\d\)$")
 
 
 class BadMapping(BusinessRuleError):
@@ -93,14 +95,16 @@ class Config:
 def suggest(kind: Kind, header: list[str]) -> Config:
     """Return a mapping suggested by the headings.
 
-    Each field gets the first column with a matching heading, or all of them if it holds many values.
+    Each field gets the first column with a matching heading (or the last), or all of them if it holds many values.
     """
-    found = {column: kind.headings.get(fold(column)) for column in header}
+    found = {column: kind.headings.get(_without_copy(column)) for column in header}
     taken: set[str] = set()
-    for column, field in found.items():
-        if field is not None and not field.many:
-            found[column] = None if field.name in taken else field
-            taken.add(field.name)
+    for last, order in ((False, header), (True, header[::-1])):
+        for column in order:
+            field = found[column]
+            if field is not None and not field.many and field.has_last == last:
+                found[column] = None if field.name in taken else field
+                taken.add(field.name)
     for column in header:
         field = kind.headings.weak(fold(column)) if found[column] is None else None
         if field is not None and field.name not in taken:
@@ -112,6 +116,11 @@ def suggest(kind: Kind, header: list[str]) -> Config:
             ColumnMap(column, field.name, system=column if field.per_system else "") for column, field in columns
         )
     )
+
+
+def _without_copy(column: str) -> str:
+    """Return the folded heading of a column without the number that a repeated one got."""
+    return fold(_COPY.sub("", column))
 
 
 def check(kind: Kind, config: Config, header: list[str]) -> None:

@@ -17,9 +17,9 @@ from imports.pipeline.matching import CustomerKey
 _KEY, _BASIC, _CUSTOMER = _("How the row is matched"), _("Basic details"), _("Customer")
 _COMPANY = (
     "yritys, yrityksen nimi, asiakas, asiakkaan nimi, organisaatio, organisaation nimi, työnantaja, tilin nimi, "
-    "account, account name, company, company name, customer, customer name, organisation, organisation name, "
+    "account name, company, company name, customer, customer name, organisation, organisation name, "
     "organization, organization name, organization 1 name, associated company, primary associated company, employer, "
-    "företag, företagsnamn, företagets namn, organisationens namn, kund, kundnamn, konto, kontonamn, arbetsgivare"
+    "företag, företagsnamn, företagets namn, organisationens namn, kund, kundnamn, kontonamn, arbetsgivare"
 )
 _FULL = (
     "nimi, koko nimi, kokonimi, yhteyshenkilö, yhteyshenkilön nimi, name, full name, contact, contact name, "
@@ -63,8 +63,19 @@ FIELDS = [
     Field("phone", _("phone"), plain(values.phone), pattern=PHONES, section=_KEY, soft=True, parts=phones, many=True),
     Field("customer_number", _("customer number"), plain(values.line(60)), NUMBERS, _CUSTOMER, per_system=True),
     Field("customer_business_id", _("business ID"), plain(values.business_id), IDS, _CUSTOMER),
-    Field("customer", _("customer"), plain(values.line(200)), _COMPANY, _CUSTOMER),
-    Field("title", _("title"), plain(values.line(120)), _TITLES, _BASIC, weak="titteli, nimike, title, titel"),
+    Field(
+        "customer", _("customer"), plain(values.line(200)), _COMPANY, _CUSTOMER, weak="account, konto, tili, järjestö"
+    ),
+    # Outlook has the salutation first: as "Title", or in some languages under the heading of the job title.
+    Field(
+        "title",
+        _("title"),
+        plain(values.line(120)),
+        _TITLES,
+        _BASIC,
+        has_last=True,
+        weak="titteli, nimike, title, titel, ammattinimi",
+    ),
     Field(
         "role",
         _("role in decisions"),
@@ -96,7 +107,8 @@ FIELDS = [
         "description",
         _("description"),
         plain(values.paragraphs(10_000)),
-        "kuvaus, lisätiedot, muistiinpanot, huomautuksia, description, notes, note, beskrivning, anteckningar",
+        "kuvaus, lisätiedot, muistiinpanot, muistilaput, huomautus, huomautukset, huomautuksia, description, notes, "
+        "note, comment, comments, beskrivning, anteckningar, anteckning, kommentar, kommentarer",
         _BASIC,
     ),
 ]

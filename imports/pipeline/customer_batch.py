@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from django.db.models import Q, Value
@@ -17,6 +18,7 @@ from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
 from customers.services.responsibilities import owners_change
 from customers.services.summaries import summaries_create, summaries_refresh
+from imports.lookups import folded
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import field_default
 from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS, PLAIN
@@ -164,6 +166,8 @@ class Writes:
             parts = {part: values[name] or "" for name, part in names if name in values}
             if not parts:
                 continue
+            if parts.get("street"):
+                parts["street"] = street_alone(parts["street"], parts.get("postal_code"), parts.get("city"))
             address = known.get(kind)
             different = {part: value for part, value in parts.items() if value != getattr(address, part, "")}
             if different and address:
@@ -251,6 +255,18 @@ _ADDRESS_FIELDS = tuple(
     (kind, tuple((f"{kind}_{part}", part) for part in ADDRESS_PARTS)) for kind in AddressKind.values
 )
 _EMPTY = {name: field_default(Customer, name) for name in PLAIN}
+
+
+def street_alone(street: str, postal_code: str | None, city: str | None) -> str:
+    """Return a street without the postal code and city behind it, where these have their own columns.
+
+    Pipedrive's *Address* is the whole address on one line: *Katu 1, 00100 Helsinki, Finland*.
+    """
+    if not postal_code or not city or "," not in street:
+        return street
+    others = {folded(text) for text in (postal_code, city, f"{postal_code} {city}", f"{city} {postal_code}")}
+    first, *rest = street.split(",")
+    return ",".join([first, *takewhile(lambda piece: folded(piece) not in others, rest)])
 
 
 def plain_values(values: dict[str, Any]) -> Iterable[tuple[str, Any]]:

@@ -30,21 +30,24 @@ def _line_field(name: str, label: Any, limit: int, synonyms: str, section: Any =
 
 
 NAMES = (
-    "name, nimi, yritys, yrityksen nimi, asiakas, asiakkaan nimi, toiminimi, organisaatio, account, account name, "
+    "yritys, yrityksen nimi, asiakas, asiakkaan nimi, toiminimi, organisaatio, account name, "
     "company, company name, customer, customer name, organisation, organisation name, organization, organization name, "
     "organization 1 name, organisaation nimi, yritysnimi, tilin nimi, företag, företagsnamn, företagets namn, "
-    "kund, kundnamn, kontonamn, namn, organisationens namn"
+    "kund, kundnamn, kontonamn, organisationens namn"
 )
-#: Headings of phones and e-mails, folded: *Business Phone 2*, *E-mail 1 - Value*, *Puhelin (työ)*, *Telefon, arbete*.
+#: Headings of phones and e-mails, folded: *Business Phone 2*, *E-mail 1 - Value*, *Puhelin (työ)*, *Telefon 2, arbete*.
 _WHICH = (
     "primary|secondary|main|company main|corporate|work|business|home|other|direct|office|mobile|mobiili|mobil|cell|"
-    "car|personal|alternate|additional|ensisijainen|toissijainen|toinen|työ|koti|muu|suora|oma|primär|sekundär|arbete|"
+    "car|personal|alternate|alternative|additional|ensisijainen|toissijainen|toinen|työ|koti|muu|suora|oma|primär|sekundär|arbete|"
     "arbets|hem|annan|övrig|direkt|jobb|privat"
 )
-_NUMBER = "number|numero|nummer|numer|nro|nr|no|value|arvo|värde|address|osoite|adress"
+_NUMBER = "number|numero|nummer|numer|nro|nr|no|value|arvo|värde|address|addresses|osoite|adress"
+#: Phones by headings without the word: Outlook in Swedish has *Arbete* and *Hem*.
+_ONLY_PHONES = "arbete|hem|företag växel|växel|(?:yrityksen )?(?:puhelin)?vaihde"
 PHONES = (
-    rf"(?:(?:{_WHICH}) )*(?:(?:työ|koti|hem|arbets|direkt|matka|suora)?(?:puhelin|telefon)(?:numero|nummer)?|phone|"
-    rf"telephone|tel|puh|tfn|gsm|mobile|mobiili|mobil(?:telefon)?(?:nummer)?|cell|cellphone|matkapuhelin(?:numero)?|kännykkä)"
+    rf"{_ONLY_PHONES}|(?:(?:{_WHICH}) )*"
+    r"(?:(?:työ|koti|hem|arbets|direkt|matka|suora|auto|bil)?(?:puhelin|telefon)(?:numero|nummer)?|phone|"
+    r"telephone|tel|puh|tfn|gsm|mobile|mobiili|mobil(?:telefon)?(?:nummer)?|cell|cellphone|matkapuhelin(?:numero)?|kännykkä)"
     rf"(?: (?:{_NUMBER}|{_WHICH}|\d))*"
 )
 EMAILS = (
@@ -62,7 +65,7 @@ NUMBERS = (
 PARENTS = "emoyhtiö, emo, konserni, emo organisaatio, subsidiary of, parent, parent company, parent account, moderbolag"
 
 FIELDS = [
-    _line_field("name", _("name"), 200, NAMES, _KEY),
+    Field("name", _("name"), plain(values.line(200)), NAMES, _KEY, weak="name, nimi, namn, account, konto, tili"),
     Field("business_id", _("business ID"), plain(values.business_id), IDS, _KEY),
     Field("number", _("customer number"), plain(values.line(60)), NUMBERS, _KEY, per_system=True),
     _line_field("official_name", _("official name"), 200, "virallinen nimi, official name, legal name"),
@@ -90,9 +93,7 @@ FIELDS = [
         _BASIC,
         soft=True,
     ),
-    _line_field(
-        "country", _("country"), 60, "maa, maa alue, country, country region, office location, land, land region"
-    ),
+    _line_field("country", _("country"), 60, "maa, maa alue, country, country region, land, land region"),
     Field(
         "phone",
         _("phone"),
@@ -116,7 +117,8 @@ FIELDS = [
         _("website"),
         plain(values.website),
         "www, verkkosivu, verkkosivut, verkkosivusto, kotisivu, kotisivut, website, website url, web site, web page, "
-        "web, url, homepage, verkkosivuston url osoite, webbplats, webbadress, hemsida, webbplatsens url",
+        "web, url, homepage, verkkosivuston url osoite, web sivu, business web page, webbplats, webbsida, webbadress, "
+        "hemsida, webbplatsens url",
         _BASIC,
         soft=True,
         weak="company domain name, domain name, domain, verkkotunnus, domännamn",
@@ -143,7 +145,7 @@ FIELDS = [
         _("turnover"),
         lambda factor: values.money(10**14 - 1, factor, low=0),
         "liikevaihto, vuosiliikevaihto, revenue, turnover, annual revenue, sales, omsättning, årsomsättning, "
-        "årlig omsättning, årsintäkt",
+        "årlig omsättning, årsintäkt, årlig intäkt",
         _FIGURES,
         has_factor=True,
         is_amount=True,
@@ -178,34 +180,38 @@ FIELDS = [
         "description",
         _("description"),
         plain(values.paragraphs(10_000)),
-        "kuvaus, lisätiedot, huomautus, muistiinpanot, description, notes, comment, beskrivning, anteckningar",
+        "kuvaus, lisätiedot, huomautus, muistiinpanot, muistilaput, description, notes, comment, beskrivning, "
+        "anteckningar",
         _OTHER,
+        weak="about us",
     ),
     _line_field("source", _("source"), 120, "lähde, source", section=_OTHER),
 ]
 
 _VISITING = {
-    "street": "katuosoite, osoite, lähiosoite, käyntiosoite, toimituskatu, street, address, street address, "
-    "business street, shipping street, street address 1, gatuadress, gata, adress, besöksadress, leveransgata, "
-    "gatuadress arbete",
-    "postal_code": "postinumero, postinro, toimituspostinumero, postal code, postcode, zip, zip code, "
-    "business postal code, shipping code, shipping zip postal code, zip postal code of address, postnummer, "
-    "leveranspostnummer",
-    "city": "postitoimipaikka, kaupunki, paikkakunta, toimituskaupunki, city, town, business city, shipping city, "
-    "city town village locality of address, ort, postort, stad, leveransort",
-    "country": "business country region, shipping country, country of address, toimitusmaa, leveransland",
+    "street": "katuosoite, osoite, lähiosoite, lähiosoite työ, käyntiosoite, toimituskatu, street, address, "
+    "street address, business street, shipping street, street address 1, gatuadress, gata, adress, "
+    "besöksadress, leveransgata, leveransgatan, gatuadress arbete",
+    "postal_code": "postinumero, postinumero työ, postinro, toimituspostinumero, postal code, postcode, zip, zip code, "
+    "business postal code, shipping code, shipping zip postal code, shipping postal code, zip postal code, "
+    "zip postal code of address, postnummer, postnr, postnummer arbete, postnr arbete, postadress arbete, "
+    "leveranspostnummer, postnummer för leverans",
+    "city": "postitoimipaikka, postitoimipaikka työ, kaupunki, paikkakunta, toimituskaupunki, city, town, "
+    "business city, shipping city, city town village locality of address, ort, ort arbete, postort, stad, leveransort",
+    "country": "business country region, business country, maa alue työ, land arbete, shipping country, "
+    "country of address, toimitusmaa, leveransland",
 }
 _POSTAL = {
     "street": "postiosoite, postal address, mailing address, mailing street, postadress",
-    "postal_code": "mailing code, mailing zip postal code",
+    "postal_code": "mailing code, mailing zip, mailing zip postal code, mailing postal code",
     "city": "mailing city",
     "country": "mailing country",
 }
 _BILLING = {
     "street": "laskutusosoite, laskutuskatu, billing address, billing street, invoice address, fakturaadress, "
-    "faktureringsadress, faktureringsgata",
+    "faktureringsadress, faktureringsgata, faktureringsgatan",
     "postal_code": "laskutuspostinumero, billing code, billing zip postal code, billing postal code, "
-    "faktureringspostnummer",
+    "faktureringspostnummer, postnummer för fakturering",
     "city": "laskutuskaupunki, billing city, faktureringsort, faktureringsstad",
     "country": "laskutusmaa, billing country, faktureringsland",
 }

@@ -119,7 +119,9 @@ def _parts(item: Property) -> Iterator[tuple[str, str]]:
     elif item.name == "ADR":
         pieces = [*_pieces(item.value), *[""] * 7][:7]
         street = ", ".join(filter(None, pieces[:3]))
-        yield from zip(_ADDRESS[2:], [street, *pieces[3:]], strict=True)
+        is_home = "home" in item.types and "work" not in item.types
+        columns = [f"Home: {column}" if is_home else column for column in _ADDRESS[2:]]
+        yield from zip(columns, [street, *pieces[3:]], strict=True)
     elif item.name == "TEL":
         column = "Fax" if item.types & _NO_PHONES else "Phone"
         yield column, _with_type(item)
