@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import phonenumbers
@@ -14,6 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from core.text import visible
 
 HOME_REGION = "FI"
+_CODE = "+358"
+#: Stored numbers with the country code of home, and how many of their characters tell how they are grouped.
+_HOME = re.compile(r"\+358[1-9][0-9]{4,11}")
+_TELLING = 10
 #: Ordinary Finnish numbers, which need no library: a trunk prefix or the country code, digits, spaces and hyphens.
 _ORDINARY = re.compile(r"(?:0|\+358 ?)([1-9](?:[ -]?[0-9]){5,9})")
 
@@ -37,6 +43,27 @@ def clean_phone(text: str) -> str:
 
 def show_phone(value: str) -> str:
     """Return a stored number as people read it: national at home, international elsewhere."""
+    if not _HOME.fullmatch(value):
+        return _shown(value)
+    trunk, groups = _groups(value[:_TELLING], len(value))
+    return trunk + " ".join(value[begin:end] for begin, end in groups)
+
+
+@lru_cache(maxsize=10_000)
+def _groups(head: str, length: int) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return what is written before a home number of this ``head`` and ``length``, and where its groups of digits are.
+
+    How a number is grouped depends on its first digits and its length: the library is asked once for each.
+    """
+    first, *others = _shown(head.ljust(length, "0")).split(" ")
+    is_abroad = first.startswith("+")  # Åland and numbers of no known kind: with the country code
+    trunk = "" if is_abroad or len(first + "".join(others)) == length - len(_CODE) else "0"
+    begin = 0 if is_abroad else len(_CODE)
+    ends = list(accumulate([len(first) - len(trunk), *map(len, others)], initial=begin))
+    return trunk, tuple(pairwise(ends))
+
+
+def _shown(value: str) -> str:
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
