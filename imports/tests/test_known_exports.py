@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from core.import_kinds import fold
+from core.import_kinds import fold, kind_of
 from customers.enums import AddressKind
 from customers.models import Contact, Customer
 from customers.tests.factories import CustomerFactory
 from imports.config import suggest
 from imports.pipeline.customer_batch import street_alone
-from imports.registrations import CONTACTS, CUSTOMERS
-from imports.tests.helpers import codes, counts, row, run_import
+from imports.tests.helpers import counts, row, run_import
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +70,7 @@ CONTACTS_LEFT = {
         *("Title", "Business Fax", "Business Address", "Business Street", "Business City", "Business Postal Code"),
         *("Business Country", "Categories"),
     },
+    "vcard-2.1": {"Street address", "City", "Postal code", "Country"},
     "vcard-3": {
         *("Fax", "X-ABLABEL", "Street address", "City", "Postal code", "Country"),
         *("Home: Street address", "Home: City", "Home: Postal code", "Home: Country"),
@@ -105,6 +105,10 @@ def export(kind: str, program: str) -> bytes:
     return path.read_bytes()
 
 
+def problems(run) -> list[dict]:
+    return [problem for item in run.rows.all() for problem in item.problems]
+
+
 def left_out(run) -> set[str]:
     return {item["column"] for item in run.left_out_columns}
 
@@ -121,7 +125,7 @@ def companies(db) -> dict[str, Customer]:
 @pytest.mark.parametrize("program", CONTACTS_LEFT)
 def test_contacts_are_taken_as_they_are(program, companies):
     run = run_import(export("contacts", program), "contacts")
-    assert (counts(run), codes(run, 2), codes(run, 3)) == ((2, 0, 0, 0, 0), [], [])
+    assert (counts(run), problems(run)) == ((2, 0, 0, 0, 0), [])
     olli, asa = Contact.objects.order_by("pk")
     assert (olli.first_name, olli.last_name) == ("Olli", "Outinen")
     assert (asa.first_name, asa.last_name) == ("Åsa", "Öberg")
@@ -129,7 +133,7 @@ def test_contacts_are_taken_as_they_are(program, companies):
     assert (position.customer, position.title) == (companies["Acme Oy"], "Myyjä")
     assert position.area == ("Myynti" if of(program, WITH_DEPARTMENTS) else "")
     assert (asa.positions.get().customer, asa.positions.get().title) == (companies["Beta Ab"], "")
-    assert sorted(olli.points.values_list("value", flat=True)) == [WORK, MOBILE, MAIL]
+    assert sorted(olli.points.values_list("value", flat=True)) == [MOBILE, WORK, MAIL]
     assert sorted(asa.points.values_list("value", flat=True)) == ["+358505551234", "asa@beta.example"]
     assert olli.description == ("Tavattiin messuilla" if of(program, WITH_NOTES) else "")
     assert asa.description == ""
@@ -139,7 +143,7 @@ def test_contacts_are_taken_as_they_are(program, companies):
 @pytest.mark.parametrize("program", CUSTOMERS_LEFT)
 def test_customers_are_taken_as_they_are(program):
     run = run_import(export("customers", program))
-    assert (counts(run), codes(run, 2), codes(run, 3)) == ((2, 0, 0, 0, 0), [], [])
+    assert (counts(run), problems(run)) == ((2, 0, 0, 0, 0), [])
     acme, beta = Customer.objects.order_by("pk")
     assert (acme.name, acme.phone, acme.website) == ("Acme Oy", WORK, "https://acme.example")
     assert (acme.personnel, acme.turnover, acme.description) == (12, 1_200_000, "Vanha asiakas")
@@ -175,13 +179,13 @@ def test_every_file_of_exports_is_tested():
 
 
 def fields_of(kind, header):
-    return {column.column: column.field for column in suggest(kind, header).columns}
+    return {column.column: column.field for column in suggest(kind_of(kind), header).columns}
 
 
 def test_names_of_an_api_are_read_as_words():
     assert fold("MailingPostalCode") == "mailing postal code"
     assert fold("TTY/TDD Phone") == "tty tdd phone"
-    assert fields_of(CONTACTS, ["LastName", "AccountName", "MobilePhone"]) == {
+    assert fields_of("contacts", ["LastName", "AccountName", "MobilePhone"]) == {
         "LastName": "last_name",
         "AccountName": "customer",
         "MobilePhone": "phone",
@@ -189,23 +193,23 @@ def test_names_of_an_api_are_read_as_words():
 
 
 def test_account_of_an_address_book_is_no_customer():
-    assert fields_of(CONTACTS, ["Sukunimi", "Tili", "Yritys"]) == {"Sukunimi": "last_name", "Yritys": "customer"}
-    assert fields_of(CONTACTS, ["Last Name", "Account"]) == {"Last Name": "last_name", "Account": "customer"}
+    assert fields_of("contacts", ["Sukunimi", "Tili", "Yritys"]) == {"Sukunimi": "last_name", "Yritys": "customer"}
+    assert fields_of("contacts", ["Last Name", "Account"]) == {"Last Name": "last_name", "Account": "customer"}
 
 
 def test_job_title_is_the_last_of_two_equal_headings():
     header = ["Tehtävänimike", "Sukunimi", "Yritys", "Tehtävänimike (2)"]
-    assert [name for name, field in fields_of(CONTACTS, header).items() if field == "title"] == ["Tehtävänimike (2)"]
+    assert [name for name, field in fields_of("contacts", header).items() if field == "title"] == ["Tehtävänimike (2)"]
 
 
 def test_phone_of_an_assistant_a_pager_and_a_fax_are_not_the_contacts():
     header = ["Telefon, assistent", "Avustajan puhelinnumero", "Hakulaite", "Fax arbete", "Callback", "Telex"]
-    assert fields_of(CONTACTS, header) == {}
+    assert fields_of("contacts", header) == {}
 
 
 def test_company_of_a_person_comes_before_the_persons_name():
-    assert fields_of(CUSTOMERS, ["Name", "Organization 1 - Name"]) == {"Organization 1 - Name": "name"}
-    assert fields_of(CUSTOMERS, ["Nimi", "Puhelin"]) == {"Nimi": "name", "Puhelin": "phone"}
+    assert fields_of("customers", ["Name", "Organization 1 - Name"]) == {"Organization 1 - Name": "name"}
+    assert fields_of("customers", ["Nimi", "Puhelin"]) == {"Nimi": "name", "Puhelin": "phone"}
 
 
 @pytest.mark.parametrize(
