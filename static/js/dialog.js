@@ -40,6 +40,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // The first field to fill gets the focus, once selects have their controls; not from somebody who writes already.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target !== dialog || !dialog.open) return;
+  const asked = dialog.querySelector("[data-attention]"); // what came back with the form must be seen first
+  if (asked) return asked.focus();
   const refused = dialog.querySelector("[aria-invalid=true]");
   const held = dialog.querySelector("input:focus, select:focus, textarea:focus, [contenteditable]:focus");
   if (!refused && held && !held.tomselect) return; // the hidden select of a control takes no keys

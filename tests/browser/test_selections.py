@@ -20,6 +20,7 @@ from customers.models import ClassificationNode, Municipality
 from customers.tests.factories import ContactFactory, CustomerFactory
 customer = CustomerFactory(
     name="Espoon Valimo Oy",
+    business_id="",
     municipality=Municipality.objects.get(name_fi="Espoo"),
     segment=ClassificationNode.objects.get(branch__code="segment", code="B"),
     owner=User.objects.get(username="manager"),
