@@ -60,6 +60,25 @@ class OneOfField(forms.ChoiceField):
         super().__init__(**{"required": False, "choices": [(value, value) for value in values], **kwargs})
 
 
+class Checkbox(forms.CheckboxInput):
+    """A check box that hands on what it cannot read, so that the field refuses it."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, check_test=lambda value: value == "on")
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name, "")
+
+
+class SwitchField(OneOfField):
+    """A switch of a page, drawn as a check box: ``on``, or not there at all."""
+
+    widget = Checkbox
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("on", **kwargs)
+
+
 class RowField(forms.CharField):
     """A row that the user may see, by its id or by another unique field (``key``); ``rows`` returns them all."""
 

@@ -129,6 +129,7 @@ class CalendarViewSet(CalculatedViewSet):
             OpenApiParameter("team", **MANY),
             OpenApiParameter("type", **MANY),
             OpenApiParameter("status", str, many=True),
+            OpenApiParameter("planned", str, enum=["on"], description="Leave out what is done."),
         ],
         responses={200: EventsSerializer, 400: ErrorSerializer},
     )

@@ -26,6 +26,7 @@ from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, DrawnSelectMultiple, OnceFormMixin
 from core.numbers import parse_decimal
+from core.parameters import SwitchField
 from customers.models import Contact
 from customers.selectors.contacts import contacts_offered
 
@@ -60,6 +61,7 @@ class CalendarQuery(forms.Form):
         label=gettext_lazy("Status"),
         widget=forms.CheckboxSelectMultiple,
     )
+    planned = SwitchField(label=gettext_lazy("Only planned"))
 
     def __init__(self, data: Any, *, user: Any) -> None:
         self.viewer = user
@@ -90,11 +92,15 @@ class CalendarQuery(forms.Form):
 
     @property
     def has_choice(self) -> bool:
-        return any(self.data.get(name) for name in ("user", "team", "type", "status"))
+        return any(self.data.get(name) for name in ("user", "team", "type", "status", "planned"))
 
     def filters(self) -> dict[str, Any]:
         chosen = getattr(self, "cleaned_data", {})
-        return {"types": chosen.get("type") or (), "statuses": chosen.get("status") or ()}
+        return {
+            "types": chosen.get("type") or (),
+            "statuses": chosen.get("status") or (),
+            "unfinished": bool(chosen.get("planned")),
+        }
 
 
 class FeedQuery(CalendarQuery):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.calendar.views import calendar, files, hours, invitations, start
+from activities.calendar.views import calendar, files, hours, hours_people, invitations, start, team
 
 app_name = "calendar"
 urlpatterns: list[URLPattern] = [
@@ -10,8 +10,11 @@ urlpatterns: list[URLPattern] = [
     path("calendar/<int:pk>/move/", calendar.MoveView.as_view(), name="move"),
     path("start/week/", calendar.WeekPanel.as_view(), name="start_week"),
     path("start/hours/", start.HoursPanel.as_view(), name="start_hours"),
-    path("team-week/", calendar.TeamWeekView.as_view(), name="team_week"),
+    path("team-week/", team.TeamWeekView.as_view(), name="team_week"),
+    path("team-week/<int:pk>/", team.PersonWeekView.as_view(), name="person_week"),
     path("hours/", hours.HoursView.as_view(), name="hours"),
+    path("hours/people/", hours_people.HoursPeopleView.as_view(), name="hours_people"),
+    path("hours/people/<int:pk>/", hours_people.HoursPersonView.as_view(), name="hours_person"),
     path("hours/copy/", hours.WeekCopyView.as_view(), name="hours_copy"),
     path("hours/copy/undo/", hours.WeekCopyUndoView.as_view(), name="hours_copy_undo"),
     path("hours/export/", hours.HoursExportView.as_view(), name="hours_export"),

@@ -2,6 +2,7 @@
 const root = document.getElementById("calendar");
 const words = JSON.parse(root.dataset.words);
 const urls = JSON.parse(root.dataset.urls);
+const DAY_LIST = "listDay";
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", day: "timeGridDay", agenda: "listWeek" };
 const REMEMBERED = "portaali-calendar-view";
 const beside = Boolean(root.querySelector(".besides"));
@@ -41,8 +42,40 @@ async function events(box, calendar, { startStr, endStr }) {
   const found = await response.json();
   if (!response.ok) throw new Error(found.error.message);
   document.querySelector("[data-cut]").hidden = !found.is_cut;
-  const inList = calendar()?.view.type.startsWith("list");
-  return [...found.events.map((event) => drawn(event, found.statuses)), ...found.holidays.map((day) => holiday(day, inList))];
+  const type = calendar()?.view.type ?? drawnBy(current);
+  const shown = found.events.map((event) => drawn(event, found.statuses));
+  explain(shown);
+  const lines = type === DAY_LIST ? shown : collapsed(shown);
+  return [...lines, ...found.holidays.map((day) => holiday(day, type.startsWith("list")))];
+}
+
+// What was done in a moment, such as logged e-mails, is one line a day for each type; pressing it opens the day.
+function collapsed(shown) {
+  const groups = new Map();
+  for (const event of shown.filter(({ moment }) => moment)) {
+    const key = `${event.start.slice(0, 10)} ${event.kind}`;
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  const many = [...groups.values()].filter((group) => group.length > 1);
+  const together = new Set(many.flat());
+  return [...shown.filter((event) => !together.has(event)), ...many.map(line)];
+}
+function line(group) {
+  const [{ start, kind, moment, classNames }] = group;
+  const title = moment === "mail" ? words.emails.replace("{count}", group.length) : `${group.length} × ${kind}`;
+  return { id: `moments-${start}-${kind}`, start: start.slice(0, 10), allDay: true, title, kind, editable: false, done: true, day: start.slice(0, 10), classNames };
+}
+
+// The legend: the types of what is shown, with their colours; of several people it is about them.
+const kinds = document.querySelector("[data-kinds]");
+function explain(shown) {
+  if (!kinds) return;
+  const colors = new Map(shown.map(({ kind, classNames }) => [kind, classNames[0]]));
+  kinds.replaceChildren(...[...colors].sort(([one], [other]) => one.localeCompare(other)).map(([kind, color]) => {
+    const item = part("li", color, "");
+    item.append(part("span", "swatch", ""), kind);
+    return item;
+  }));
 }
 // What an event does not bring is false or empty; an activity's addresses follow from its id.
 function drawn({ color, status, ...event }, statuses) {
@@ -65,9 +98,10 @@ function part(tag, className, text) {
   return node;
 }
 function content({ event, timeText }) {
-  const { done, overdue, customer, recurring } = event.extendedProps;
+  const { done, overdue, customer, recurring, day } = event.extendedProps;
   if (!customer && done === undefined) return true; // a holiday
-  const nodes = [part("span", "ev-time", timeText), part("span", "ev-title", (done ? "✓ " : "") + event.title)];
+  const nodes = [part("span", "ev-title", (done && !day ? "✓ " : "") + event.title)];
+  if (timeText && !day) nodes.push(part("span", "ev-time", timeText));
   if (recurring) nodes.push(part("span", "ev-mark", "↻"));
   if (customer) nodes.push(part("span", "ev-customer", customer));
   if (overdue) nodes.push(part("span", "ev-late", words.overdue));
@@ -90,7 +124,18 @@ function reachable({ el, date, view }) {
 function openDialog(url) {
   htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
 }
-function show({ event, jsEvent }) {
+// Everything of one day, as a list: what a "+3" and a line of moments open.
+function openDay(calendar, day) {
+  calendar.changeView(DAY_LIST, day);
+  calendar.setOption("height", height());
+}
+function show({ event, jsEvent, view }) {
+  const { day } = event.extendedProps;
+  if (day) {
+    jsEvent.preventDefault();
+    openDay(view.calendar, day);
+    return;
+  }
   if (jsEvent.ctrlKey || jsEvent.metaKey || !event.url) return;
   jsEvent.preventDefault();
   openDialog(event.extendedProps.card ? `${event.extendedProps.card}?next=${encodeURIComponent(here())}` : event.url);
@@ -143,6 +188,12 @@ function height() {
   return Math.max(420, innerHeight - root.getBoundingClientRect().top - scrollY - 70);
 }
 
+// "ma 23.11." and "Mon 23 Nov", as elsewhere in the program.
+function headFormat() {
+  if (narrow) return { weekday: "short", day: "numeric" };
+  return { weekday: "short", day: "numeric", month: document.documentElement.lang === "fi" ? "numeric" : "short" };
+}
+
 function build(box) {
   const calendar = new FullCalendar.Calendar(box, {
     locale: document.documentElement.lang === "fi" ? "fi" : "en-gb",
@@ -158,12 +209,14 @@ function build(box) {
     allDayText: words.allDay,
     noEventsText: words.nothing,
     moreLinkText: (count) => (narrow ? `+${count}` : `+${count} ${words.more}`),
-    views: narrow ? { timeGridWeek: { dayHeaderFormat: { weekday: "short", day: "numeric" } } } : {},
+    views: { timeGridWeek: { dayHeaderFormat: headFormat() }, dayGridWeek: { dayHeaderFormat: headFormat() } },
     weekNumberCalculation: "ISO",
     businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "08:00", endTime: "16:00" },
     scrollTime: "07:00",
     nowIndicator: true,
     dayMaxEvents: !beside,
+    eventMaxStack: 2,
+    moreLinkClick: ({ date, view }) => openDay(view.calendar, date),
     displayEventEnd: false,
     eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
     slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
@@ -213,7 +266,7 @@ function remember() {
   localStorage.setItem(REMEMBERED, current);
   root.querySelector("[data-period]").textContent = period(view);
   for (const button of root.querySelectorAll("[data-set-view]")) {
-    button.setAttribute("aria-pressed", button.dataset.setView === current);
+    button.setAttribute("aria-pressed", button.dataset.setView === current && view.type !== DAY_LIST);
   }
   for (const field of document.querySelectorAll("[data-calendar-filters] > [type=hidden]")) {
     if (query.has(field.name)) field.value = query.get(field.name);
@@ -241,6 +294,13 @@ root.addEventListener("scroll", ({ target }) => {
     if (scroller && scroller.scrollTop !== target.scrollTop) scroller.scrollTop = target.scrollTop;
   }
 }, true);
+
+// On a narrow screen filters and actions are folded.
+const tools = document.getElementById("calendar-tools");
+document.querySelector("[data-fold-tools]")?.addEventListener("click", ({ currentTarget }) => {
+  currentTarget.setAttribute("aria-expanded", tools.classList.toggle("is-open"));
+});
+tools.querySelector("[name=planned]").addEventListener("change", ({ target }) => target.form.requestSubmit());
 
 root.querySelector(".calendars").dataset.shown = current;
 root.querySelectorAll("[data-calendar]").forEach(build);

@@ -5,7 +5,7 @@ const focusOn = (field) => (field?.tomselect ?? field)?.focus();
 function firstField(form) {
   const named = location.hash.startsWith("#id_") ? document.getElementById(location.hash.slice(1)) : null;
   if (named && form.contains(named)) return named;
-  return form.querySelector("[aria-invalid=true]") ?? form.querySelector("[autofocus]") ?? [...form.querySelectorAll(FIELDS)].find((field) => field.tomselect || field.offsetParent);
+  return form.querySelector("[aria-invalid=true]") ?? form.querySelector("[autofocus]") ?? [...form.querySelectorAll(FIELDS)].find((field) => (field.tomselect || field.offsetParent) && (field.form ?? form) === form && !field.hasAttribute("form"));
 }
 // A form page: the field can be typed into at once. On a touch screen the keyboard would cover the form.
 const page = document.querySelector("main form[data-guard]");

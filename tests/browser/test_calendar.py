@@ -181,8 +181,8 @@ Activity.objects.filter(title="Told planning").update(start=F("start") - back, e
 def test_people_stand_side_by_side_and_the_view_is_remembered(visit):
     page = visit("management")
     page.goto("/team-week/")
-    people = page.locator(".member-head h2 a").evaluate_all(
-        "links => links.slice(0, 3).map(link => new URL(link.href).searchParams.get('user'))"
+    people = page.locator("a[data-unfold]").evaluate_all(
+        "links => links.slice(0, 3).map(link => new URL(link.href).pathname.split('/')[2])"
     )
     query = "&".join(f"user={pk}" for pk in people)
     page.goto(f"/calendar/?{query}&side=1")

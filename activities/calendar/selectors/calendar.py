@@ -136,7 +136,7 @@ def calendar_events(
     limit = limit or LIMIT
     keys = {person.pk for person in people}
     # The user's own are read beside: they say what he or she may move.
-    rows = _participations({*keys, user.pk}, window).filter(_narrowed(types, statuses, unfinished=unfinished))
+    rows = participations_in({*keys, user.pk}, window).filter(_narrowed(types, statuses, unfinished=unfinished))
     activities, is_cut = _activities(rows, keys, limit)
     events = _as_events(user, activities)
     if not types and not statuses:
@@ -146,7 +146,7 @@ def calendar_events(
     return events[:limit], is_cut or len(events) > limit
 
 
-def _participations(people: Collection[int], window: Window) -> QuerySet[Participation]:
+def participations_in(people: Collection[int], window: Window) -> QuerySet[Participation]:
     """Return who takes part in what between the times; also in what began earlier and lasts."""
     own = Participation.objects.filter(user__in=people, start_at__gte=window.start - LONGEST, start_at__lt=window.end)
     return own.filter(Q(start_at__gte=window.start) | Q(activity__end__gt=window.start)).filter(

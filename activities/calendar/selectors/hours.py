@@ -69,11 +69,53 @@ class Row:
 
 
 @dataclass
+class Group:
+    """The rows of one type, with their sums. Several rows are folded under the type."""
+
+    type: ActivityType
+    rows: list[Row]
+
+    @property
+    def name(self) -> str:
+        return f"group-{self.type.pk}"
+
+    @property
+    def is_folded(self) -> bool:
+        """Return whether the rows are hidden at first: not those in which something has to be corrected."""
+        return not any(cell.error for row in self.rows for cell in row.cells)
+
+    @property
+    def sums(self) -> list[Decimal]:
+        return [sum((row.cells[number].hours for row in self.rows), ZERO) for number in range(7)]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((row.total for row in self.rows), ZERO)
+
+    @property
+    def planned(self) -> Decimal:
+        return sum((row.planned for row in self.rows), ZERO)
+
+
+@dataclass
 class WeekHours:
     person: User
     first: dt.date
     rows: list[Row]
     target: Decimal | None
+
+    @property
+    def groups(self) -> list[Group]:
+        """Return the rows by type, in the order of their first rows."""
+        groups: dict[int, Group] = {}
+        for row in self.rows:
+            groups.setdefault(row.type.pk, Group(row.type, [])).rows.append(row)
+        return list(groups.values())
+
+    @property
+    def over(self) -> Decimal:
+        """Return how many hours have been worked over the target."""
+        return max(self.total - self.target, ZERO) if self.target is not None else ZERO
 
     @property
     def days(self) -> list[dt.date]:

@@ -1,51 +1,91 @@
-"""Queries of the team week: each member's week, open activities and hours."""
+"""Queries of the team week: sums by person and day, and the week of one person."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from accounts.models import Team, User
+from activities.calendar.moments import DayOfMoments, collapsed
 from activities.calendar.selectors.calendar import (
-    CalendarEvent,
-    Day,
+    DAY,
+    Window,
     by_days,
     calendar_events,
+    participations_in,
     stale_before,
     week_window,
 )
 from activities.calendar.selectors.hours import ZERO, hour_sums, people_with_hours_seen_by, targets
+from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, Participation
 from core import clock
 from core.numbers import parse_id
+from core.registry import declared
 from customers.querysets import of_active
 
 OPEN_SHOWN = 6
+#: The number of entries of an unfolded day that are shown beside its moments.
+DAY_SHOWN = 6
 MAX_PEOPLE = 30
 #: The columns that are read of open activities: memos and search vectors are long.
 OPEN_READ = (
-    "user", "due_at", "activity__title", "activity__start", "activity__status", "activity__type__icon",
-    "activity__customer__name", "activity__customer__state",
+    "activity__title", "activity__start", "activity__status", "activity__type__icon", "activity__customer__name",
+    "activity__customer__state",
 )  # fmt: skip
 
 
+@dataclass
+class DaySum:
+    """What begins on a day: the number of entries, how many of them are not done yet, and the hours.
+
+    ``hours`` is None if the reader may not see them.
+    """
+
+    date: dt.date
+    count: int = 0
+    open: int = 0
+    hours: Decimal | None = None
+
+
 @dataclass(frozen=True)
-class PersonWeek:
-    """One person's part of the page. ``hours`` is None if the reader may not see them."""
+class PersonSums:
+    """One person's row of the page. ``hours`` is None if the reader may not see them."""
 
     person: User
-    days: list[Day]
-    open: list[Activity]
+    days: list[DaySum]
     unfinished: int
     overdue: int
     stale: int
     hours: Decimal | None
     target: Decimal | None
+
+    @property
+    def count(self) -> int:
+        return sum(day.count for day in self.days)
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the person has worked longer than the week's target."""
+        return self.hours is not None and self.target is not None and self.hours > self.target
+
+
+@dataclass(frozen=True)
+class PersonWeek:
+    """One person's week, unfolded: the entries by day and the open activities that are due first."""
+
+    person: User
+    days: list[DayOfMoments]
+    open: list[Activity]
+    unfinished: int
+    is_cut: bool
 
     @property
     def more(self) -> int:
@@ -60,53 +100,110 @@ def team_of(user: Any, pk: str) -> Team | None:
     return teams.filter(members=user).first() or teams.first()
 
 
-def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonWeek], bool]:
-    """Return the week from ``first`` of each active member, ordered by name, and whether something was left out.
-
-    Costs a constant number of queries whatever the size of the team.
-    """
+def members_of(team: Team) -> tuple[list[User], bool]:
+    """Return the team's active members by name, at most ``MAX_PEOPLE``, and whether some were left out."""
     people = list(User.objects.active().filter(teams=team).order_by("sort_key", "pk")[: MAX_PEOPLE + 1])
-    is_cut, people = len(people) > MAX_PEOPLE, people[:MAX_PEOPLE]
-    events, too_many = calendar_events(user, people, week_window(first))
-    facts = _TeamFacts(user, [person.pk for person in people], first)
-    return [_person_week(person, events, first, facts) for person in people], is_cut or too_many
+    return people[:MAX_PEOPLE], len(people) > MAX_PEOPLE
+
+
+def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonSums], bool]:
+    """Return the sums of the week from ``first`` of each active member, and whether somebody was left out.
+
+    Costs a constant number of queries whatever the size of the team: each groups ranges of one index.
+    """
+    people, is_cut = members_of(team)
+    facts = _TeamFacts(user, people, first)
+    return [facts.row(person) for person in people], is_cut
+
+
+def totals_of(members: Iterable[PersonSums], first: dt.date) -> list[DaySum]:
+    """Return the sums of all people for each day; ``hours`` are those that the reader may see."""
+    totals = [DaySum(first + number * DAY) for number in range(7)]
+    for member in members:
+        for total, day in zip(totals, member.days, strict=True):
+            total.count += day.count
+            total.open += day.open
+            if day.hours is not None:
+                total.hours = (total.hours or ZERO) + day.hours
+    return totals
 
 
 class _TeamFacts:
-    """Counts, open activities, hours and targets of all people, by their ids."""
+    """Entries and hours by day, open activities and targets of all people, by their ids."""
 
-    def __init__(self, user: Any, people: list[int], first: dt.date) -> None:
-        self.counts = _counts(people)
-        self.open = _oldest_open(people)
-        visible = people_with_hours_seen_by(user).filter(pk__in=people).values_list("pk", flat=True)
-        sums = hour_sums(people, week_window(first), "user")
-        hours = {row["user"]: row["hours"] for row in sums}
-        self.hours = {pk: hours.get(pk, ZERO) for pk in visible}
-        self.targets = targets(self.hours)
+    def __init__(self, user: Any, people: list[User], first: dt.date) -> None:
+        self.first, keys = first, [person.pk for person in people]
+        self.due = _due_counts(keys)
+        self.entries = _entries(user, people, first)
+        self.seen = set(people_with_hours_seen_by(user).filter(pk__in=keys).values_list("pk", flat=True))
+        sums = hour_sums(list(self.seen), week_window(first), "user", day=TruncDate("start_at"))
+        self.hours = {(row["user"], row["day"]): row["hours"] for row in sums}
+        self.targets = targets(self.seen)
+
+    def row(self, person: User) -> PersonSums:
+        days = [self._day(person.pk, self.first + number * DAY) for number in range(7)]
+        due = self.due.get(person.pk, {})
+        return PersonSums(
+            person=person,
+            days=days,
+            unfinished=due.get("unfinished", 0),
+            overdue=due.get("overdue", 0),
+            stale=due.get("stale", 0),
+            hours=sum((day.hours or ZERO for day in days), ZERO) if person.pk in self.seen else None,
+            target=self.targets.get(person.pk),
+        )
+
+    def _day(self, pk: int, day: dt.date) -> DaySum:
+        count, unfinished = self.entries.get((pk, day), (0, 0))
+        hours = self.hours.get((pk, day), ZERO) if pk in self.seen else None
+        return DaySum(day, count, unfinished, hours)
 
 
-def _person_week(person: User, events: list[CalendarEvent], first: dt.date, facts: _TeamFacts) -> PersonWeek:
-    own = [event for event in events if person.pk in event.people]
-    counts = facts.counts.get(person.pk, {})
+def _entries(user: Any, people: list[User], first: dt.date) -> dict[tuple[int, dt.date], tuple[int, int]]:
+    """Return the number of entries by person and day, and how many of them are not done yet.
+
+    What began before the week and lasts is on its first day. Sources of other apps are counted too.
+    """
+    window, found = week_window(first), {}
+    rows = participations_in([person.pk for person in people], window).values("user", day=TruncDate("start_at"))
+    unfinished = Count("pk", filter=Q(activity__status__in=UNFINISHED))
+    for row in rows.annotate(count=Count("pk"), unfinished=unfinished).order_by():
+        _add(found, row["user"], max(row["day"], first), row["count"], row["unfinished"])
+    for source in declared("CALENDAR_SOURCES"):
+        for event in source.events(user, people, window.start, window.end):
+            for pk in event.people:
+                day = max(timezone.localtime(event.start).date(), first)
+                _add(found, pk, day, 1, int(not event.is_done))
+    return found
+
+
+def _add(found: dict[tuple[int, dt.date], tuple[int, int]], pk: int, day: dt.date, count: int, unfinished: int) -> None:
+    before = found.get((pk, day), (0, 0))
+    found[pk, day] = (before[0] + count, before[1] + unfinished)
+
+
+def person_week(user: Any, person: User, first: dt.date) -> PersonWeek:
+    """Return the week of one person from ``first`` with the open activities, in a constant number of queries."""
+    window = week_window(first)
+    events, is_cut = calendar_events(user, [person], Window(window.start, window.end))
+    due = _due([person.pk])
+    oldest = due.select_related("activity__type", "activity__customer").only(*OPEN_READ).order_by("due_at", "pk")
     return PersonWeek(
         person=person,
-        days=by_days(own, first, 7),
-        open=facts.open.get(person.pk, []),
-        unfinished=counts.get("unfinished", 0),
-        overdue=counts.get("overdue", 0),
-        stale=counts.get("stale", 0),
-        hours=facts.hours.get(person.pk),
-        target=facts.targets.get(person.pk),
+        days=collapsed(by_days(events, first, 7), at_most=DAY_SHOWN),
+        open=[participation.activity for participation in oldest[:OPEN_SHOWN]],
+        unfinished=due.count(),
+        is_cut=is_cut,
     )
 
 
-def _due(people: list[int]) -> Any:
+def _due(people: Collection[int]) -> Any:
     """Return the people's unfinished work, without inactive customers."""
     due = Participation.objects.filter(user__in=people, due_at__isnull=False)
     return due.filter(of_active("activity__customer"))
 
 
-def _counts(people: list[int]) -> dict[int, dict[str, int]]:
+def _due_counts(people: list[int]) -> dict[int, dict[str, int]]:
     rows = (
         _due(people)
         .values("user")
@@ -117,14 +214,3 @@ def _counts(people: list[int]) -> dict[int, dict[str, int]]:
         )
     )
     return {row["user"]: row for row in rows.order_by()}
-
-
-def _oldest_open(people: list[int]) -> dict[int, list[Activity]]:
-    """Return each person's unfinished activities that are due first, at most ``OPEN_SHOWN``."""
-    place = Window(RowNumber(), partition_by=F("user"), order_by=("due_at", "pk"))
-    oldest = _due(people).annotate(place=place).filter(place__lte=OPEN_SHOWN)
-    activities: dict[int, list[Activity]] = {}
-    oldest = oldest.select_related("activity__type", "activity__customer").only(*OPEN_READ)
-    for participation in oldest.order_by("due_at", "pk"):
-        activities.setdefault(participation.user_id, []).append(participation.activity)
-    return activities

@@ -13,9 +13,10 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import TeamFactory, UserFactory
 from activities.calendar.models import WorkTarget
-from activities.calendar.selectors.team import team_week
+from activities.calendar.selectors.team import person_week, team_week, totals_of
 from activities.calendar.tests.hours_pages import MONDAY, WEEK, client_of, local, own_work, work
 from activities.log.enums import ActivityStatus
+from activities.log.tests.factories import activity_type
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,24 +91,61 @@ def team_url(team):
     return reverse("calendar:team_week", query=WEEK | {"team": team.pk})
 
 
-def test_the_team_week_shows_each_ones_week_open_work_and_hours(owner):
+def test_the_team_week_sums_each_ones_days_open_work_and_hours(owner):
     team = TeamFactory(members=[owner])
     work(owner, title="Offer call", hours=2)
+    work(owner, title="Planned", status="open")
     work(owner, title="Late thing", start=timezone.now() - dt.timedelta(days=30), end=None, status="open")
-    boss = UserFactory(role="management")
-    WorkTarget.objects.create(user=owner, hours=30)
-    [member], _cut = team_week(boss, team, MONDAY)
-    assert [event.title for event in member.days[1].events] == ["Offer call"]
-    assert [activity.title for activity in member.open] == ["Late thing"]
-    assert (member.unfinished, member.overdue, member.stale) == (1, 1, 1)
-    assert (member.hours, member.target) == (2, 30)
+    WorkTarget.objects.create(user=owner, hours=1)
+    [member], _cut = team_week(UserFactory(role="management"), team, MONDAY)
+    tuesday = member.days[1]
+    assert (tuesday.count, tuesday.open, tuesday.hours) == (2, 1, 2)
+    assert (member.unfinished, member.overdue, member.stale) == (2, 2, 2)
+    assert (member.hours, member.target, member.is_over) == (2, 1, True)
 
 
 def test_colleagues_see_the_week_but_no_hours(owner):
     team = TeamFactory(members=[owner])
     work(owner, title="Offer call", hours=2)
     [member], _cut = team_week(UserFactory(role="account_manager"), team, MONDAY)
-    assert (member.hours, member.days[1].events[0].title) == (None, "Offer call")
+    assert (member.hours, member.days[1].hours, member.days[1].count) == (None, None, 1)
+
+
+def test_the_days_of_the_team_are_summed_over_its_people(owner):
+    colleague = UserFactory()
+    work(owner, hours=2)
+    work(colleague, hours=3)
+    members, _cut = team_week(UserFactory(role="management"), TeamFactory(members=[owner, colleague]), MONDAY)
+    assert (totals_of(members, MONDAY)[1].count, totals_of(members, MONDAY)[1].hours) == (2, 5)
+
+
+def test_what_began_before_the_week_and_lasts_is_counted_on_its_first_day(owner):
+    work(owner, start=local(2026, 3, 1, 9), end=local(2026, 3, 4, 9))
+    [member], _cut = team_week(UserFactory(role="management"), TeamFactory(members=[owner]), MONDAY)
+    assert [day.count for day in member.days] == [1, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_name_unfolds_to_the_week_with_moments_as_one_line(page, owner):
+    for number in range(3):
+        start = local(2026, 3, 3, 9, number)
+        work(owner, title=f"Letter {number}", type=activity_type("email"), start=start, end=None)
+    work(owner, title="A long meeting")
+    work(owner, title="Late thing", start=timezone.now() - dt.timedelta(days=30), end=None, status="open")
+    url = reverse("calendar:person_week", args=[owner.pk], query=WEEK)
+    text = page.get(url, headers={"HX-Request": "true"}).text
+    assert "3 e-mails" in text
+    assert "Letter 1" not in text
+    assert "A long meeting" in text
+    assert "Late thing" in text
+    assert "<html" not in text
+    assert "<html" in page.get(url).text  # without JavaScript the name opens a page
+
+
+def test_a_full_day_shows_its_first_entries_and_the_number_of_the_others(owner):
+    for number in range(9):
+        work(owner, title=f"Meeting {number}", start=local(2026, 3, 3, 8 + number), end=local(2026, 3, 3, 9 + number))
+    day = person_week(owner, owner, MONDAY).days[1]
+    assert (len(day.events), day.more) == (6, 3)
 
 
 def test_ones_own_team_is_the_first(page, owner):
@@ -133,7 +171,63 @@ def test_the_team_week_costs_the_same_for_one_person_and_three(page, rows, djang
         page.get(url)
 
 
-COST_OF_TEAM = 15
+COST_OF_TEAM = 12
+
+
+# The hours of people
+
+
+def test_the_hours_of_people_are_summed_by_day_and_compared_with_the_target(owner):
+    work(owner, hours=2)
+    WorkTarget.objects.create(user=owner, hours=1)
+    client = client_of(UserFactory(role="management"))
+    response = client.get(reverse("calendar:hours_people", query=WEEK))
+    [row] = [row for row in response.context["rows"] if row.person == owner]
+    assert (row.days[1], row.total, row.over) == (2, 2, 1)
+    assert "1 h over the target" in response.text
+    text = client.get(reverse("calendar:hours_person", args=[owner.pk], query=WEEK)).text
+    assert "<input class" not in text  # they are read, not entered
+
+
+def test_one_sees_the_hours_of_those_that_one_leads_and_of_oneself(page, owner):
+    colleague = UserFactory()
+    TeamFactory(members=[colleague])
+    rows = page.get(reverse("calendar:hours_people", query=WEEK)).context["rows"]
+    assert [row.person for row in rows] == [owner]
+    assert page.get(reverse("calendar:hours_person", args=[colleague.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_hours_of_people_cost_the_same_for_one_and_three(rows, django_assert_num_queries):
+    members = [UserFactory() for _ in range(rows)]
+    for member in members:
+        work(member)
+    page = client_of(UserFactory(role="management"))
+    url = reverse("calendar:hours_people", query=WEEK | {"team": TeamFactory(members=members).pk})
+    page.get(url)
+    with django_assert_num_queries(COST_OF_PEOPLE):
+        page.get(url)
+
+
+COST_OF_PEOPLE = 11
+
+
+def test_hours_over_the_target_are_a_warning_and_no_success(page, owner):
+    work(owner, hours=9)
+    WorkTarget.objects.create(user=owner, hours=7)
+    text = page.get(reverse("calendar:hours", query=WEEK)).text
+    assert "2 h over the target" in text
+    assert 'class="bar warn"' in text
+    assert "The target has been reached." not in text
+
+
+def test_rows_of_one_type_are_under_their_sums(page, owner):
+    work(owner, hours=2)
+    work(owner, hours=3)
+    [group] = [
+        group for group in page.get(reverse("calendar:hours", query=WEEK)).context["week"].groups if group.rows[1:]
+    ]
+    assert (len(group.rows), group.sums[1], group.total, group.is_folded) == (2, 5, 5, True)
 
 
 # Endpoints

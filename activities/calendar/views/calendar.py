@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView, View
 
-from accounts.models import Team, User
+from accounts.models import User
 from activities.calendar.forms import CalendarQuery, FeedQuery
+from activities.calendar.moments import collapsed, is_moment
 from activities.calendar.selectors.calendar import (
-    DAY,
     CalendarEvent,
     Window,
     by_days,
@@ -32,7 +32,6 @@ from activities.calendar.selectors.calendar import (
     monday,
     week_window,
 )
-from activities.calendar.selectors.team import team_of, team_week
 from activities.log.enums import ActivityStatus
 from activities.log.forms.parts import ClockField
 from activities.log.models import Activity
@@ -40,7 +39,7 @@ from activities.log.selectors import may_log, meeting_type, midnight
 from activities.log.services.activities import activity_move
 from activities.log.steps import steps_of
 from activities.log.views.detail import ActivityMixin
-from core import clock, registry
+from core import clock
 from core.api.errors import error_body
 from core.exceptions import BusinessRuleError, ParameterError
 from core.parameters import OneOfField, QueryFormMixin, TextField, asked_day, of_form
@@ -91,7 +90,8 @@ class CalendarView(QueryFormMixin, PermissionMixin, TemplateView):
             title=_("Calendar"),
             query=query,
             legend=legend(people),
-            days=by_days(events, first, 7),
+            days=collapsed(by_days(events, first, 7)),
+            kinds=kinds_of(events) if len(people) == 1 else [],
             is_cut=is_cut,
             links=self._links(first),
             view=view,
@@ -134,6 +134,7 @@ def _script_texts() -> str:
         "allDay": pgettext("calendar", "all day"),
         "nothing": _("Nothing in this period."),
         "more": pgettext("calendar", "more"),
+        "emails": _("%(count)s e-mails") % {"count": "{count}"},
         "failed": _("That did not work. Try again."),
         "gone": _("The activity no longer exists, or you may not change it."),
     }
@@ -193,6 +194,12 @@ def legend(people: list[User]) -> list[dict[str, Any]]:
     return [{"person": person, "color": number % 8} for number, person in enumerate(people)]
 
 
+def kinds_of(events: list[CalendarEvent]) -> list[dict[str, str]]:
+    """Return the types of the events with their colours, for the legend of the list that is drawn without scripts."""
+    kinds = {event.kind: event.color for event in events}
+    return [{"kind": kind, "color": kinds[kind]} for kind in sorted(kinds)]
+
+
 def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
     """Return an event as short as the script can do with: what is false or empty is left out.
 
@@ -203,6 +210,7 @@ def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
         "customer": event.customer, "place": event.place, "status": event.status, "overdue": event.is_overdue,
         "endless": not event.has_end, "recurring": event.is_recurring, "editable": bool(event.move_url),
         "version": event.version, "url": "" if event.card_url else event.url,
+        "moment": event.icon if is_moment(event) else "",
     }  # fmt: skip
     return {
         "id": event.key,
@@ -301,37 +309,3 @@ class WeekPanel(PanelMixin, TemplateView):
         days = by_days(events, today, (last - today).days + 1)
         shown = [day for day in days if day.events or day.holiday]
         return super().get_context_data(title=_("Coming up"), days=shown, **kwargs)
-
-
-class TeamWeekView(PermissionMixin, TemplateView):
-    """The week, open and overdue activities and hours of all members, on one printable page."""
-
-    template_name = "calendar/team/page.html"
-    permission_required = "activities.view_activity"
-    parameters = {"team": TextField(), "week": TextField()}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        first = monday(asked_day(self.request, "week"))
-        team = team_of(self.user, self.request.GET.get("team", ""))
-        if team is None and self.request.GET.get("team"):
-            raise ParameterError({"team": _("There is no such team.")})
-        members, is_cut = team_week(self.user, team, first) if team else ([], False)
-        days = [first + number * DAY for number in range(7)]
-        free = holidays_between(first, days[-1])
-        return super().get_context_data(
-            title=_("Team week"),
-            team=team,
-            teams=Team.objects.visible_to(self.user).order_by("name"),
-            members=members,
-            is_cut=is_cut,
-            days=[(day, free.get(day, "")) for day in days],
-            first=first,
-            number=first.isocalendar().week,
-            **(registry.placed_panels("team", self.user, team) if team else {}),
-            links={"previous": self._url(team, first - WEEK), "next": self._url(team, first + WEEK)},
-            **kwargs,
-        )
-
-    def _url(self, team: Team | None, day: Any) -> str:
-        query = {"week": day.isoformat()} | ({"team": str(team.pk)} if team else {})
-        return f"{self.request.path}?{urlencode(query)}"

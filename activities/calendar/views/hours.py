@@ -51,6 +51,9 @@ from core.parameters import TextField, asked_day, of_form
 from core.permissions import PermissionMixin, allowed
 from core.views import ServiceFormView, VisibleObjectMixin
 
+#: The number of people in the menu of the page; all of them are on the tab of people.
+MENU = 30
+
 
 class HoursView(PermissionMixin, TemplateView):
     """A person's week as a table of types and customers by day. Users enter their own hours into its cells."""
@@ -77,12 +80,13 @@ class HoursView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, week = self.user, self.week
-        people = people_with_hours_seen_by(user).order_by("sort_key")
+        people = list(people_with_hours_seen_by(user).order_by("sort_key")[: MENU + 1])
         return super().get_context_data(
             title=_("Hours"),
             week=week,
             person=self.person,
-            people=people if people[1:2] else [],
+            people=people[:MENU] if people[1:2] else [],
+            people_more=len(people) > MENU,
             weeks=last_weeks(self.person, week.first),
             links={"previous": self.url(week.first - WEEK), "next": self.url(week.first + WEEK)},
             number=week.first.isocalendar().week,

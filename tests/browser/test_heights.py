@@ -1,0 +1,71 @@
+"""Pages that are not plain lists: none is over three screens high with the demo data, and sums unfold to their rows."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+THREE_SCREENS = 2_700
+PAGES = (
+    "/start/", "/team-week/", "/hours/", "/hours/people/", "/targets/", "/targets/?all=on", "/pipeline/",
+    "/pipeline/?tab=everyone", "/pipeline/forecast/", "/calendar/?view=week", "/invoicing/", "/nps/",
+    "/offers/reports/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def page(visit):
+    return visit("management")
+
+
+def test_no_page_is_over_three_screens_high(page):
+    heights = {}
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        heights[path] = page.evaluate("document.documentElement.scrollHeight")
+    assert {path: height for path, height in heights.items() if height > THREE_SCREENS} == {}
+
+
+def test_a_person_of_the_team_week_unfolds_and_folds_again(page):
+    page.goto("/team-week/")
+    name = page.locator("a[data-unfold]").first
+    name.click()
+    week = page.locator(".unfolded .member-week")
+    expect(week).to_be_visible()
+    expect(name).to_have_attribute("aria-expanded", "true")
+    name.click()
+    expect(week).to_be_hidden()
+
+
+def test_the_columns_of_the_board_scroll_under_their_heads(page):
+    page.goto("/pipeline/?tab=everyone")
+    column = page.locator("[data-column=open]")
+    top = page.locator("#column-open").bounding_box()["y"]
+    assert column.evaluate("list => { list.scrollTop = 400; return list.scrollTop }") > 100
+    assert page.locator("#column-open").bounding_box()["y"] == top
+
+
+def test_the_rows_of_a_type_of_hours_unfold_by_its_head(visit):
+    page = visit("manager")
+    page.goto("/hours/")
+    group = page.locator("tbody.group").first
+    rows = group.locator("tr:not(.group-head)")
+    expect(rows.first).to_be_hidden()
+    group.locator(".group-fold").click()
+    expect(rows.first).to_be_visible()
+
+
+def test_moments_of_the_calendar_are_one_line_that_opens_the_day(visit):
+    page = visit("manager")
+    page.goto("/calendar/?view=week")
+    page.wait_for_load_state("networkidle")
+    line = page.locator(".fc-event", has_text="\N{MULTIPLICATION SIGN}").or_(
+        page.locator(".fc-event", has_text="e-mails")
+    )
+    if not line.count():  # a quiet week: the one before has some
+        page.click("[data-go=prev]")
+        page.wait_for_load_state("networkidle")
+    line.first.click()
+    page.locator(".fc-listDay-view").wait_for()
+    expect(page.locator("[data-kinds] li").first).to_be_visible()
