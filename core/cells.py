@@ -53,17 +53,25 @@ def joined(value: Iterable[Any], row: Any = None) -> str:
     return ", ".join(map(str, value)) or EMPTY
 
 
-def moment(value: dt.datetime, *, is_late: bool = False) -> SafeString:
+def alarm(row: Any) -> str:
+    """Return how a fault of a row is shown: ``late`` (red) to a reader who can act on it now, else ``warn``.
+
+    The list that draws the row says so as its ``may_act``; on the row's own page it is red.
+    """
+    return "late" if getattr(row, "may_act", True) else "warn"
+
+
+def moment(value: dt.datetime, *, is_late: bool = False, kind: str = "late") -> SafeString:
     """Return day and time, with the whole date as the tooltip."""
     return html(
         '<time datetime="{}" title="{}"{}><span class="text-nowrap">{}</span> <span class="muted">{}</span></time>',
         local(value).isoformat(),
         date_text(value, "SHORT_DATETIME_FORMAT"),
-        late_class(is_late=is_late),
+        late_class(is_late=is_late, kind=kind),
         portaali.day(value),
         time_text(value),
     )
 
 
-def late_class(*, is_late: bool) -> SafeString:
-    return SafeString(' class="late-time"' if is_late else "")
+def late_class(*, is_late: bool, kind: str = "late") -> SafeString:
+    return html(' class="{}-time"', kind) if is_late else SafeString("")

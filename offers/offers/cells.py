@@ -7,20 +7,22 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from core import cells
 from core.html import html
 from core.templatetags import portaali
 
 
 def valid(value: dt.date | None, row: Any) -> str:
     shown = portaali.day(value)
-    return html('<span class="late-time">{}</span>', shown) if row.is_expired else shown
+    return html('<span class="{}-time">{}</span>', cells.alarm(row), shown) if row.is_expired else shown
 
 
 def stage(value: int, row: Any) -> str:
     """Return the days at the stage, with a remark if there are too many."""
     days = portaali.number(value)
-    return html("{} {}", days, portaali.status("late", _("too long"))) if row.is_stuck else days
+    return html("{} {}", days, portaali.status(cells.alarm(row), _("too long"))) if row.is_stuck else days
 
 
 def status_text(row: Any) -> str:
@@ -32,7 +34,16 @@ def status(value: Any, row: Any) -> SafeString:
     label = row.get_status_display()
     if row.status in ("order", "lost"):
         return portaali.status("ok" if row.status == "order" else "muted", label)
-    if row.is_expired:
-        expired = html('<span class="late-time sm">{}</span>', _("expired"))
-        return html("{} {}", portaali.status("late", label), expired)
-    return portaali.status("late" if row.is_stuck else "warn", label)
+    reason = _("expired") if row.is_expired else stuck_words(row) if row.is_stuck else ""
+    shown = portaali.status("warn", label)
+    return html('{} <span class="{}-time sm">{}</span>', shown, cells.alarm(row), reason) if reason else shown
+
+
+def stuck_words(offer: Any) -> str:
+    """Return why an offer that has been at its stage for too long needs attention."""
+    days = offer.days_in_status
+    if offer.status == "sent":
+        text = ngettext("no answer for %(days)s day", "no answer for %(days)s days", days)
+    else:
+        text = ngettext("draft for %(days)s day", "draft for %(days)s days", days)
+    return text % {"days": portaali.number(days)}

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 class OfferStatus(models.TextChoices):
     """The status of an offer. Expiry follows from the date, not from the status."""
 
-    OPEN = "open", pgettext_lazy("offer", "being prepared")
+    OPEN = "open", pgettext_lazy("offer", "draft")
     SENT = "sent", pgettext_lazy("offer", "sent")
     ORDER = "order", pgettext_lazy("offer", "order")
     LOST = "lost", pgettext_lazy("offer", "lost")

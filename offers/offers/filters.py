@@ -35,7 +35,7 @@ WARNINGS = [
     ("stuck", _("too long at its stage")),
     ("expired", _("expired")),
     ("overdue", _("expected close date has passed")),
-    ("no_step", _("no next step")),
+    ("no_step", _("no next activity")),
 ]
 
 

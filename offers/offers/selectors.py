@@ -350,7 +350,7 @@ class StepPage:
 
 #: Pages of this app.
 OWN_PAGES: dict[OfferStatus, StepPage] = {
-    OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
+    OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Mark as lost…"), "x"),
     OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Reopen…"), "arrow-back-up"),
 }
 

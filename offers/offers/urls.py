@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from offers.offers.inline import OfferInlineView
-from offers.offers.views import actions, offers, sending, settings, start
+from offers.offers.views import actions, offers, sending, settings, start, undo
 
 OFFER = "offers/<int:pk>/"
 
@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{OFFER}edit/", offers.OfferChangeView.as_view(), name="edit"),
     path(f"{OFFER}copy/", offers.OfferCopyView.as_view(), name="copy"),
     path(f"{OFFER}lose/", actions.LoseView.as_view(), name="lose"),
+    path(f"{OFFER}undo/", undo.StepUndoView.as_view(), name="step_undo"),
     path(f"{OFFER}reopen/", actions.ReopenView.as_view(), name="reopen"),
     path("offers/<int:pk>/versions/", sending.VersionsPanel.as_view(), name="versions"),
     path("offers/<int:pk>/preview/", sending.PreviewView.as_view(), name="preview"),

@@ -9,12 +9,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from activities.log.models import Activity
 from core import clock
 from core.exceptions import BusinessRuleError
+from offers.offers.cells import stuck_words
 from offers.offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.offers.models import Offer
 from offers.offers.selectors import step_pages
@@ -65,6 +67,17 @@ class Card:
     moves: list[Move] = field(default_factory=list)
 
     @property
+    def more_warnings(self) -> int:
+        """Return the number of warnings besides the first one, which is the one shown."""
+        return max(len(self.warnings) - 1, 0)
+
+    @property
+    def days_words(self) -> str:
+        """Return how long the card has been in its column."""
+        text = ngettext("%(days)s day in this stage", "%(days)s days in this stage", self.days)
+        return text % {"days": number_format(self.days, use_l10n=True, force_grouping=True)}
+
+    @property
     def move_url(self) -> str:
         return reverse(f"sales:pipeline_move_{self.kind}", args=[self.pk])
 
@@ -88,7 +101,7 @@ def _offer_card(offer: Offer, may_move: bool) -> Card:
         person=offer.owner,
         days=offer.days_in_status,
         tag=str(offer.lost_reason or offer.type),
-        warnings=warnings_of(offer),
+        warnings=warnings_of(offer, may_act=may_move),
     )
     if may_move:
         card.moves.extend(
@@ -105,21 +118,20 @@ def _move_button(to: OfferStatus) -> tuple[Any, str]:
     return page.label, page.icon
 
 
-def warnings_of(offer: Offer) -> list[CardWarning]:
-    """Return the warnings of an offer that was read with its next step."""
+def warnings_of(offer: Offer, *, may_act: bool = True) -> list[CardWarning]:
+    """Return the warnings of an offer that was read with its next step; ``late`` only if the reader may act on it."""
     if not offer.is_undecided:
         return []
     warnings = []
-    if offer.is_expired:
-        warnings.append(CardWarning("late", pgettext("offer", "expired")))
+    if offer.is_expired and offer.valid_until:
+        text = _("expired on %(day)s") % {"day": date_format(offer.valid_until, "SHORT_DATE_FORMAT")}
+        warnings.append(CardWarning("late" if may_act else "warn", text))
     if offer.is_stuck:
-        limit = offer.type.days_at(offer.status) or 0
-        text = ngettext("over %(days)d day at this stage", "over %(days)d days at this stage", limit)
-        warnings.append(CardWarning("warn", text % {"days": limit}))
+        warnings.append(CardWarning("warn", stuck_words(offer)))
     if offer.expected_close and offer.expected_close < clock.today():
-        warnings.append(CardWarning("warn", _("the expected close date has passed")))
+        warnings.append(CardWarning("warn", _("past expected close")))
     if offer.next_step is None:  # type: ignore[attr-defined]
-        warnings.append(CardWarning("warn", _("no next step")))
+        warnings.append(CardWarning("warn", _("no next activity")))
     return warnings
 
 
@@ -142,7 +154,7 @@ def _lead_card(activity: Activity, may_offer: bool, may_close: bool) -> Card:
         person=lead.taken_by,
         days=max(0, (clock.user_today() - timezone.localtime(since).date()).days),
         tag=lead.get_state_display(),
-        warnings=[CardWarning("late", _("not claimed in time"))] if lead.is_late else [],
+        warnings=[CardWarning("late" if may_close else "warn", _("not claimed in time"))] if lead.is_late else [],
     )
     may = {OfferStatus.OPEN: may_offer, OfferStatus.LOST: may_close}
     card.moves.extend(_moves(card, ((to, *LEAD_MOVES[to]) for to in LEAD_MOVES if may[OfferStatus(to)])))
@@ -153,20 +165,15 @@ def _moves(card: Card, choices: Iterable[tuple[str, Any, str]]) -> list[Move]:
     return [Move(str(to), label, icon, f"{card.move_url}?to={to}") for to, label, icon in choices]
 
 
-def opens_page(url: str) -> bool:
-    """Return whether a move opens a page instead of a dialog, as the letter that sends an offer does."""
-    return url.endswith("/send/")
-
-
 def offer_move_url(offer: Offer, to: str) -> str:
-    """Return the page that moves an offer to ``to``. An offer on the funder's form is only marked as sent.
+    """Return the form that moves an offer to ``to``. Whether it was sent by e-mail or otherwise is asked by its form.
 
     Raises :class:`BusinessRuleError`: ``status_not_allowed``.
     """
     if to not in OfferStatus or to not in OFFER_TRANSITIONS[OfferStatus(offer.status)]:
         raise BusinessRuleError("status_not_allowed", _refusal(offer, to))
     if to == OfferStatus.SENT:
-        return reverse("offers:mark_sent" if offer.type.is_funder_form else "offers:send", args=[offer.pk])
+        return reverse("offers:mark_sent", args=[offer.pk])
     return step_pages()[OfferStatus(to)].url(offer)
 
 

@@ -35,7 +35,7 @@ def valid(value: dt.date | None, row: Any) -> str:
 
 
 def next_step(value: Any, row: Any = None) -> str:
-    return portaali.day(value) if value else _fault("warn", _("no next step"))
+    return portaali.day(value) if value else _fault("warn", _("no next activity"))
 
 
 def warnings(value: Any, row: Any = None) -> SafeString:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -106,9 +104,23 @@ def test_a_lead_becomes_an_offer_by_the_form_of_a_new_one(page):
     page.wait_for_url("**/offers/new/**activity=*")
 
 
-def test_a_card_dropped_on_sent_opens_the_letter_that_sends_it(page):
+def test_a_card_dropped_on_sent_stays_on_the_board_and_its_message_undoes_it(page):
     drag(page, "letter", "sent")
-    page.wait_for_url(re.compile(r"/offers/\d+/send/"))
+    dialog = page.locator("#dialog[open]")
+    dialog.locator("a[href*='/send/']").click()
+    dialog.locator("trix-editor").wait_for()  # the letter is written over the board
+    page.keyboard.press("Escape")
+    stands_in(page, "letter", "open")
+    drag(page, "letter", "sent")
+    dialog.locator("[name=note]").fill("On paper")
+    with page.expect_navigation():
+        dialog.locator("button[type=submit]").click()
+    assert page.url.endswith("/pipeline/?q=Dragged")
+    stands_in(page, "letter", "sent")
+    with page.expect_navigation():
+        page.locator(".toastx form button[type=submit]").click()
+    assert page.url.endswith("/pipeline/?q=Dragged")
+    stands_in(page, "letter", "open")
 
 
 def test_the_menu_of_a_card_opens_the_same_page_by_keyboard(page):

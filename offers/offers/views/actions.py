@@ -34,6 +34,7 @@ from offers.offers.services.offers import (
 )
 from offers.offers.services.status import offer_lose, offer_reopen
 from offers.offers.views.offers import OfferMixin
+from offers.offers.views.undo import step_undo_url
 from offers.products.reductions import DEFINITION
 
 QUEUE = 200
@@ -56,6 +57,9 @@ class LoseView(OfferStepView):
     title = gettext_lazy("The offer was lost")
     submit_label = gettext_lazy("Mark as lost")
     success_message = gettext_lazy("The offer was marked as lost.")
+
+    def get_undo_url(self) -> str:
+        return step_undo_url(self.object, self._next)
 
     def perform(self, form: LoseForm) -> Offer:
         return offer_lose(offer=self.object, user=self.user, **form.cleaned_data)

@@ -88,6 +88,12 @@ class OfferListView(TabbedListView):
     def tab_rows(self) -> dict[str, QuerySet[Any]]:
         return {"mine": own_open(self.user)}
 
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        """Return the rows, what is wrong with them in red only for their account manager."""
+        for row in rows:
+            row.may_act = row.owner_id == self.user.pk
+        return rows
+
 
 class OfferMixin(VisibleObjectMixin):
     """A page about one offer that the user can see, with the data of its head."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -28,6 +30,7 @@ from offers.offers.selectors import addresses_for, is_approved, links_for, steps
 from offers.offers.services.links import READABLE, LinkState, link_answer, link_of, link_opened, link_revoke, state_of
 from offers.offers.services.sending import check_sendable, draft_pdf, offer_mark_sent, offer_send
 from offers.offers.views.offers import OfferMixin
+from offers.offers.views.undo import step_undo_url
 
 DECIDE = "offers.decide_offer"
 #: HTTP statuses of the page when it does not show the offer.
@@ -107,6 +110,7 @@ class MarkSentView(ReturnMixin, OfferMixin, ObjectFormView):
     """Mark an offer as delivered by other means than e-mail."""
 
     form_class = MarkSentForm
+    template_name = "offers/sending/mark_sent.html"
     permission_required = DECIDE
     title = gettext_lazy("Mark the offer as sent")
     submit_label = gettext_lazy("Mark as sent")
@@ -114,6 +118,17 @@ class MarkSentView(ReturnMixin, OfferMixin, ObjectFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"offer": self.object}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the page shows; an offer on the funder's own form is never sent by e-mail from here."""
+        offer, obstacle = self.object, _obstacle(self.object)
+        query = f"?{urlencode({'next': self._next})}" if self._next else ""
+        may_send = not (obstacle or offer.type.is_funder_form)
+        letter_url = f"{reverse('offers:send', args=[offer.pk])}{query}" if may_send else ""
+        return super().get_context_data(offer=offer, obstacle=obstacle, letter_url=letter_url, **kwargs)
+
+    def get_undo_url(self) -> str:
+        return step_undo_url(self.object, self._next)
 
     def perform(self, form: MarkSentForm) -> Offer:
         data = form.cleaned_data

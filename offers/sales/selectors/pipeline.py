@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from activities.leads.enums import LeadState
+from activities.leads.models import Lead
 from activities.leads.selectors import leads_for
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
@@ -43,14 +44,17 @@ from offers.products.money import ZERO
 
 #: The number of days that decided offers stay on the board.
 RECENT_DAYS = 30
-CARDS = 20
+#: The number of cards of a column that are loaded at a time.
+CARDS = 12
+#: The sums of a column are exact up to this many rows; of more there is neither number nor sum.
+COUNTED = 10_000
 #: The number of months of the forecast.
 MONTHS = 12
 LEAD = "lead"
 #: The columns of the board from left to right, with the order of their cards: the longest at the stage first.
 COLUMNS: dict[str, tuple[Any, str]] = {
     LEAD: (pgettext_lazy("pipeline", "Leads"), "start"),
-    OfferStatus.OPEN: (pgettext_lazy("pipeline", "Being prepared"), "status_since"),
+    OfferStatus.OPEN: (pgettext_lazy("pipeline", "Draft"), "status_since"),
     OfferStatus.SENT: (pgettext_lazy("pipeline", "Sent"), "status_since"),
     OfferStatus.ORDER: (pgettext_lazy("pipeline", "Orders"), "-decided_at"),
     OfferStatus.LOST: (pgettext_lazy("pipeline", "Lost"), "-decided_at"),
@@ -60,11 +64,12 @@ _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=18, decimal_places=2)
 
 @dataclass(frozen=True)
 class Sums:
-    """Number, value and weighted value, in euros without VAT."""
+    """Number, value and weighted value, in euros without VAT. ``is_more``: there are more rows than were counted."""
 
     count: int = 0
     net: Decimal = ZERO
     weighted: Decimal = ZERO
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,8 +176,28 @@ def board_leads(user: Any) -> QuerySet[Activity]:
 
 def board(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Column]:
     """Return the columns with the first cards of each and the sums of all, in a constant number of queries."""
-    sums = {column.name: column.sums for column in board_sums(offers, leads)}
-    return [board_column(name, offers, leads, sums=sums[name]) for name in COLUMNS]
+    return [board_column(name, offers, leads, sums=column_sums(name, offers, leads)) for name in COLUMNS]
+
+
+def has_own(user: Any) -> bool:
+    """Return whether the user has an undecided offer or an open lead, in two short queries."""
+    if Offer.objects.undecided().filter(owner=user).exists():
+        return True
+    own = Q(state=LeadState.CLAIMED, taken_by=user) | Q(state=LeadState.UNASSIGNED, offered_to=user)
+    return Lead.objects.filter(own).exists()
+
+
+def column_sums(name: str, offers: QuerySet[Offer], leads: QuerySet[Activity]) -> Sums:
+    """Return the sums of a column, in one query that reads at most :data:`COUNTED` rows."""
+    if name == LEAD:
+        rows: Any = leads.order_by().values("pk", "lead__value")[: COUNTED + 1]
+        found = rows.aggregate(count=Count("pk"), net_sum=Sum("lead__value"))
+    else:
+        rows = offers.order_by().filter(status=name).values("pk", "net", "weighted")
+        found = rows[: COUNTED + 1].aggregate(count=Count("pk"), net_sum=Sum("net"), weighted_sum=Sum("weighted"))
+    if found["count"] > COUNTED:
+        return Sums(COUNTED, is_more=True)
+    return Sums(found["count"], found["net_sum"] or ZERO, found.get("weighted_sum") or ZERO)
 
 
 def board_sums(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Column]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -74,7 +75,7 @@ def move(user, kind, obj, to, **headers):
 
 
 @pytest.mark.parametrize(
-    ("to", "page"), [("sent", "send"), ("order", "accept"), ("lost", "lose")], ids=["sent", "order", "lost"]
+    ("to", "page"), [("sent", "mark-sent"), ("order", "accept"), ("lost", "lose")], ids=["sent", "order", "lost"]
 )
 def test_a_move_goes_on_to_the_page_of_its_button(user, to, page):
     offer = make_offer(owner=user)
@@ -82,16 +83,27 @@ def test_a_move_goes_on_to_the_page_of_its_button(user, to, page):
     assert (answer.status_code, answer.url) == (302, f"/offers/{offer.pk}/{page}/?next=%2Fpipeline%2F%3Fq%3Da")
 
 
-def test_the_letter_that_sends_an_offer_is_a_page_of_its_own(user):
+def test_a_card_dropped_on_sent_asks_how_it_was_sent(user):
     offer = make_offer(owner=user)
-    answer = move(user, "offer", offer, "sent", hx_request="true")
-    assert (answer.status_code, answer.headers["HX-Redirect"][: -len("?next=%2Fpipeline%2F%3Fq%3Da")]) == (
-        204,
-        f"/offers/{offer.pk}/send/",
+    dialog = {"HX-Request": "true", "HX-Target": "dialog"}
+    answer = client_of(user).get(
+        f"/pipeline/offers/{offer.pk}/move/?to=sent&next=/pipeline/", headers=dialog, follow=True
     )
+    assert f'href="/offers/{offer.pk}/send/?next=%2Fpipeline%2F" data-dialog' in answer.text
+    assert 'name="note"' in answer.text
+    assert "<html" not in answer.text
 
 
-@pytest.mark.parametrize(("status", "to"), [("open", "lost"), ("open", "order"), ("sent", "open"), ("lost", "open")])
+def test_what_cannot_be_sent_yet_says_why_and_offers_no_letter(user):
+    offer = make_offer(owner=user, valid_until=dt.date(2020, 1, 1), date=dt.date(2019, 1, 1))
+    answer = client_of(user).get(f"/offers/{offer.pk}/mark-sent/")
+    assert "The offer is no longer valid." in answer.text
+    assert f"/offers/{offer.pk}/send/" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("status", "to"), [("open", "sent"), ("open", "lost"), ("open", "order"), ("sent", "open"), ("lost", "open")]
+)
 def test_a_dropped_card_opens_its_form_in_the_dialog(user, status, to):
     offer = make_offer(owner=user, status=status)
     client = client_of(user)
@@ -118,7 +130,7 @@ def test_a_move_that_the_table_refuses_is_told_in_a_sentence(user, status, to):
     offer = make_offer(owner=user, status=status)
     answer = move(user, "offer", offer, to, hx_request="true")
     if to in OFFER_TRANSITIONS[status]:
-        assert answer.status_code == (204 if to == "sent" else 302)
+        assert answer.status_code == 302
     else:
         events = json.loads(answer.headers["HX-Trigger"])
         assert Offer.objects.get().status == status

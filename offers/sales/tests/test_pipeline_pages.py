@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -15,6 +16,7 @@ from offers.offers.models import Offer
 from offers.offers.tests.factories import OfferFactory
 from offers.offers.tests.pages import client_of
 from offers.orders.tests.factories import OrderFactory
+from offers.sales.selectors import pipeline
 from offers.sales.selectors.pipeline import CARDS
 from offers.sales.tests.pipeline import days_ago, make_lead, make_offer, with_next_step
 
@@ -53,6 +55,39 @@ def test_without_javascript_show_more_leads_to_the_column_alone(user):
     assert "Whole board" in answer.text
 
 
+def test_the_board_opens_on_ones_own_cards_and_leads_to_everyones(user):
+    own, other = make_offer(title="My own", owner=user), make_offer(title="Another's")
+    client = client_of(user)
+    text = client.get("/pipeline/").text
+    assert own.title in text
+    assert "Another&#x27;s" not in text
+    assert 'href="/pipeline/?tab=everyone"' in text
+    assert "Another&#x27;s" in client.get("/pipeline/?tab=everyone").text
+    assert "Another&#x27;s" in client.get(f"/pipeline/?type={other.type_id}").text
+
+
+def test_who_has_no_cards_of_ones_own_sees_everyones(user):
+    make_offer(title="Another's")
+    assert "Another&#x27;s" in client_of(user).get("/pipeline/").text
+
+
+def test_long_columns_have_no_sum(user, monkeypatch):
+    monkeypatch.setattr(pipeline, "COUNTED", 2)
+    for _ in range(3):
+        make_offer("10", owner=user)
+    column = client_of(user).get("/pipeline/").context["columns"][1]["column"]
+    assert (column.sums.count, column.sums.net, column.sums.is_more) == (2, 0, True)
+    assert "narrow the board" in client_of(user).get("/pipeline/").text
+
+
+def test_a_card_has_at_most_four_lines(user):
+    offer = make_offer(owner=user, status_since=days_ago(400), expected_close=dt.date(2020, 1, 1))
+    text = client_of(user).get("/pipeline/").text
+    card = text[text.index("<li", text.index('data-column="open"')) : text.index("</li>", text.index(offer.title))]
+    assert re.findall(r'class="board-(title|customer|line)', card) == ["title", "customer", "line", "line"]
+    assert "no next activity" in card
+
+
 def test_filters_go_along_from_board_to_table_and_forecast(user):
     text = client_of(user).get("/pipeline/?mine=true&column=open").text
     assert 'href="/pipeline/table/?mine=true"' in text
@@ -68,7 +103,7 @@ def make_rows(count):
         make_lead(title=f"Lead {number}")
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/pipeline/", 23), ("/pipeline/table/", 10), ("/pipeline/forecast/", 9)])
+@pytest.mark.parametrize(("url", "queries"), [("/pipeline/", 28), ("/pipeline/table/", 10), ("/pipeline/forecast/", 9)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_page_costs_the_same_whatever_is_on_it(user, django_assert_num_queries, url, queries, rows):
     make_rows(rows)

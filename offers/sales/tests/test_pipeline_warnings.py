@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.tests.factories import TeamFactory
 from activities.leads.enums import LeadState
@@ -34,7 +35,7 @@ def test_an_offer_in_order_has_nothing_to_mend(user):
 @pytest.mark.parametrize(("days", "is_stuck"), [(14, False), (15, True)])
 def test_an_offer_stands_too_long_beyond_the_limit_of_its_type(user, days, is_stuck):
     offer = with_next_step(make_offer(type=OfferTypeFactory(open_days=14), status_since=days_ago(days)))
-    assert faults(offer, user) == (["over 14 days at this stage"] if is_stuck else [])
+    assert faults(offer, user) == (["draft for 15 days"] if is_stuck else [])
     assert numbers(user, warning="stuck") == ({"open": 1} if is_stuck else {})
     assert offer.is_stuck is is_stuck
 
@@ -50,19 +51,33 @@ def test_a_sent_offer_has_the_limit_of_its_own_stage(user):
 def test_an_offer_is_expired_from_the_day_after_its_last_one(user, days, is_expired):
     today = timezone.localdate()
     offer = with_next_step(make_offer(date=today - dt.timedelta(days=9), valid_until=today + dt.timedelta(days=days)))
-    assert faults(offer, user) == (["expired"] if is_expired else [])
+    told = f"expired on {date_format(offer.valid_until, 'SHORT_DATE_FORMAT')}"
+    assert faults(offer, user) == ([told] if is_expired else [])
     assert numbers(user, warning="expired") == ({"open": 1} if is_expired else {})
+
+
+def test_a_sent_offer_without_an_answer_says_for_how_long(user):
+    offer = make_offer(type=OfferTypeFactory(sent_days=7), status="sent", status_since=days_ago(21))
+    assert faults(with_next_step(offer), user) == ["no answer for 21 days"]
+
+
+def test_red_is_for_those_who_may_act(user):
+    today = timezone.localdate()
+    offer = make_offer(date=today - dt.timedelta(days=9), valid_until=today - dt.timedelta(days=1))
+    offer = board_offers(user).get(pk=offer.pk)
+    kinds = [warnings_of(offer, may_act=may_act)[0].kind for may_act in (True, False)]
+    assert kinds == ["late", "warn"]
 
 
 def test_an_expected_day_that_has_passed_is_told(user):
     offer = with_next_step(make_offer(expected_close=timezone.localdate() - dt.timedelta(days=1)))
-    assert faults(offer, user) == ["the expected close date has passed"]
+    assert faults(offer, user) == ["past expected close"]
     assert numbers(user, warning="overdue") == {"open": 1}
 
 
 def test_a_done_activity_is_no_next_step(user):
     offer = with_next_step(make_offer(), status=ActivityStatus.DONE)
-    assert faults(offer, user) == ["no next step"]
+    assert faults(offer, user) == ["no next activity"]
     assert numbers(user, warning="no_step") == {"open": 1}
 
 

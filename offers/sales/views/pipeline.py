@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -23,11 +24,11 @@ from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView, menu_response, refuse_unread
 from core.parameters import OneOfField, TextField
 from core.permissions import PermissionMixin, allowed
-from core.views import VisibleObjectMixin, redirect, safe_next_url
+from core.views import VisibleObjectMixin, safe_next_url
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
-from offers.sales.board import cards_of, lead_move_url, offer_move_url, opens_page
+from offers.sales.board import cards_of, lead_move_url, offer_move_url
 from offers.sales.charts import forecast_chart
 from offers.sales.filters import PipelineLeadFilter
 from offers.sales.selectors.pipeline import (
@@ -38,11 +39,14 @@ from offers.sales.selectors.pipeline import (
     board_leads,
     board_offers,
     forecast,
+    has_own,
     pipeline_offers,
     sums_of,
 )
 from offers.sales.tables import PIPELINE_TABLE
 
+#: The address of the board with everyone's cards.
+EVERYONE = "everyone"
 TABS: dict[str, Any] = {
     "pipeline": gettext_lazy("Board"),
     "pipeline_table": gettext_lazy("Table"),
@@ -90,10 +94,15 @@ class PipelineView(PipelineMixin, TemplateView):
         return response
 
     def get_filterset(self) -> OpenOfferFilter:
-        return OpenOfferFilter(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        return OpenOfferFilter(self.query, queryset=self.get_queryset(), request=self.request)
 
     def get_queryset(self) -> QuerySet[Offer]:
         return pipeline_offers(self.user)
+
+    @property
+    def query(self) -> QueryDict:
+        """Return the parameters that the page is filtered by."""
+        return self.request.GET
 
     def get_template_names(self) -> list[str]:
         is_fragment = self.htmx.target == "list"
@@ -101,7 +110,7 @@ class PipelineView(PipelineMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_folded = self.request.GET.get("menus") != "whole"
-        query = self.request.GET.copy()
+        query = self.query.copy()
         query["menus"] = "whole"
         active = self.filterset.active()
         if is_folded:
@@ -112,16 +121,18 @@ class PipelineView(PipelineMixin, TemplateView):
             active_filters=active,
             main_filters=self.main_filters,
             menus_url=f"?{query.urlencode()}" if is_folded else "",
-            clear_url=self.request.path,
             list_tabs=self.get_list_tabs(),
             primary_action=self.get_primary_action(),
             secondary_actions=self.get_secondary_actions(),
-            **kwargs,
+            **{"clear_url": self.request.path, **kwargs},
         )
 
 
 class BoardView(PipelineView):
-    """Leads and offers as cards in the columns of their stages. ``?column=`` gives one column after ``?after=``."""
+    """Leads and offers as cards in the columns of their stages. ``?column=`` gives one column after ``?after=``.
+
+    Without a filter the board opens on the user's own cards, if there are any; ``?tab=everyone`` shows all.
+    """
 
     template_name = "sales/pipeline/board.html"
     tab = "pipeline"
@@ -129,15 +140,26 @@ class BoardView(PipelineView):
     def get_queryset(self) -> QuerySet[Offer]:
         return board_offers(self.user)
 
+    @cached_property
+    def query(self) -> QueryDict:
+        """Return the parameters of the address, with those of the view that the board opens on."""
+        query = self.request.GET
+        is_bare = not any(name in query for name in (*OpenOfferFilter.base_filters, "tab", "options", "column"))
+        if not (is_bare and has_own(self.user)):
+            return query
+        query = query.copy()
+        query["tab"], query["mine"] = EVERYONE, "true"
+        return query
+
     @property
     def leads(self) -> QuerySet[Activity]:
         leads = board_leads(self.user)
-        filtered: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
+        filtered: QuerySet[Activity] = PipelineLeadFilter(self.query, queryset=leads, request=self.request).qs
         return filtered
 
     def own_parameters(self) -> dict[str, forms.Field]:
         one = {"after": TextField()} if self.requested_column else {}
-        return super().own_parameters() | {"column": OneOfField(*COLUMNS)} | one
+        return super().own_parameters() | {"column": OneOfField(*COLUMNS), "tab": OneOfField(EVERYONE)} | one
 
     @property
     def requested_column(self) -> str:
@@ -154,18 +176,21 @@ class BoardView(PipelineView):
             columns = [board_column(self.requested_column, self.filterset.qs, self.leads, after=after)]
         else:
             columns = board(self.filterset.qs, self.leads)
-        undecided = sum(column.sums.count for column in columns if column.name in UNDECIDED)
+        undecided = [column.sums for column in columns if column.name in UNDECIDED]
+        count = _format_count(sum(sums.count for sums in undecided)) + "+" * any(sums.is_more for sums in undecided)
         return super().get_context_data(
             columns=[self._column_context(column) for column in columns],
             column=self._column_context(columns[0]),
             is_whole=not self.requested_column,
-            count_label="" if self.requested_column else _("%(count)s open") % {"count": _format_count(undecided)},
+            count_label="" if self.requested_column else _("%(count)s open") % {"count": count},
             recent_days=RECENT_DAYS,
+            opens_own="mine" in self.query and "mine" not in self.request.GET,
+            clear_url=f"{self.request.path}?tab={EVERYONE}",
             **kwargs,
         )
 
     def _column_context(self, column: Any) -> dict[str, Any]:
-        query = self.request.GET.copy()
+        query = self.query.copy()
         query["column"], query["after"] = column.name, column.next
         more = f"{self.request.path}?{query.urlencode()}" if column.next else ""
         return {"column": column, "cards": cards_of(column, self.user), "more_url": more}
@@ -207,7 +232,7 @@ class ForecastView(PipelineView):
 
 
 class MoveView(VisibleObjectMixin, View):
-    """Redirect a card that is dropped on the column ``?to=`` to the page that makes the move.
+    """Redirect a card that is dropped on the column ``?to=`` to the form that makes the move, shown in the dialog.
 
     Show the reason when the rules refuse the move; the card then returns to its column.
     """
@@ -223,8 +248,7 @@ class MoveView(VisibleObjectMixin, View):
         except BusinessRuleError as error:
             return self.refuse(str(error))
         next_url = safe_next_url(request, request.GET.get("next", "")) or reverse("sales:pipeline")
-        full_url = f"{url}{'&' if '?' in url else '?'}{urlencode({'next': next_url})}"
-        return redirect(request, full_url) if opens_page(url) else HttpResponseRedirect(full_url)
+        return HttpResponseRedirect(f"{url}{'&' if '?' in url else '?'}{urlencode({'next': next_url})}")
 
     def refuse(self, text: str) -> HttpResponse:
         if not self.htmx:
