@@ -97,6 +97,22 @@ def segment(letter: Any, name: Any = "") -> SafeString:
 
 
 @register.simple_tag
+def target_bar(value: Any, target: Any, expected: Any, label: Any, kind: str = "ok") -> SafeString:
+    """Draw a bar of ``value`` out of ``target`` with a mark at ``expected``, where one should be by today."""
+    whole = max(Decimal(str(target or 0)), Decimal(str(value or 0))) or Decimal(1)
+    done, end, mark = (
+        format(min(Decimal(str(part or 0)) / whole, Decimal(1)) * 100, ".2f") for part in (value, target, expected)
+    )
+    text = html(
+        '<svg class="target-bar {}" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect class="track" y="2" width="{}" height="6"/><rect class="done" y="2" width="{}" height="6"/>',
+        kind, label, end, done,
+    )  # fmt: skip
+    line = html('<rect class="mark" x="{}" width="0.8" height="10"/>', mark) if expected else SafeString("")
+    return html("{}{}</svg>", text, line)
+
+
+@register.simple_tag
 def bar(value: Any, maximum: Any, label: Any, kind: str = "ok") -> SafeString:
     """Draw a thin bar of ``value`` out of ``maximum``."""
     return format_html(

@@ -74,7 +74,7 @@ class OrderFields(OfCustomerForm):
         max_value=MAX_NET,
         max_digits=14,
         decimal_places=2,
-        help_text=_("Without VAT, while there are no lines."),
+        help_text=_("Excluding VAT. Used only if there are no lines."),
     )
 
     class Meta:

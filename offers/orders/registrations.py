@@ -32,7 +32,9 @@ def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 
 #: Accepting an offer makes an order, by the button of the offer's page or by the answer of a personal link.
-OFFER_STEPS = ((OfferStatus.ORDER, StepPage("orders:accept", pgettext_lazy("offer step", "Accepted…"), "check")),)
+OFFER_STEPS = (
+    (OfferStatus.ORDER, StepPage("orders:accept", pgettext_lazy("offer step", "Mark as accepted…"), "check")),
+)
 LINK_DECISIONS = ((LinkAnswer.ACCEPTED, accept_by_link),)
 PRODUCT_USES = (ProductUse(label=gettext_lazy("In orders"), count=orders_with_product, is_used=is_ordered),)
 

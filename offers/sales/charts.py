@@ -14,6 +14,8 @@ from offers.sales.selectors.pipeline import Forecast
 
 #: A horizontal chart with more bars than this needs more height.
 TALL = 10
+#: One with at most this many needs less.
+SHORT = 4
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Chart:
     @property
     def is_tall(self) -> bool:
         return self.horizontal and len(self.categories) > TALL
+
+    @property
+    def is_short(self) -> bool:
+        """Return whether there are so few bars that they need less height."""
+        return self.horizontal and len(self.categories) <= SHORT
 
     @property
     def json(self) -> str:

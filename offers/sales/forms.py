@@ -14,6 +14,8 @@ from accounts.models import Team, User
 from core import clock
 from core.dates import DayField
 from core.forms import DecimalField
+from core.numbers import parse_id
+from core.parameters import SwitchField
 from offers.offers.models import OfferType
 from offers.products.models import ProductGroup
 from offers.products.money import MAX_NET
@@ -94,15 +96,24 @@ def quarter_label(quarter: int) -> str:
 
 
 class PeriodForm(forms.Form):
-    """``?year=…&quarter=…``; this year if they are not valid."""
+    """``?year=…&quarter=…&all=on``; this year if they are not valid."""
 
     year = forms.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR, label=gettext_lazy("Year"))
     quarter = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=gettext_lazy("Period"))
+    all = SwitchField(label=gettext_lazy("Also those without a target"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices: Any = self.fields["quarter"]
         choices.choices = [(number, quarter_label(number)) for number in range(5)]
+        self.fields["year"].widget = forms.Select(choices=[(year, str(year)) for year in self._years()])
+
+    def _years(self) -> list[int]:
+        """Return the years to choose from: the next one, five before it, and the one that is chosen."""
+        following = clock.today().year + 1
+        chosen = parse_id(str(self.data.get("year", ""))) if self.is_bound else None
+        years = {*range(following - 5, following + 1), *([chosen] if chosen else [])}
+        return sorted(years, reverse=True)
 
     @property
     def period(self) -> Period:

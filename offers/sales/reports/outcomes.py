@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -16,6 +19,7 @@ from offers.offers.models import OfferType
 from offers.products.money import ZERO
 from offers.sales.charts import Chart, Series, figures
 from offers.sales.reports.tables import COUNT, DAYS, EUROS, PERCENT, TEXT, ReportColumn, ReportTable, columns_of
+from offers.sales.selectors.pipeline import month_after
 from offers.sales.selectors.reports import (
     AGES,
     Outcome,
@@ -35,6 +39,23 @@ from offers.sales.selectors.reports import (
     total_won,
 )
 
+
+def offers_url(query: ReportQuery, **filters: Any) -> str:
+    """Return the list of the offers dated in the period, with the report's filters and these."""
+    return _list_url(query, {"date_from": query.first, "date_to": query.last, **filters})
+
+
+def decided_url(query: ReportQuery, **filters: Any) -> str:
+    """Return the list of the offers decided in the period, with the report's filters and these."""
+    return _list_url(query, {"decided_from": query.first, "decided_to": query.last, **filters})
+
+
+def _list_url(query: ReportQuery, filters: dict[str, Any]) -> str:
+    own = {name: row.pk for name in ("type", "group", "owner") if (row := getattr(query, name))}
+    team = {"team": query.team.pk} if query.team else {}
+    return reverse("offers:list", query={"tab": "all", **own, **team, **filters})
+
+
 # Open offers
 
 
@@ -45,7 +66,7 @@ def open_offers(query: ReportQuery) -> list[ReportTable]:
     total = [_("Total"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
     columns = columns_of(
         ("age", _("Days at stage"), TEXT),
-        ("prepared", pgettext("offers", "Being prepared"), COUNT),
+        ("prepared", pgettext("offers", "Draft"), COUNT),
         ("sent", pgettext("offers", "Sent"), COUNT),
         ("value", pgettext("offer", "Value"), EUROS),
         ("weighted", _("Weighted value"), EUROS),
@@ -94,7 +115,8 @@ def by_type(query: ReportQuery) -> list[ReportTable]:
     rows = [[str(outcome.key), *_outcome_values(outcome, columns[1:])] for outcome in all_outcomes]
     total = [_("Total"), *_outcome_values(total_outcome(all_outcomes), columns[1:])]
     chart = _outcome_chart(_("Offers by type"), [str(outcome.key) for outcome in all_outcomes], all_outcomes)
-    return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True)]
+    links = [offers_url(query, type=outcome.key.pk) for outcome in all_outcomes]
+    return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True, links=links)]
 
 
 def _outcome_chart(label: str, names: list[str], all_outcomes: list[Outcome]) -> Chart:
@@ -117,7 +139,7 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
     )
     columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
     rows = [[str(outcome.key), *_outcome_values(outcome, columns[1:])] for outcome in all_outcomes]
-    total = [_("Everyone together"), *_outcome_values(whole, columns[1:])]
+    total = [_("All account managers"), *_outcome_values(whole, columns[1:])]
     shown = [outcome for outcome in all_outcomes if outcome.ordered_net or outcome.target]
     series = [
         Series(_("Orders"), figures([outcome.ordered_net for outcome in shown]), EUROS),
@@ -127,7 +149,9 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
     note = _("You see your own figures, those of your staff and of the teams that you lead.")
     is_part = not query.reader.has_perm("accounts.view_reports")
     label = _("Totals by person")
-    return [ReportTable("people", label, columns, rows, total, chart, note if is_part else "", is_wide=True)]
+    links = [offers_url(query, owner=outcome.key.pk) for outcome in all_outcomes]
+    note = note if is_part else ""
+    return [ReportTable("people", label, columns, rows, total, chart, note, is_wide=True, links=links)]
 
 
 # Hit rate
@@ -136,15 +160,31 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
 def hit_rate(query: ReportQuery) -> list[ReportTable]:
     by_month = decided_by_month(query)
     by_type = outcomes(decided_of(query), F("type"))
+    by_type.sort(key=lambda outcome: -(outcome.won + outcome.lost))
     months = [date_format(outcome.key, "YEAR_MONTH_FORMAT") for outcome in by_month]
     types = OfferType.objects.in_bulk([outcome.key for outcome in by_type])
     return [
-        _hit_table("months", _("By month of decision"), by_month, months),
-        _hit_table("types", _("By type"), by_type, [str(types[outcome.key]) for outcome in by_type]),
+        _hit_table(
+            "months", _("By month of decision"), by_month, months, [_month_url(row.key, query) for row in by_month]
+        ),
+        _hit_table(
+            "types",
+            _("By type"),
+            by_type,
+            [str(types[outcome.key]) for outcome in by_type],
+            [decided_url(query, type=outcome.key) for outcome in by_type],
+        ),
     ]
 
 
-def _hit_table(name: str, label: str, all_outcomes: list[Outcome], names: list[str]) -> ReportTable:
+def _month_url(moment: dt.date, query: ReportQuery) -> str:
+    """Return the list of the offers that were decided in a month of the period."""
+    month = dt.date(moment.year, moment.month, 1)
+    last = month_after(month, 1) - dt.timedelta(days=1)
+    return decided_url(replace(query, first=max(month, query.first), last=min(last, query.last)))
+
+
+def _hit_table(name: str, label: str, all_outcomes: list[Outcome], names: list[str], links: list[str]) -> ReportTable:
     columns = columns_of(
         (name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT),
         ("won", pgettext("offers", "Won"), COUNT),
@@ -162,7 +202,7 @@ def _hit_table(name: str, label: str, all_outcomes: list[Outcome], names: list[s
         Series(pgettext("offers", "Lost"), [outcome.lost for outcome in all_outcomes], stack="decided"),
         Series(_("Hit rate"), figures([outcome.hit_rate for outcome in all_outcomes]), PERCENT, line=True),
     ]
-    return ReportTable(name, label, columns, rows, total, Chart(label, labels, series), is_wide=True)
+    return ReportTable(name, label, columns, rows, total, Chart(label, labels, series), is_wide=True, links=links)
 
 
 # Time to decision
@@ -171,7 +211,7 @@ def _hit_table(name: str, label: str, all_outcomes: list[Outcome], names: list[s
 def decision_time(query: ReportQuery) -> list[ReportTable]:
     whole = decision_speed(query, None)
     by_outcome = decision_speed(query, F("status"))
-    by_type = decision_speed(query, F("type"))
+    by_type = sorted(decision_speed(query, F("type")), key=lambda row: -row.median)
     types = OfferType.objects.in_bulk([row.key for row in by_type])
     labels = {OfferStatus.ORDER: pgettext("offers", "Won"), OfferStatus.LOST: pgettext("offers", "Lost")}
     outcome = [(labels[OfferStatus(row.key)], row) for row in by_outcome]
@@ -207,7 +247,9 @@ def _speed_values(speed: Speed) -> list[Any]:
 
 def reasons(query: ReportQuery) -> list[ReportTable]:
     won, won_net = total_won(query)
-    lost = [(str(reason), count, net) for reason, count, net in lost_by_reason(query)]
+    by_reason = lost_by_reason(query)
+    lost = [(str(reason), count, net) for reason, count, net in by_reason]
+    links = [decided_url(query, status="order"), *(decided_url(query, lost_reason=row[0].pk) for row in by_reason)]
     competitors = [(name or _("no competitor known"), count, net) for name, count, net in lost_by_competitor(query)]
     decided = won + sum(count for _reason, count, _net in lost)
     columns = columns_of(
@@ -228,7 +270,7 @@ def reasons(query: ReportQuery) -> list[ReportTable]:
     label, to_whom = _("Won, and lost by reason"), _("Lost to competitors")
     chart, other = _lost_chart(_("Lost by reason"), lost), _lost_chart(to_whom, competitors[:20])
     return [
-        ReportTable("reasons", label, columns, rows, total, chart),
+        ReportTable("reasons", label, columns, rows, total, chart, links=links),
         ReportTable("competitors", to_whom, against, [list(row) for row in competitors], chart=other),
     ]
 

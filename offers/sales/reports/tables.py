@@ -39,6 +39,8 @@ class ReportTable:
     chart: Chart | None = None
     note: str = ""
     is_wide: bool = False
+    #: The lists of the offers that the rows count, in the order of the rows; empty where there is none.
+    links: Sequence[str] = ()
 
     @property
     def lines(self) -> list[list[Any]]:

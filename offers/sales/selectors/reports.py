@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -68,6 +68,16 @@ class ReportQuery:
     team: Team | None = None
     owner: User | None = None
     group: ProductGroup | None = None
+
+
+def year_before(query: ReportQuery) -> ReportQuery:
+    """Return the same query about the same days a year before; of the 29th of February, the 28th."""
+    return replace(query, first=_year_earlier(query.first), last=_year_earlier(query.last))
+
+
+def _year_earlier(day: dt.date) -> dt.date:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
 
 
 class Percentile(Aggregate):
@@ -309,9 +319,9 @@ def decision_speed(query: ReportQuery, by: Any) -> list[Speed]:
 
 
 def lost_by(query: ReportQuery, by: Any) -> list[tuple[Any, int, Decimal]]:
-    """Return (key, number, value) of the offers lost in the period by an expression, the most frequent first."""
+    """Return (key, number, value) of the offers lost in the period by an expression, the greatest value first."""
     rows = decided_of(query).filter(LOST).values(key=by).annotate(count=Count("pk"), total=Sum("net"))
-    return [(row["key"], row["count"], row["total"]) for row in rows.order_by("-count", "-total", "key")]
+    return [(row["key"], row["count"], row["total"]) for row in rows.order_by("-total", "-count", "key")]
 
 
 def lost_by_reason(query: ReportQuery) -> list[tuple[LostReason, int, Decimal]]:
@@ -324,7 +334,7 @@ def lost_by_competitor(query: ReportQuery) -> list[tuple[str, int, Decimal]]:
     """Return the competitors that won instead, in any letter case; the last one is the unknown competitor."""
     rows = decided_of(query).filter(LOST).values(key=Upper("competitor"))
     rows = rows.annotate(name=Min("competitor"), count=Count("pk"), total=Sum("net")).order_by(
-        "-count", "-total", "key"
+        "-total", "-count", "key"
     )
     competitors = [(row["name"], row["count"], row["total"]) for row in rows]
     return sorted(competitors, key=lambda competitor: not competitor[0])

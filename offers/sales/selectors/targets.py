@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,22 @@ class Period:
 
     year: int
     quarter: int = 0
+    #: The last day that is counted, if it is not the period's own.
+    until: dt.date | None = None
+
+    @property
+    def end(self) -> dt.date:
+        """Return the last day that is counted."""
+        return self.until or self.last
+
+    @property
+    def former(self) -> Period:
+        """Return the same period a year before, until the same day as this one has come to."""
+        day = min(clock.today(), self.last)
+        is_leap_day = (day.month, day.day) == (2, 29)
+        until = day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+        former = Period(self.year - 1, self.quarter)
+        return replace(former, until=max(min(until, former.last), former.first - dt.timedelta(days=1)))
 
     @classmethod
     def of(cls, day: dt.date) -> Period:
@@ -85,6 +101,10 @@ class Progress:
     target: Decimal | None
     state: str
     passed: Decimal = ZERO
+    #: The actual of the same days a year before, where it was asked for.
+    before: Decimal | None = None
+    #: The list of the rows that the actual counts, where there is one.
+    url: str = ""
 
     @property
     def label(self) -> Any:
@@ -103,6 +123,16 @@ class Progress:
         return int(self.actual * 100 / self.target) if self.target else None
 
     @property
+    def bar_kind(self) -> str:
+        return "warn" if self.state == "behind" else "ok"
+
+    @property
+    def bar_label(self) -> str:
+        """Return what the bar of the target shows, for those who do not see it."""
+        text = _("%(label)s: %(percent)d %% of the target, expected by today %(expected)d %%")
+        return str(text) % {"label": self.label, "percent": self.percent or 0, "expected": round(self.passed * 100)}
+
+    @property
     def expected(self) -> Decimal | None:
         """Return what should have been reached by today."""
         return self.target * self.passed if self.target else None
@@ -114,11 +144,15 @@ class PersonProgress:
     rows: list[Progress]
 
 
-def progress_of(people: Collection[User], period: Period) -> list[PersonProgress]:
-    """Return the targets and actuals of people, in a constant number of queries."""
+def progress_of(people: Collection[User], period: Period, *, compare: bool = False) -> list[PersonProgress]:
+    """Return the targets and actuals of people, and with ``compare`` those of a year before, in a few queries."""
     keys = [person.pk for person in people]
     actual, targets = actuals(keys, period), targets_of(SalesTarget.objects.filter(user__in=keys), period, "user_id")
-    return [PersonProgress(person, _progress_rows(actual[person.pk], targets[person.pk], period)) for person in people]
+    before = actuals(keys, period.former) if compare else {}
+    return [
+        PersonProgress(person, _progress_rows(actual[person.pk], targets[person.pk], period, before.get(person.pk)))
+        for person in people
+    ]
 
 
 def team_progress(team: Team, period: Period) -> list[Progress]:
@@ -133,9 +167,13 @@ def team_progress(team: Team, period: Period) -> list[Progress]:
 
 
 def _progress_rows(
-    actual: Mapping[TargetKind, Decimal], targets: Mapping[TargetKind, Decimal], period: Period
+    actual: Mapping[TargetKind, Decimal],
+    targets: Mapping[TargetKind, Decimal],
+    period: Period,
+    before: Mapping[TargetKind, Decimal] | None = None,
 ) -> list[Progress]:
-    return [_progress(kind, actual[kind], targets.get(kind), period) for kind in KINDS]
+    rows = [_progress(kind, actual[kind], targets.get(kind), period) for kind in KINDS]
+    return [replace(row, before=before[row.kind]) for row in rows] if before else rows
 
 
 def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period: Period) -> Progress:
@@ -169,7 +207,7 @@ def _order_sums(people: Collection[int], period: Period) -> Iterable[Any]:
     earlier = orders.filter(customer=OuterRef("customer")).filter(
         Q(date__lt=OuterRef("date")) | Q(date=OuterRef("date"), pk__lt=OuterRef("pk"))
     )
-    made = orders.filter(owner__in=people, date__range=(period.first, period.last)).annotate(is_repeat=Exists(earlier))
+    made = orders.filter(owner__in=people, date__range=(period.first, period.end)).annotate(is_repeat=Exists(earlier))
     sums = {"euros": Sum("net"), "orders": Count("pk"), "repeats": Count("pk", filter=Q(is_repeat=True))}
     return made.values("owner").annotate(**sums).order_by()
 
@@ -177,7 +215,7 @@ def _order_sums(people: Collection[int], period: Period) -> Iterable[Any]:
 def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation]:
     """Return the participations in customer meetings, by the index of the calendar."""
     begin = timezone.make_aware(dt.datetime.combine(period.first, dt.time()))
-    end = timezone.make_aware(dt.datetime.combine(period.last + dt.timedelta(days=1), dt.time()))
+    end = timezone.make_aware(dt.datetime.combine(period.end + dt.timedelta(days=1), dt.time()))
     return Participation.objects.filter(
         user__in=people,
         start_at__gte=begin,

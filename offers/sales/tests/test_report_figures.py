@@ -226,7 +226,9 @@ def test_one_definition_of_what_counts_on_one_screen(manager, name):
         make_offer("100", type=type, customer=customer)
         decided("order", "700", type=type, customer=customer)
         decided("lost", "50", type=type, customer=customer)
-    [whole] = [table["Everyone together" if name == "people" else "Total"] for table in tables(name, manager).values()]
+    [whole] = [
+        table["All account managers" if name == "people" else "Total"] for table in tables(name, manager).values()
+    ]
     assert (whole["offered"], whole["open"], whole["won"], whole["lost"]) == (5, 1, 2, 2)
     assert (whole["offered_net"], whole["open_net"]) == (1_600, 100)
     assert whole["hit_rate"] == Decimal("50.0")

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
-from offers.offers.tests.factories import OfferTypeFactory
+from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
 from offers.offers.tests.pages import client_of
 from offers.sales.reports import REPORTS
 from offers.sales.tests.reports import decided, make_offer, order
@@ -49,6 +49,45 @@ def test_a_report_costs_the_same_whatever_it_is_about(manager, django_assert_num
     client.get(address)
     with django_assert_num_queries(queries):
         assert client.get(address).status_code == 200
+
+
+def test_totals_are_compared_with_the_same_days_a_year_before(manager):
+    decided("order", "700", day="2025-06-01")
+    client, period = client_of(manager), "first=1.1.2026&last=31.12.2026"
+    page = client.get(f"/offers/reports/reasons/?{period}")
+    assert 'hx-get="?first=1.1.2026&amp;last=31.12.2026&amp;former=reasons"' in page.text
+    row = client.get(f"/offers/reports/reasons/?{period}&former=reasons").text
+    assert "A year before" in row
+    assert "700" in row
+    assert client.get(f"/offers/reports/reasons/?{period}&former=x").status_code == 404
+    assert client.get("/offers/reports/open/?former=open").status_code == 404
+
+
+def test_lost_offers_are_sorted_by_the_value_that_the_chart_draws(manager):
+    often, dear = LostReasonFactory(), LostReasonFactory()
+    for net in ("10", "10"):
+        decided("lost", net, lost_reason=often)
+    decided("lost", "900", lost_reason=dear)
+    [table, *_others] = client_of(manager).get("/offers/reports/reasons/").context["tables"]
+    assert table["table"].chart.categories == [str(dear), str(often)]
+    assert table["table"].chart.series[0].values == [900, 20]
+
+
+@pytest.mark.parametrize("name", ["types", "people", "hit-rate", "reasons"])
+def test_the_rows_of_a_report_lead_to_the_offers_that_they_count(manager, name):
+    decided("lost", "10", owner=manager)
+    client = client_of(manager)
+    for shown in client.get(f"/offers/reports/{name}/").context["tables"]:
+        urls = [row[0].url for row in shown["rows"] if row[0].url]
+        assert bool(urls) == (shown["table"].name != "competitors")
+        assert all(client.get(url).status_code == 200 for url in urls)
+
+
+def test_filters_apply_at_once_and_by_a_button_without_scripts(manager):
+    for url in ("/offers/reports/types/", "/targets/", "/nps/"):
+        text = client_of(manager).get(url).text
+        assert "data-apply" in text
+        assert 'no-js-only">Show</button>' in text
 
 
 def test_an_unknown_report_is_not_there(user):

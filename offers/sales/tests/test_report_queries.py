@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 
 
 def people_shown(reader):
-    return set(tables("people", reader)["people"]) - {"Everyone together"}
+    return set(tables("people", reader)["people"]) - {"All account managers"}
 
 
 def test_everybody_sees_own_figures_and_those_of_all_together(user):
     make_offer(owner=user)
     make_offer(owner=UserFactory())
     assert people_shown(user) == {str(user)}
-    assert tables("people", user)["people"]["Everyone together"]["offered"] == 2
+    assert tables("people", user)["people"]["All account managers"]["offered"] == 2
 
 
 def test_a_team_leader_and_a_manager_see_their_people(user):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.tests.factories import TeamFactory, UserFactory, role
 from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.tests.factories import ActivityFactory, activity_type
+from core import clock
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
 from offers.orders.enums import OrderStatus
@@ -174,12 +175,44 @@ def test_one_sees_ones_own_targets_and_not_those_of_colleagues(seller):
     assert "Salainen" not in page
 
 
+def test_rows_without_a_target_are_hidden_until_they_are_asked_for(seller):
+    team = TeamFactory(name="Team without", members=[seller])
+    client = signed_in(seller)
+    text = client.get("/targets/").text
+    assert team.name not in text
+    assert "No targets have been set for this period." in text
+    shown = client.get("/targets/?all=on").text
+    assert team.name in shown
+    assert "No targets have been set" not in shown
+
+
+def test_the_figures_of_a_year_before_end_on_the_same_day():
+    with clock.frozen(dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)):
+        assert (Period(2026).former.first, Period(2026).former.end) == (dt.date(2025, 1, 1), dt.date(2025, 3, 10))
+        assert Period(2025).former.end == dt.date(2024, 12, 31)
+    with clock.frozen(dt.datetime(2028, 2, 29, 12, tzinfo=dt.UTC)):
+        assert Period(2028).former.end == dt.date(2027, 2, 28)
+
+
+def test_the_page_compares_with_a_year_before_and_leads_to_the_orders(seller):
+    SalesTarget.objects.create(user=seller, year=2026, quarter=0, kind=TargetKind.EUROS, amount=1_000)
+    with clock.frozen(dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)):
+        order(seller, "2025-06-01", 300)
+        order(seller, "2025-08-01", 500)
+        page = signed_in(seller).get("/targets/?year=2026")
+    [one] = page.context["people"]
+    euros = next(row for row in one.rows if row.is_euros)
+    assert euros.before == 300
+    assert f"owner={seller.pk}" in euros.url
+    assert 'class="mark"' in page.text  # where one should be by today
+
+
 def test_a_manager_sees_and_sets_the_targets_of_staff(seller):
     manager = UserFactory()
     seller.manager = manager
     seller.save()
     client = signed_in(manager)
-    assert str(seller) in client.get("/targets/").content.decode()
+    assert str(seller) in client.get("/targets/?all=on").content.decode()
     answer = client.post(f"/targets/people/{seller.pk}/?year=2026", {"euros_0": "260 000", "euros_1": "60 000"})
     assert answer.status_code == 302
     assert SalesTarget.objects.get(user=seller, quarter=0).amount == 260_000

@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import IO, Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -36,6 +38,7 @@ from offers.sales.reports.tables import (
     ReportTable,
     shown_part,
 )
+from offers.sales.selectors.reports import year_before
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,13 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def cells_of(table: ReportTable, row: list[Any]) -> list[ReportCell]:
-    """Return a row of a report as it is shown; names of customers and others link to their pages."""
+def cells_of(table: ReportTable, row: list[Any], link: str = "") -> list[ReportCell]:
+    """Return a row of a report as it is shown; its name links to ``link``, names of customers to their pages."""
     cells = []
     for column, value in zip(table.columns, row, strict=True):
         text = "–" if value is None else FORMATS[column.unit](value)
-        url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else ""
+        url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else link
+        link = ""
         cells.append(ReportCell(text, column.is_numeric, url))
     return cells
 
@@ -89,7 +93,7 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "sales/reports/report.html"
     permission_required = "offers.view_offer"
-    parameters = of_form(ReportForm) | {"export": TextField(), "table": TextField()}
+    parameters = of_form(ReportForm) | {"export": TextField(), "table": TextField(), "former": TextField()}
     wrong_kind = gettext_lazy("Choose csv or xlsx.")
 
     @cached_property
@@ -109,7 +113,20 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
         query = self.form.query()
         return self.report.make(query) if query else []
 
+    def former(self, name: str) -> HttpResponse:
+        """Answer the totals of a table for the same days a year before, as a row of the table."""
+        check_values(self.form)
+        query = self.form.query()
+        tables = self.report.make(year_before(query)) if query and "first" not in self.report.without else []
+        table = next((table for table in tables if table.name == name), None)
+        if table is None:
+            raise Http404
+        row = [_("A year before"), *(table.total or [None] * len(table.columns))[1:]]
+        return TemplateResponse(self.request, "sales/reports/former.html", {"row": cells_of(table, row)})
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("former"):
+            return self.former(request.GET["former"])
         if not request.GET.get("export"):
             return super().get(request, *args, **kwargs)
         check_values(self.form)
@@ -138,6 +155,14 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
             query.pop(name, None)
         return reverse("sales:report", args=[report.name], query=query)
 
+    def _former_url(self, table: ReportTable) -> str:
+        """Return the address of the totals of a year before; a report without a period or totals has none."""
+        if table.total is None or "first" in self.report.without:
+            return ""
+        query = self.request.GET.copy()
+        query["former"] = table.name
+        return f"?{query.urlencode()}"
+
     def _table_context(self, table: ReportTable) -> dict[str, Any]:
         query = self.request.GET.copy()
         files = {}
@@ -146,9 +171,10 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
             files[kind] = f"?{query.urlencode()}"
         return {
             "table": table,
-            "rows": [cells_of(table, row) for row in table.rows[:SHOWN]],
+            "rows": [cells_of(table, row, link) for row, link in zip_longest(table.rows[:SHOWN], table.links[:SHOWN])],
             "total": cells_of(table, table.total) if table.total else [],
             "part": shown_part(table),
+            "former_url": self._former_url(table),
             "files": files,
         }
 

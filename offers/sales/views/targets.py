@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -18,18 +19,29 @@ from core.parameters import QueryFormMixin, of_form
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ServiceFormView, VisibleObjectMixin
+from offers.orders.enums import OrderStatus
 from offers.sales.forms import PeriodForm, TargetForm, quarter_label
 from offers.sales.models import SalesTarget
 from offers.sales.selectors.targets import (
     DEFINITIONS,
     MAX_PEOPLE,
     Period,
+    PersonProgress,
     people_followed_by,
+    people_with_targets,
     progress_of,
     target_grid,
     team_progress,
 )
 from offers.sales.services import targets_set
+
+
+def with_links(one: PersonProgress, period: Period) -> PersonProgress:
+    """Return a person's progress with a link from the euros to the orders that they sum."""
+    query = {"tab": "all", "owner": one.person.pk, "date_from": period.first, "date_to": period.last}
+    statuses = [status for status in OrderStatus.values if status != OrderStatus.CANCELLED]
+    url = reverse("orders:list", query={**query, "status": statuses})
+    return replace(one, rows=[replace(row, url=url) if row.is_euros else row for row in one.rows])
 
 
 class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
@@ -43,14 +55,18 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
         user = self.user
         form = PeriodForm(self.request.GET or None)
         period = form.period
-        people = list(people_followed_by(user)[: MAX_PEOPLE + 1])
+        shows_all = form.is_valid() and form.cleaned_data["all"]
+        followed = people_followed_by(user) if shows_all else people_with_targets(user, period)
+        people = list(followed[: MAX_PEOPLE + 1])
         return super().get_context_data(
             title=_("Targets"),
             form=form if form.is_bound else PeriodForm(initial={"year": period.year, "quarter": period.quarter}),
             period=period,
+            shows_all=shows_all,
+            all_url=f"?{urlencode({'year': period.year, 'quarter': period.quarter, 'all': 'on'})}",
             period_label=f"{period.year}, {quarter_label(period.quarter)}" if period.quarter else str(period.year),
-            teams=[(team, team_progress(team, period)) for team in self._teams()],
-            people=progress_of(people[:MAX_PEOPLE], period),
+            teams=[(team, team_progress(team, period)) for team in self._teams(period, shows_all)],
+            people=[with_links(one, period) for one in progress_of(people[:MAX_PEOPLE], period, compare=True)],
             is_cut=len(people) > MAX_PEOPLE,
             definitions=[(kind.label, text) for kind, text in DEFINITIONS.items()],
             editable={person.pk for person in people if allowed(user, "sales.edit_target", person)},
@@ -58,11 +74,16 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
             **kwargs,
         )
 
-    def _teams(self) -> list[Team]:
-        """Return the teams with figures that the user may see; at most eight, because each needs separate queries."""
+    def _teams(self, period: Period, shows_all: bool) -> list[Team]:
+        """Return the teams with figures that the user may see; at most eight, because each needs separate queries.
+
+        Without ``shows_all`` only those that have a target in the period's year.
+        """
         teams: Any = Team.objects.visible_to(self.user).order_by("name")
         if not self.user.has_perm("accounts.view_reports"):
             teams = teams.filter(memberships__user=self.user) | teams.filter(leader=self.user)
+        if not shows_all:
+            teams = teams.filter(pk__in=SalesTarget.objects.filter(team__isnull=False, year=period.year).values("team"))
         return list(teams.distinct()[:8])
 
 
