@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext
@@ -89,9 +90,10 @@ class ProfileForm(VersionedFormMixin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = time_zones()
-        own = self.instance.time_zone
-        self.fields["time_zone"].choices = [(name, name.replace("_", " ")) for name in sorted({*names, own})]  # type: ignore[attr-defined]
+        near = list(dict.fromkeys((self.instance.time_zone, settings.TIME_ZONE)))
+        far = sorted(set(time_zones()) - set(near))
+        choices = [(name, name.replace("_", " ")) for name in (*near, *far)]
+        self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
         self.fields["last_name"].required = True
 
 

@@ -66,6 +66,7 @@ class HistoryEntry:
     changes: list[Change]
     by: str = ""  # the bulk operation that did it, and its page for whoever started it
     by_url: str = ""
+    note: str = ""  # what else there is to say of it
 
 
 def history_of(
@@ -85,7 +86,8 @@ def history_of(
     names = _Names(events, viewer)
     events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
     entries = [_entry(event, names, obj) for event in events]
-    return [entry for entry, event in zip(entries, events, strict=True) if entry.changes or event.pgh_label != "update"]
+    pairs = zip(entries, events, strict=True)
+    return [entry for entry, event in pairs if entry.changes or entry.note or event.pgh_label != "update"]
 
 
 def status_history_of(
@@ -115,7 +117,9 @@ def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
     ]
     who = names.of(get_user_model(), user_id) if user_id else _("the system")
     by, by_url = _origin(event.pgh_context or {}, names.viewer)
-    return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes, by, by_url)
+    is_first = event.pgh_label == "update" and event.pgh_diff is None
+    note = _("The earlier values are not known: the row was brought in without a history.") if is_first else ""
+    return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes, by, by_url, note)
 
 
 def _origin(context: dict[str, Any], viewer: Any) -> tuple[str, str]:
@@ -138,7 +142,7 @@ def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
     """Return (field, old, new) of an event: the changed fields of an update, all fields of an addition or removal.
 
     The first change of a row that was loaded without a history (demo data) has no earlier version, and returns
-    nothing.
+    nothing; its entry says so.
     """
     model = apps.get_model(event.pgh_obj_model)
     fields = {field.column: field for field in model._meta.concrete_fields if _is_told(field)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core import mail
@@ -167,6 +168,13 @@ def test_the_mail_says_it_in_one_line_and_gives_the_address(reader, settings):
     [message] = mail.outbox
     assert message.subject == "Hello A Bcc: x@example.com"
     assert f"{settings.BASE_URL}/customers/" in message.body
+
+
+def test_notification_settings_are_grouped_by_subject(signed_in, reader):
+    page = signed_in(reader).get(reverse("notifications:choices")).text
+    subjects = re.findall(r'<th scope="rowgroup" colspan="3">([^<]+)</th>', page)
+    assert len(subjects) == len(set(subjects))
+    assert {"Activities", "E-mail", "Offers"} <= set(subjects)
 
 
 def test_one_chooses_how_one_is_told(signed_in, reader):

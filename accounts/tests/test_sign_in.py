@@ -36,6 +36,12 @@ def is_signed_in(client):
     return client.get(reverse("accounts:profile")).status_code == 200
 
 
+def test_the_user_name_has_the_focus_and_nothing_is_said_after_signing_in(client, reader):
+    assert "autofocus" in client.get(LOGIN).text
+    answer = client.post(LOGIN, {"login": "reader", "password": PASSWORD}, follow=True)
+    assert not list(answer.context["messages"])
+
+
 @pytest.mark.parametrize("login", ["reader", "READER", "reader@example.com", "Reader@Example.COM"])
 def test_one_signs_in_by_user_name_or_e_mail(login, client, reader):
     assert sign_in(client, login).status_code == 302

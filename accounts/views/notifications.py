@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,6 +20,7 @@ from accounts.notifications import choices_of, choices_set, notifications_read, 
 from core.paging import Page, asked_key, keyset_page
 from core.parameters import TextField
 from core.permissions import SIGNED_IN, PermissionMixin
+from core.registry import NotificationKind
 from core.views import ServiceFormView, redirect, safe_next_url
 
 PAGE = 30
@@ -85,6 +87,12 @@ class BellView(PermissionMixin, View):
         return HttpResponse(render_to_string("components/bell.html", {"unread": unread_count(self.user)}))
 
 
+def _subject(kind: NotificationKind) -> str:
+    """Return the name of the app that says the kind's text; what is of no subject is *other*."""
+    app = apps.get_containing_app_config(kind.text.__module__)
+    return str(app.verbose_name) if app and app.label != "core" else _("Other")
+
+
 class ChoicesForm(forms.Form):
     """Two check boxes for each kind: in the program, by e-mail."""
 
@@ -96,14 +104,13 @@ class ChoicesForm(forms.Form):
                 field = forms.BooleanField(required=False, initial=getattr(choice, way))
                 self.fields[f"{choice.kind.name}-{way}"] = field
 
-    def rows(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": choice.kind.label,
-                "ways": [self[f"{choice.kind.name}-{way}"] for way in ("in_program", "by_email")],
-            }
-            for choice in self.choices
-        ]
+    def groups(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows by the subject that they are about: the app that declares the kind."""
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for choice in self.choices:
+            ways = [self[f"{choice.kind.name}-{way}"] for way in ("in_program", "by_email")]
+            groups.setdefault(_subject(choice.kind), []).append({"label": choice.kind.label, "ways": ways})
+        return groups
 
     def chosen(self) -> dict[str, tuple[bool, bool]]:
         data = self.cleaned_data

@@ -29,4 +29,4 @@ def state(value: Any, row: Any = None) -> SafeString:
 def due(value: dt.datetime | None, row: Any) -> str:
     feedback = row.feedback
     is_late = not feedback.answered_at and feedback.is_late
-    return cells.moment(value, is_late=is_late) if value else cells.EMPTY
+    return cells.moment(value, is_late=is_late, kind=cells.alarm(row)) if value else cells.EMPTY

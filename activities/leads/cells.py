@@ -24,6 +24,9 @@ def take_by(value: dt.date | None, row: Any) -> str:
         return cells.EMPTY
     is_late = row.lead.is_late
     time = html(
-        '<time datetime="{}"{}>{}</time>', value.isoformat(), cells.late_class(is_late=is_late), portaali.day(value)
+        '<time datetime="{}"{}>{}</time>',
+        value.isoformat(),
+        cells.late_class(is_late=is_late, kind=cells.alarm(row)),
+        portaali.day(value),
     )
-    return html("{} {}", time, portaali.status("late", _("late"))) if is_late else time
+    return html("{} {}", time, portaali.status(cells.alarm(row), _("not claimed in time"))) if is_late else time

@@ -29,7 +29,7 @@ class LeadDetailsForm(forms.ModelForm):
         decimal_places=2,
         help_text=_("Euros without VAT."),
     )
-    take_by = DayField(label=_("Claim deadline"), required=False)
+    take_by = DayField(label=_("Claim by"), required=False)
     offered_to = PersonField(
         label=_("Offered to"), required=False, help_text=_("Leave empty to let any account manager claim it.")
     )

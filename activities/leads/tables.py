@@ -12,7 +12,7 @@ from core.tables import Column, Table
 LEAD_TABLE = Table(
     (
         Column(
-            "take_by", _("Claim deadline"), "lead.take_by", sort="lead__take_by",
+            "take_by", _("Claim by"), "lead.take_by", sort="lead__take_by",
             cell=cells.take_by,
         ),
         Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),

@@ -40,6 +40,14 @@ class LeadListView(TabbedListView):
     }
     permission_required = "activities.view_activity"
     main_filters = ("late", "source", "taken_by", "value_from", "state")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        """Return the rows, late ones in red only for a user who may claim them."""
+        may_claim = self.user.has_perm("activities.log_activity")
+        for row in rows:
+            row.may_act = may_claim and row.lead.offered_to_id in (None, self.user.pk)
+        return rows
+
     primary_action = Action(
         gettext_lazy("Log a lead"),
         "activities:create",

@@ -30,6 +30,17 @@ FIELDS = {
     "sender": gettext_lazy("your own name"),
 }
 PERSONAL = frozenset({"first_name", "last_name"})
+#: The same fields as they are written in Finnish; either form may be used in any text.
+FINNISH = {
+    "etunimi": "first_name",
+    "sukunimi": "last_name",
+    "asiakas": "customer",
+    "vastuuhenkilö": "owner",
+    "vastuuhenkilön_puhelin": "owner_phone",
+    "päivä": "date",
+    "lähettäjä": "sender",
+    "linkki": "link",
+}
 _FIELD = re.compile(r"\{\s*([^\W\d]\w{0,40})\s*\}")
 
 
@@ -42,8 +53,14 @@ def fields_of_apps() -> dict[str, Any]:
 
 
 def used(*texts: str) -> list[str]:
-    """Return the names in braces, known or not, each once."""
-    return list(dict.fromkeys(name for text in texts for name in _FIELD.findall(text)))
+    """Return the names in braces, known or not, each once; Finnish ones by their English names."""
+    return list(dict.fromkeys(FINNISH.get(name, name) for text in texts for name in _FIELD.findall(text)))
+
+
+def written(name: str) -> str:
+    """Return the field with its braces, as it is written in the language of the page."""
+    names = {field: word for word, field in FINNISH.items()} if translation.get_language() == "fi" else {}
+    return f"{{{names.get(name, name)}}}"
 
 
 def check(*texts: str, field: str | None = None, also: Collection[str] = ()) -> None:
@@ -56,7 +73,7 @@ def check(*texts: str, field: str | None = None, also: Collection[str] = ()) -> 
 def _unknown_text(name: str) -> str:
     if label := fields_of_apps().get(name):
         return _("{%(name)s} is not filled in here: it is the %(what)s.") % {"name": name, "what": label}
-    known = ", ".join(f"{{{known}}}" for known in FIELDS)
+    known = ", ".join(written(known) for known in FIELDS)
     return _("There is no field {%(name)s}. The fields are %(known)s.") % {"name": name, "known": known}
 
 
@@ -89,7 +106,7 @@ def fill(text: str, known: dict[str, str], *, recipient: str, is_html: bool = Fa
     """
 
     def replace(match: re.Match[str]) -> str:
-        value = known.get(match[1], "").strip()
+        value = known.get(FINNISH.get(match[1], match[1]), "").strip()
         if not value:
             message = _("{%(name)s} has no value for %(recipient)s.")
             message %= {"name": match[1], "recipient": recipient}
@@ -102,9 +119,9 @@ def fill(text: str, known: dict[str, str], *, recipient: str, is_html: bool = Fa
 
 def replace_field(text: str, name: str, value: str) -> str:
     """Return HTML with ``value`` in place of one field; the others stay."""
-    return _FIELD.sub(lambda match: str(escape(value)) if match[1] == name else match[0], text)
+    return _FIELD.sub(lambda match: str(escape(value)) if FINNISH.get(match[1], match[1]) == name else match[0], text)
 
 
 def template_fields() -> list[tuple[str, Any]]:
     """Return the fields that saved templates may have, as they are written, with their labels."""
-    return [(f"{{{name}}}", label) for name, label in (FIELDS | fields_of_apps()).items()]
+    return [(written(name), label) for name, label in (FIELDS | fields_of_apps()).items()]

@@ -24,6 +24,13 @@ def broken(monkeypatch):
     return client
 
 
+def test_what_is_not_there_keeps_the_menu_and_the_search_for_who_is_signed_in(client):
+    client.force_login(UserFactory())
+    text = client.get("/nothing/here/").text
+    assert 'class="side"' in text
+    assert 'href="/search/"' in text
+
+
 @pytest.mark.parametrize(("language", "heading"), [("fi", "Sivua ei löytynyt"), ("en", "Not found")])
 def test_an_unknown_address_is_told_in_the_readers_language(client, language, heading):
     response = client.get("/nothing/here/", headers={"Accept-Language": language})

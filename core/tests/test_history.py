@@ -36,11 +36,13 @@ def test_bulk_changes_are_told_too(user):
     assert changes_of(history_of(Team.objects.get(name="B"), [])) == [("team: added", [("name", "–", "B")])]
 
 
-def test_the_first_change_of_a_row_without_a_history_breaks_nothing():
+def test_the_first_change_of_a_row_without_a_history_says_that_the_earlier_values_are_not_known():
     with pgtrigger.ignore():
         team = TeamFactory()
     Team.objects.filter(pk=team.pk).update(name="B")
-    assert changes_of(history_of(team, [])) == []
+    [entry] = history_of(team, [])
+    assert (entry.what, entry.changes) == ("team: changed", [])
+    assert entry.note.startswith("The earlier values are not known")
 
 
 def test_an_addition_tells_what_it_held_and_nothing_empty(user):

@@ -46,6 +46,16 @@ function count(root) {
   drawSums(root.querySelector("[data-line-sums]"), rates);
 }
 
+// A figure with what it is: "net 17 000,00 €".
+function figure(label, cents) {
+  const cell = document.createElement("td");
+  const name = document.createElement("span");
+  name.className = "muted";
+  name.textContent = label;
+  cell.append(name, ` ${shown(cents)}\u00a0€`);
+  return cell;
+}
+
 function drawSums(table, rates) {
   const add = (name) => rates.reduce((total, one) => total + one[name], 0n);
   table.querySelector("[data-line-rates]").replaceChildren(...rates.map(({ rate, net, vat }) => {
@@ -53,7 +63,7 @@ function drawSums(table, rates) {
     const head = document.createElement("th");
     head.scope = "row";
     head.textContent = `${table.dataset.vat} ${percent.format(Number(rate) / 100)} %`;
-    row.append(head, ...[net, vat].map((value) => Object.assign(document.createElement("td"), { textContent: shown(value) })));
+    row.append(head, figure(table.dataset.net, net), figure(table.dataset.vat, vat));
     return row;
   }));
   for (const [name, cents] of [["net", add("net")], ["vat", add("vat")], ["gross", add("net") + add("vat")]]) {

@@ -64,6 +64,8 @@ PAGES = {
         "/calendar/import/",
         "/hours/",
         "/team-week/",
+        "/team-week/2/",
+        "/hours/people/",
         "/feedback/",
         "/customers/1/feedback/",
         "/leads/",

@@ -111,6 +111,7 @@ KINDS = {
     "activities/types/": "type",
     "calendar/": "activity",
     "hours/": "person",
+    "team-week/": "person",
     "activities/<int:pk>/feedback/": "feedback",
     "activities/<int:pk>/lead/": "lead",
     "feedback/": "feedback",

@@ -59,6 +59,13 @@ class FeedbackListView(TabbedListView):
     }
     permission_required = "activities.view_activity"
     main_filters = ("tone", "group", "responsible", "about", "start_from")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        """Return the rows, late ones in red only for the user who is to answer them."""
+        for row in rows:
+            row.may_act = row.feedback.responsible_id == self.user.pk
+        return rows
+
     primary_action = Action(
         gettext_lazy("Record feedback"),
         "activities:create",

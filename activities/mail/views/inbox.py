@@ -100,9 +100,9 @@ class InboxView(FilteredListView):
     table = INBOX_TABLE
     title = gettext_lazy("E-mail inbox")
     permission_required = "activities.view_activity"
-    primary_action = Action(gettext_lazy("Add messages"), "mail:capture", icon="upload", dialog=True, rule=FILE)
+    primary_action = Action(gettext_lazy("Import messages"), "mail:capture", icon="upload", dialog=True, rule=FILE)
     secondary_actions = (
-        Action(gettext_lazy("Ignore rules"), "mail:ignore_rules", icon="eye-off", rule=RULE),
+        Action(gettext_lazy("Ignored senders"), "mail:ignore_rules", icon="eye-off", rule=RULE),
         Action(gettext_lazy("Mailboxes"), "mail:mailboxes", icon="settings", rule="activities.log_activity"),
     )
     bulk_actions = (

@@ -161,7 +161,7 @@ class RulesView(RulesMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rules = self.get_queryset().select_related("created_by").order_by("kind", "pattern")[:500]
-        return super().get_context_data(title=_("Ignore rules"), rules=rules, **kwargs)
+        return super().get_context_data(title=_("Ignored senders"), rules=rules, **kwargs)
 
 
 class RuleAddView(RulesMixin, ServiceFormView):

@@ -148,7 +148,7 @@ class ComposeView(ServiceFormView):
         return super().get_context_data(
             missing=[str(row) for row in (*lacking, *lacking_customers)],
             files_lost=bool(self.request.FILES),
-            field_names=[(f"{{{name}}}", label) for name, label in placeholders.FIELDS.items()],
+            field_names=[(placeholders.written(name), label) for name, label in placeholders.FIELDS.items()],
             templates_url=reverse("mail:templates"),
             **kwargs,
         )
