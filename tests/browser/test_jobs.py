@@ -237,6 +237,15 @@ def test_invite_a_user(hands: Callable[[str], Hands]) -> None:
     user.took(4)
 
 
+def test_see_the_week_of_the_team(hands: Callable[[str], Hands]) -> None:
+    user = hands("management")
+    user.begin("/start/")
+    user.click(user.find("#panel-start_hours").link("Tiimin viikko"))
+    user.expect_page().to_have_url(re.compile(r"/team-week/$"))
+    assert user.screens <= 3
+    user.took(1)
+
+
 def test_give_a_class_to_120_customers(hands: Callable[[str], Hands]) -> None:
     user = hands("admin")
     user.begin("/customers/")

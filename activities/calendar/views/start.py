@@ -36,7 +36,7 @@ class HoursPanel(StartPanelView):
         return Content(
             grid=Grid(heads, rows) if rows else None,
             url=reverse("calendar:hours"),
-            beside=Link(_("Team week"), reverse("calendar:team_week")) if rows else None,
+            beside=Link(_("Team week"), reverse("calendar:team_week")),
             empty=_("Nobody has entered hours this week."),
         )
 
