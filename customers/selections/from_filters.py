@@ -44,6 +44,7 @@ CUSTOMERS: dict[str, Maker] = {
     "owner": ("owner", _is_rows),
     "no_owner": ("owner", lambda value: {"op": "empty"}),
     "waiting": ("waiting", lambda value: {"answer": "yes"}),
+    "no_municipality": ("municipality", lambda value: {"op": "empty"}),
     "no_group": ("group", lambda value: {"op": "empty"}),
     "no_segment": ("segment", lambda value: {"op": "empty"}),
     "group": ("group", _is_rows),
