@@ -152,13 +152,22 @@ def undo_batch(run: BulkRun, operation: Operation, ids: Sequence[int]) -> None:
     rows = list(run.rows.to_undo().filter(pk__in=ids).order_by("target_id").select_for_update())
     operation.lock([row.target_id for row in rows])
     kept = _kept_by_rules(run, operation, rows)
-    keys = {operation.undo_key(row): row.pk for row in rows if row.pk not in kept}
+    going = [row for row in rows if row.pk not in kept]
+    if operation.has_history:
+        results = _take_back(run, operation, {operation.undo_key(row): row.pk for row in going})
+    else:
+        operation.take_back_rows(run, {row.target_id: row.made_id for row in going if row.made_id})
+        results = {row.pk: [] for row in going}
+    _save_undo({**results, **{pk: [reason] for pk, reason in kept.items()}})
+
+
+def _take_back(run: BulkRun, operation: Operation, keys: Mapping[int, int]) -> dict[int, list[Reason]]:
+    """Write the former values by the history; return the reasons of what stays, by row."""
     plan = _plan(run, operation, keys)
     operation.take_back(plan)
     check_constraints()
     results: dict[int, list[Reason]] = {keys[key]: [] for key in plan.items}
-    results |= {keys[key]: found for key, found in {**plan.refused, **plan.hung}.items()}
-    _save_undo({**results, **{pk: [reason] for pk, reason in kept.items()}})
+    return results | {keys[key]: found for key, found in {**plan.refused, **plan.hung}.items()}
 
 
 def _plan(run: BulkRun, operation: Operation, keys: Mapping[int, int]) -> Plan:

@@ -193,6 +193,7 @@ class Operation:
         """Return the id of the record that an undo of the row is about."""
         return row.target_id
 
+    has_history: ClassVar[bool] = True  # an undo compares with it; else it is what take_back_rows does
     makes_records: ClassVar[bool] = False  # what it makes is taken back, not what it was made for
 
     def undo_findings(self, run: BulkRun, rows: Any) -> Iterator[Finding]:
@@ -206,6 +207,9 @@ class Operation:
         targets = {item.target for item in plan.done}
         for refresh in plan.undoing.refreshes:
             refresh(targets)
+
+    def take_back_rows(self, run: BulkRun, made: Mapping[int, int]) -> None:
+        """Take back a batch of an operation without ``has_history``: the rows' ids with what was made for them."""
 
     def reason_text(self, code: str) -> str:
         return str({**REASONS, **self.reasons}.get(code, code)) if code else ""

@@ -170,8 +170,9 @@ def members_add(*, selection: Selection, user: User, ids: Collection[int]) -> li
     visible = base_rows(selection.of, user, includes_inactive=True).filter(pk__any_of=list(ids))
     model: Any = SelectedCustomer if selection.of == SelectionOf.CUSTOMERS else SelectedContact
     column = "customer_id" if selection.of == SelectionOf.CUSTOMERS else "contact_id"
-    known = set(members_of(selection).values_list(column, flat=True))
-    new = sorted(set(visible.values_list("pk", flat=True)) - known)
+    ids = set(visible.values_list("pk", flat=True))
+    known = members_of(selection).filter(**{f"{column}__in": ids}).values_list(column, flat=True)
+    new = sorted(ids - set(known))
     model.objects.bulk_create((model(selection=selection, **{column: pk}) for pk in new), ignore_conflicts=True)
     return new
 
