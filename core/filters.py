@@ -51,6 +51,7 @@ PAGE_PARAMETERS = frozenset(
         "heads",
         "rows",
         "tab",
+        "view",
         "column",
         "csrfmiddlewaretoken",
         "_",

@@ -19,7 +19,7 @@ def list_of(path: str, query: str, user: Any) -> tuple[Any, Any]:
     address; ``filter`` if a parameter cannot be read.
     """
     try:
-        view = _list_view(path, query, user)
+        view = list_view(path, query, user)
         view.check_permissions()
         filterset = view.get_filterset()
         view.check_parameters(filterset)
@@ -30,7 +30,8 @@ def list_of(path: str, query: str, user: Any) -> tuple[Any, Any]:
     raise BusinessRuleError("filter", filterset.error_text(), field="filter")
 
 
-def _list_view(path: str, query: str, user: Any) -> Any:
+def list_view(path: str, query: str, user: Any) -> Any:
+    """Return the view of the list at ``path`` as if the user asked for it. Raise Http404 if there is none."""
     request: Any = HttpRequest()
     request.method, request.path, request.user = "GET", path, user
     request.GET = QueryDict(query)

@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -23,7 +22,9 @@ from core.export_jobs import export_response
 from core.filters import PAGE_PARAMETERS, FilterSet, no_such_filter
 from core.grouped_lists import GroupedList
 from core.inline.declarations import editing_of
-from core.paging import InvalidToken, Page, asked_key, count_up_to, counts_up_to, keyset_page
+from core.list_counts import count_text, total_text
+from core.list_states import ListState, state_of
+from core.paging import InvalidToken, Page, asked_key, counts_up_to, keyset_page
 from core.parameters import (
     ANYWHERE,
     ManyField,
@@ -143,6 +144,12 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         request.GET = self.filterset_class.current(request.GET)
         super().setup(request, *args, **kwargs)
+        request.GET = self.state.expanded(request.GET)  # type: ignore[assignment]
+
+    @cached_property
+    def state(self) -> ListState:
+        """What the list shows beyond its address: saved views, the state in which it was left."""
+        return state_of(self)
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
@@ -180,7 +187,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         return self.list_url(export=kind)
 
     def get_clear_url(self) -> str:
-        return self.request.path
+        return self.state.whole_url()
 
     def own_parameters(self) -> dict[str, forms.Field]:
         """Return the parameters of the page besides its filters."""
@@ -193,6 +200,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
             "counts": FilterNameField(self.filterset_class.base_filters),
             **{name: TextField() for name in ("after", "before", "export")},
             **self.group_parameters(),
+            **self.state.parameters(),
         }
 
     def check_parameters(self, filterset: FilterSet) -> None:
@@ -200,6 +208,9 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         refuse_unread(filterset, self.own_parameters(), self.request)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        opening = self.state.opening()
+        if opening:
+            return HttpResponseRedirect(opening)
         filterset = self.get_filterset()
         if "options" in request.GET:
             return menu_response(filterset, request)
@@ -211,7 +222,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
         if request.GET.get("total"):
-            return HttpResponse(_counted(*count_up_to(filterset.qs)), status=200 if filterset.is_valid() else 400)
+            return HttpResponse(total_text(self, filterset), status=200 if filterset.is_valid() else 400)
         if fragment := self.group_fragment(filterset):
             return fragment
         if request.GET.get("sums") and self.htmx:
@@ -223,6 +234,8 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         status = 200 if filterset.is_valid() else 422 if self.htmx else 400  # htmx shows the content of 422 only
         response = self.response_class(request, [name], context, using=self.template_engine, status=status)
         response["Vary"] = "HX-Request, HX-Target"
+        if filterset.is_valid():
+            self.state.remember()
         return response
 
     def _counts(self, filterset: FilterSet, name: str) -> JsonResponse:
@@ -266,7 +279,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
             table=self._bind(page),
             page=self._pager(page),
             count=len(page.rows),
-            count_label="" if self.grouping and not is_whole else _counted(len(page.rows), not is_whole),
+            count_label="" if self.grouping and not is_whole else count_text(len(page.rows), not is_whole),
             count_url="" if is_whole else self.list_url(total="1"),
             sums_url=self.list_url(sums="1") if has_sums and page.rows else "",
             main_filters=self.main_filters,
@@ -280,6 +293,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
             empty=self.empty,
             **self.group_context(filterset),
             not_found_action=self._not_found_action() if not page.rows else None,
+            **self.state.context(),
             **kwargs,
         )
 
@@ -342,10 +356,6 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         for name, value in changes.items():
             query[name] = value
         return f"{self.request.path}?{query.urlencode()}"
-
-
-def _counted(number: int, are_more: bool) -> str:
-    return number_format(number, force_grouping=True) + ("+" if are_more else "")
 
 
 class TabbedListView(FilteredListView):

@@ -202,6 +202,23 @@ class RecentRecord(models.Model):
         return f"{self.content_type_id} {self.object_id}"
 
 
+class ListCount(models.Model):
+    """How many rows a long list had without a filter when it was counted last (``core.list_counts``)."""
+
+    list = models.CharField(max_length=60)
+    key = models.CharField(max_length=20)
+    count = models.PositiveBigIntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("number of rows of a list")
+        verbose_name_plural = _("numbers of rows of lists")
+        constraints = [models.UniqueConstraint(fields=["list", "key"], name="list_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.key}"
+
+
 class Submission(models.Model):
     """A form that has been sent: the second press of the same button finds the first one's result here."""
 

@@ -7,6 +7,7 @@ from celery import shared_task
 from core import clock
 from core.bulk.services import old_runs_purge
 from core.jobs import job_run, jobs_requeue_lost
+from core.list_counts import lists_count
 from core.models import Job, Submission
 
 
@@ -18,6 +19,11 @@ def run_job(job_id: str) -> None:
 @shared_task
 def requeue_lost_jobs() -> None:
     jobs_requeue_lost()
+
+
+@shared_task
+def count_lists() -> None:
+    lists_count()
 
 
 @shared_task

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.addresses import row_url
 from core.first_steps import FirstStep
+from core.list_counts import CountedList
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from customers.bulk.classes import ClassOperation
@@ -214,7 +215,7 @@ def favourites(request: HttpRequest) -> dict[str, Any]:
 
 def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"name": row.name, "url": row_url("customers:detail", row.pk), "segment": row.segment[:1].upper()}
+        {"name": row.name, "url": row_url("customers:detail", row.pk), "segment": row.detail[:1].upper()}
         for row in menu_rows(request)
         if row.kind == IS_CUSTOMER
     ]
@@ -241,6 +242,14 @@ FRAME = (favourites,)
 PAGE_COMMANDS = (page_commands,)
 #: The read model keeps nothing.
 FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))
+LIST_COUNTS = (
+    CountedList("customers:list", lambda: {"": Customer.objects.active()}, lambda user: ""),
+    CountedList(
+        "customers:contacts",
+        lambda: {"": Contact.objects.filter(is_hidden=False), "hidden": Contact.objects.all()},
+        lambda user: "hidden" if user.has_perm("customers.manage_passive") else "",
+    ),
+)
 BULK_OPERATIONS = (
     ClassOperation(),
     PeopleOperation(),

@@ -32,6 +32,7 @@ from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
 from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
+from demo.loading.views import views_load
 from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
 from offers.orders.services.status import order_sums_refresh
@@ -80,6 +81,7 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
             _summarise(world.sellers, say)
         bulk_run_load("manager")
         selections_load()
+        views_load()
     _vacuum()
 
 

@@ -40,6 +40,7 @@ FINISHED = {
     "imports/<int:pk>/",
     "imports/<int:pk>/undo/",
     "bulk/<int:pk>/",
+    "views/",
 }
 SUMMARY, SEGMENT = "customers_customersummary", "SELECT min(id) FROM customers_classificationnode WHERE code > %s"
 #: What the list alone shows: suggestions are made for a page of rows, faults are icons.

@@ -36,7 +36,7 @@ LARGEST = 300_000
 PAGES = (
     *("/start/", "/customers/", "/contacts/", "/activities/", "/calendar/", "/hours/", "/feedback/", "/leads/"),
     *("/offers/", "/orders/", "/products/", "/pipeline/", "/targets/", "/imports/", "/bulk/", "/users/"),
-    "/selections/",
+    *("/selections/", "/views/"),
     *("/mail/inbox/", "/mail/templates/", "/offers/settings/", "/activities/types/"),
     *("/api/v1/customers/", "/api/v1/activities/", "/api/v1/offers/", "/api/v1/orders/", "/api/v1/emails/"),
 )

@@ -11,6 +11,7 @@ from activities.leads.enums import LeadState
 from activities.log.models import Activity, Choice
 from core import clock
 from core.tracking import tracked
+from customers.selections.models import Reference, target
 
 
 @tracked()
@@ -95,3 +96,9 @@ class Lead(models.Model):
     def is_late(self) -> bool:
         """Return whether nobody has claimed the lead by its deadline."""
         return bool(self.state == LeadState.UNASSIGNED and self.take_by and self.take_by < clock.today())
+
+
+class LeadSourceReference(Reference):
+    """A source of leads that a saved view names."""
+
+    target = target(LeadSource)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from activities.leads.api import LeadDetailsSerializer
 from activities.leads.enums import LEAD
 from activities.leads.forms import LeadDetailsForm
-from activities.leads.models import Lead, LeadCloseReason, LeadSource
+from activities.leads.models import Lead, LeadCloseReason, LeadSource, LeadSourceReference
 from activities.leads.selectors import offered_to
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
 from activities.leads.start import own_links
@@ -19,6 +19,7 @@ from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
+CONDITION_REFERENCES = (LeadSourceReference,)
 
 
 NAV = (

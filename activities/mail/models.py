@@ -24,6 +24,7 @@ from core.addresses import row_url
 from core.fields import AddressField, LineField, WordsVector
 from core.models import VersionedModel
 from core.tracking import tracked
+from customers.selections.models import Reference, target
 
 #: The longest time that a test of a mailbox's connection may take.
 TRIED_WITHIN = dt.timedelta(seconds=60)
@@ -283,3 +284,9 @@ class OutboxRow(models.Model):
 
     class Meta:
         abstract = True
+
+
+class MailboxReference(Reference):
+    """A mailbox that a saved view names."""
+
+    target = target(Mailbox)

@@ -14,7 +14,7 @@ from activities.log.plugs import TextSource, TypeDetails
 from activities.mail.bulk import EmailContacts, EmailCustomers
 from activities.mail.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from activities.mail.enums import EMAIL, ON_THEIR_WAY
-from activities.mail.models import EmailMessage
+from activities.mail.models import EmailMessage, MailboxReference
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for
 from activities.mail.services.messages import MESSAGES
 from core.permissions import allowed
@@ -23,6 +23,7 @@ from customers.models import Customer
 from customers.page_commands import subject_of
 
 SEND = "mail.send_email"
+CONDITION_REFERENCES = (MailboxReference,)
 
 
 def _received(data: dict[str, Any]) -> str:

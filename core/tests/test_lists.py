@@ -152,7 +152,7 @@ class TestListPage:
         assert client.get(second.context["count_url"]).text == "4"
 
     def test_more_rows_than_are_counted_are_said_so(self, client, monkeypatch):
-        monkeypatch.setattr("core.list_views.count_up_to", lambda rows: (10_000, True))
+        monkeypatch.setattr("core.list_counts.count_up_to", lambda rows: (10_000, True))
         assert client.get("/users/?total=1").text == "10,000+"
 
     @pytest.mark.parametrize("query", ["total=1&nosuch=1", "total=x"])

@@ -33,6 +33,7 @@ OWN_APPS = [
     "accounts",
     "customers",
     "customers.selections",
+    "customers.saved_views",
     "activities.log",
     "activities.mail",
     "activities.calendar",

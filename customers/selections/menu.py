@@ -1,4 +1,4 @@
-"""What users have put into their menus, customers and selections, read by one query."""
+"""What users have put into their menus, customers, selections and saved views, read by one query."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
 
 from customers.models import Customer
+from customers.saved_views.models import SavedView
 from customers.selections.models import Selection
 
-IS_CUSTOMER = "customer"
+IS_CUSTOMER, IS_VIEW = "customer", "view"
 #: So many of each kind are in the menu.
 MOST = 15
 
 
 @dataclass(frozen=True)
 class MenuRow:
-    """A favourite: ``kind`` is *customer*, or what a selection is of; ``segment`` the code of a customer's segment."""
+    """A favourite: ``kind`` is *customer*, *view*, or what a selection is of.
+
+    ``detail`` is the code of a customer's segment, or the list of a view.
+    """
 
     kind: str
     pk: int
     name: str
-    segment: str
+    detail: str
 
 
 def menu_rows(request: HttpRequest) -> list[MenuRow]:
@@ -40,10 +44,12 @@ def _read(user: Any) -> list[MenuRow]:
     code = Coalesce(F("summary__segment__code"), Value(""), output_field=TextField())
     first = _columns(customers, Value(IS_CUSTOMER, TextField()), code)[:MOST]
     second = _columns(selections, Cast("of", TextField()), Value("", TextField()))[:MOST]
-    rows = sorted(first.union(second, all=True), key=lambda row: row[0])
-    return [MenuRow(kind, pk, name, segment) for _key, kind, pk, name, segment in rows]
+    views = SavedView.objects.usable_by(user).filter(favourites__user=user.pk).order_by("sort_key")
+    third = _columns(views, Value(IS_VIEW, TextField()), Cast("list", TextField()))[:MOST]
+    rows = sorted(first.union(second, third, all=True), key=lambda row: row[0])
+    return [MenuRow(kind, pk, name, detail) for _key, kind, pk, name, detail in rows]
 
 
-def _columns(rows: Any, kind: Any, segment: Any) -> Any:
+def _columns(rows: Any, kind: Any, detail: Any) -> Any:
     key, name = F("sort_key"), Cast("name", CharField(max_length=200))
-    return rows.values_list(key, kind, F("pk"), name, segment)
+    return rows.values_list(key, kind, F("pk"), name, detail)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team, User
+from accounts.models import Role, Team, User
 from core.addresses import row_url
 from core.fields import LineField, SortKey
 from core.models import VersionedModel
@@ -105,12 +105,14 @@ def list_url(of: str, pk: int) -> str:
 
 
 class Reference(models.Model):
-    """A row that a condition of a selection names: the value of an operand. Apps add one model for each kind of row.
+    """A row that a condition of a selection or of a saved view names: the value of an operand.
 
-    ``target`` is the foreign key to it; ``label`` keeps its name for when it has been deleted.
+    Apps add one model for each kind of row. ``target`` is the foreign key to it; ``label`` keeps its name for when it
+    has been deleted.
     """
 
-    selection = models.ForeignKey(Selection, models.CASCADE, related_name="+")
+    selection = models.ForeignKey(Selection, models.CASCADE, null=True, related_name="+")
+    view = models.ForeignKey("views.SavedView", models.CASCADE, null=True, related_name="+")
     rule = models.PositiveSmallIntegerField()
     operand = models.CharField(max_length=30)
     label = models.CharField(max_length=250, blank=True)
@@ -124,6 +126,9 @@ class Reference(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["selection", "rule", "operand", "target"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.UniqueConstraint(
+                fields=["view", "rule", "operand", "target"], name="%(app_label)s_%(class)s_view_once"
             ),
         )
 
@@ -154,6 +159,14 @@ class CustomerReference(Reference):
 
 class SelectionReference(Reference):
     target = target(Selection)
+
+
+class TeamReference(Reference):
+    target = target(Team)
+
+
+class RoleReference(Reference):
+    target = target(Role)
 
 
 class SelectedCustomer(models.Model):

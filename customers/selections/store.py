@@ -68,11 +68,11 @@ def read(selection: Selection) -> Stored:
     for model in {operand.model for _rule, operand in _operands(bare)}:
         for row in reference_models()[model]._base_manager.filter(selection=selection).select_related("target"):
             if row.target is None:
-                faults.append(_gone(model, row))
+                faults.append(gone(model, row))
             else:
                 values[row.rule, row.operand].append(row.target.pk)
                 names[model, row.target.pk] = name_of(row.target)
-                faults += _retired(model, row)
+                faults += retired(model, row)
     return Stored(_with_values(bare, values), names, tuple(faults))
 
 
@@ -93,12 +93,14 @@ def _unknown(tree: Group) -> Iterator[Fault]:
             yield Fault(rule.id, _("The condition “%(name)s” is not known any more.") % {"name": rule.field})
 
 
-def _gone(model: type[Model], row: Reference) -> Fault:
+def gone(model: type[Model], row: Reference) -> Fault:
+    """Return the fault that a row which a condition names was deleted."""
     words = {"kind": capfirst(str(model._meta.verbose_name)), "name": row.label}
     return Fault(row.rule, _("%(kind)s “%(name)s” was deleted.") % words)
 
 
-def _retired(model: type[Model], row: Reference) -> Iterator[Fault]:
+def retired(model: type[Model], row: Reference) -> Iterator[Fault]:
+    """Yield the fault that a row which a condition names is not in use any more."""
     words = {"kind": capfirst(str(model._meta.verbose_name)), "name": name_of(row.target)}
     if getattr(row.target, "is_deleted", False):
         yield Fault(row.rule, _("%(kind)s “%(name)s” was deleted.") % words)
@@ -143,5 +145,5 @@ def _without(group: Group, named: set[tuple[int, str]]) -> Group:
 
 def selections_naming(node: ClassificationNode) -> int:
     """Return how many selections have a condition that names the class or one below it."""
-    named = ClassReference.objects.filter(target__path__startswith=node.path, selection__deleted_at__isnull=True)
-    return named.values("selection").distinct().count()
+    named = ClassReference.objects.filter(target__path__startswith=node.path, selection__isnull=False)
+    return named.filter(selection__deleted_at__isnull=True).values("selection").distinct().count()

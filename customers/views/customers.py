@@ -63,7 +63,7 @@ class CustomerListView(SavesSelections, FilteredListView):
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})
         columns = super().asked_columns()
-        if columns and columns != session.get(COLUMNS_KEY):
+        if columns and columns != session.get(COLUMNS_KEY) and "view" not in self.request.GET:
             session[COLUMNS_KEY] = columns
         return columns or list(session.get(COLUMNS_KEY, []))
 

@@ -14,7 +14,7 @@ from core.conditions.kinds import NO, PAST, amount, has_rows, in_period, listed_
 from core.conditions.operands import Choices, Number, Rows
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import Offer, OfferType
-from offers.offers.models.references import OfferTypeReference
+from offers.offers.models.references import LostReasonReference, OfferTypeReference
 
 SECTION = _("Offers and orders")
 
@@ -85,4 +85,4 @@ CONDITION_PRESETS = (
         order=50,
     ),
 )
-CONDITION_REFERENCES = (OfferTypeReference,)
+CONDITION_REFERENCES = (OfferTypeReference, LostReasonReference)

@@ -341,3 +341,15 @@ class ProductGroupReference(Reference):
     """A product group that a condition of a selection names."""
 
     target = target(ProductGroup)
+
+
+class UnitReference(Reference):
+    """A unit that a saved view names."""
+
+    target = target(Unit)
+
+
+class VatClassReference(Reference):
+    """A VAT class that a saved view names."""
+
+    target = target(VatClass)

@@ -8,7 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.recent import RecordKind
 from core.registry import Command, NavItem, SearchHit, SearchSource
-from offers.products.models import Product, ProductGroupReference, ProductReference
+from offers.products.models import (
+    Product,
+    ProductGroupReference,
+    ProductReference,
+    UnitReference,
+    VatClassReference,
+)
 
 VIEW, EDIT = "products.view_product", "products.edit_product"
 
@@ -67,4 +73,4 @@ def find_products(user: Any, text: str, limit: int) -> list[SearchHit]:
 SEARCHES = (SearchSource(name="products", label=_("Products"), find=find_products, order=50),)
 RECORD_KINDS = (RecordKind(Product, _("Product"), "stack-2"),)
 
-CONDITION_REFERENCES = (ProductReference, ProductGroupReference)
+CONDITION_REFERENCES = (ProductReference, ProductGroupReference, UnitReference, VatClassReference)

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import Notification, Role
 from accounts.tests.factories import TeamFactory, UserFactory, role
 from activities.calendar.models import Invitation
 from activities.calendar.services.feeds import feed_create
@@ -30,6 +30,8 @@ from core.enums import JobState
 from core.models import BulkRun, Job
 from customers.enums import BranchPurpose
 from customers.models import ClassificationBranch, ClassificationNode, Municipality, Responsibility
+from customers.saved_views.models import RoleView, SavedView
+from customers.saved_views.services import view_create
 from customers.selections.models import Selection
 from customers.selections.services import selection_create
 from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
@@ -144,6 +146,21 @@ def selection_row(owner: Any, text: str) -> Selection:
     )  # fmt: skip
     Selection.objects.filter(pk=selection.pk).update(sharing="all")
     return Selection.objects.get(pk=selection.pk)
+
+
+def view_row(owner: Any, text: str) -> SavedView:
+    """A view of the customers of a segment that the owner has shared with everyone."""
+    key = ClassificationNode.objects.get(branch__purpose=BranchPurpose.SEGMENT, code="A")
+    view = view_create(
+        user=owner, list="customers:list", query=f"segment={key.pk}&columns=name", name=f"View{text}"[:120],
+        folder=f"Folder{text}"[:60], description=text,
+    )  # fmt: skip
+    SavedView.objects.filter(pk=view.pk).update(sharing="all")
+    return SavedView.objects.get(pk=view.pk)
+
+
+def role_view_row(view: SavedView) -> RoleView:
+    return RoleView.objects.create(role=Role.objects.order_by("pk")[0], list=view.list, view=view)
 
 
 def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:

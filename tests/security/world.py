@@ -21,7 +21,9 @@ from tests.security.rows import (
     people_rows,
     received_mail_rows,
     register_rows,
+    role_view_row,
     selection_row,
+    view_row,
 )
 
 ROLES = {"viewer": "read_only", "colleague": "account_manager", "owner": "account_manager", "admin": "administrator"}
@@ -92,6 +94,8 @@ KINDS = {
     "customers/hand-over/": "owner_user",
     "classifications/": "node",
     "selections/": "selection",
+    "views/": "view",
+    "views/roles/": "role_view",
     "classifications/branches/": "branch",
     "contacts/": "contact",
     "activities/": "activity",
@@ -186,5 +190,7 @@ def make_world(*, text: str = "") -> World:
     world.rows |= people_rows(users, text) | customer_rows(users["owner"], text) | import_rows(users["admin"], text)
     world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
     world.rows["selection"] = selection_row(users["owner"], text)
+    world.rows["view"] = view_row(users["owner"], text)
+    world.rows["role_view"] = role_view_row(world.rows["view"])
     world.hidden = hidden_rows(users["owner"], world.rows)
     return world

@@ -12,13 +12,16 @@ from django.utils.translation import ngettext
 from core.conditions.fields import Preset
 from core.registry import Command, NavItem, SearchHit, SearchSource
 from customers.models import ClassificationNode
-from customers.selections.menu import IS_CUSTOMER, menu_rows
+from customers.selections.bulk import AddContacts, AddCustomers
+from customers.selections.menu import IS_CUSTOMER, IS_VIEW, menu_rows
 from customers.selections.models import (
     ClassReference,
     CustomerReference,
     MunicipalityReference,
+    RoleReference,
     Selection,
     SelectionReference,
+    TeamReference,
     UserReference,
     list_url,
 )
@@ -33,6 +36,7 @@ NAV = (
         order=25,
     ),
 )
+BULK_OPERATIONS = (AddCustomers(), AddContacts())
 COMMANDS = (
     Command.opening(NAV[0], keywords="poiminnat poiminta selections"),
     Command(
@@ -51,6 +55,8 @@ CONDITION_REFERENCES = (
     MunicipalityReference,
     CustomerReference,
     SelectionReference,
+    TeamReference,
+    RoleReference,
 )
 
 
@@ -106,7 +112,7 @@ def _in_menu(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"name": row.name, "url": list_url(row.kind, row.pk), "active": shown == str(row.pk), "count": None}
         for row in menu_rows(request)
-        if row.kind != IS_CUSTOMER
+        if row.kind not in (IS_CUSTOMER, IS_VIEW)
     ]
 
 

@@ -10,12 +10,13 @@ from offers.offers.models.offers import (
     OfferVersion,
     OutsideNumber,
 )
-from offers.offers.models.references import OfferTypeReference
+from offers.offers.models.references import LostReasonReference, OfferTypeReference
 from offers.offers.models.settings import LostReason, NumberSeries, OfferType, SellerDetails
 
 __all__ = [
     "Approval",
     "LostReason",
+    "LostReasonReference",
     "NumberSeries",
     "Offer",
     "OfferActivity",

@@ -1,0 +1,136 @@
+"""Services of saved views: keeping, sharing, deleting and restoring them, favourites, what a list opens with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from accounts.start import roles_of
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import check_version, lock
+from customers.saved_views import store
+from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
+from customers.selections.enums import Sharing
+
+FIELDS = ("name", "sharing", "team", "folder", "description")
+
+
+@transaction.atomic
+def view_create(
+    *, user: User, list: str, query: str, in_menu: bool = False, is_default: bool = False, is_demo: bool = False,
+    **fields: Any,
+) -> SavedView:  # fmt: skip
+    """Save the state of a list (the parameters of ``query``) as a view of one's own.
+
+    Raises :class:`BusinessRuleError`: ``no_list``, ``unreadable``, ``may_not_share``, ``team_required``.
+    """
+    view = SavedView(owner=user, list=list, is_demo=is_demo, **fields)
+    check_sharing(view, user)
+    store.write(view, query, user)
+    if in_menu:
+        ViewFavourite.objects.create(user=user, view=view)
+    if is_default:
+        default_set(view=view, user=user)
+    return view
+
+
+@transaction.atomic
+def view_change(
+    *, view: SavedView, user: User, query: str | None = None, version: int | None = None, **fields: Any
+) -> SavedView:
+    """Change a view; a ``query`` replaces what it shows.
+
+    Raises as :func:`view_create`; :class:`StaleVersionError` if it has changed since ``version``.
+    """
+    view = lock(view)
+    check_version(view, version)
+    for name in FIELDS:
+        if name in fields:
+            setattr(view, name, fields[name])
+    check_sharing(view, user)
+    view.version += 1
+    if query is None:
+        view.save()
+    else:
+        store.write(view, query, user)
+    if view.sharing != Sharing.ALL:
+        RoleView.objects.filter(view=view).delete()
+    return view
+
+
+def check_sharing(view: SavedView, user: User) -> None:
+    """Raise if the user may not share the view so; a view that is not for a team names none."""
+    if view.sharing == Sharing.ALL and not user.has_perm("selections.share_with_all"):
+        before = SavedView.objects.filter(pk=view.pk).values_list("sharing", flat=True).first()
+        if before != Sharing.ALL:
+            raise BusinessRuleError("may_not_share", _("You may not share views with everyone."), field="sharing")
+    if view.sharing != Sharing.TEAM:
+        view.team = None
+    elif view.team is None or not user.teams.filter(pk=view.team.pk).exists():
+        raise BusinessRuleError("team_required", _("Choose one of your own teams."), field="team")
+
+
+@transaction.atomic
+def view_delete(*, view: SavedView) -> SavedView:
+    """Put a view among the deleted ones of its owner, who can restore it; it is nobody's default any more."""
+    view = lock(view)
+    view.deleted_at = view.deleted_at or clock.now()
+    view.version += 1
+    view.save()
+    return view
+
+
+@transaction.atomic
+def view_restore(*, view: SavedView) -> SavedView:
+    view = lock(view)
+    view.deleted_at = None
+    view.version += 1
+    view.save()
+    return view
+
+
+def favourite_toggle(*, view: SavedView, user: User) -> bool:
+    """Put a view into the user's menu or take it out; return whether it is there now."""
+    favourite, is_new = ViewFavourite.objects.get_or_create(user=user, view=view)
+    if not is_new:
+        favourite.delete()
+    return is_new
+
+
+def default_set(*, view: SavedView, user: User, is_default: bool = True) -> None:
+    """Let the view's list open with it for the user, or no longer."""
+    if is_default:
+        DefaultView.objects.update_or_create(user=user, list=view.list, defaults={"view": view})
+    else:
+        DefaultView.objects.filter(user=user, view=view).delete()
+
+
+@transaction.atomic
+def role_default_set(*, view: SavedView, role: Role, is_default: bool = True) -> None:
+    """Let the view's list open with it for a group, or no longer.
+
+    Raises :class:`BusinessRuleError` ``not_shared`` for a view that not everyone sees.
+    """
+    if not is_default:
+        RoleView.objects.filter(role=role, view=view).delete()
+        return
+    if view.sharing != Sharing.ALL:
+        text = _("Share the view with everyone first: the members of the group must see it.")
+        raise BusinessRuleError("not_shared", text, field="view")
+    RoleView.objects.update_or_create(role=role, list=view.list, defaults={"view": view})
+
+
+def default_of(user: Any, name: str) -> int | None:
+    """Return the key of the view that a list opens with: the user's own default, else that of the first group."""
+    usable = SavedView.objects.usable_by(user)
+    own = DefaultView.objects.filter(user=user.pk, list=name, view__in=usable).values_list("view", flat=True).first()
+    if own is not None:
+        return own
+    found = RoleView.objects.filter(list=name, role__user=user.pk, view__in=usable)
+    order = [role.pk for role in roles_of(user)] if found.exists() else []
+    by_role = dict(found.values_list("role", "view"))
+    return next((by_role[pk] for pk in order if pk in by_role), None)

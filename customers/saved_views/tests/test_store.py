@@ -1,0 +1,115 @@
+"""What a view keeps of a list, and what has gone since."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.tests.factories import UserFactory
+from core.exceptions import BusinessRuleError
+from customers.saved_views import store
+from customers.saved_views.lists import list_class
+from customers.saved_views.models import SavedView
+from customers.saved_views.services import view_change
+from customers.saved_views.tests.conftest import view_of
+from customers.selections.models import ClassReference, UserReference
+from customers.selections.tests.conftest import segment
+from customers.services.classification import CLASSES
+
+pytestmark = pytest.mark.django_db
+
+
+def test_view_stands_for_the_filters_the_order_and_the_columns_it_was_saved_with(user):
+    b = segment("B")
+    query = f"segment={b.pk}&owner={user.pk}&last_contact=60&sort=-name&columns=name&columns=owner"
+    view = view_of(user, query)
+    stored = store.read(SavedView.objects.get(pk=view.pk))
+    assert stored.query.getlist("segment") == [str(b.pk)]
+    assert stored.query.getlist("owner") == [str(user.pk)]
+    assert stored.query["last_contact"] == "60"
+    assert (stored.query["sort"], stored.query.getlist("columns")) == ("-name", ["name", "owner"])
+
+
+def test_rows_that_filters_name_are_kept_as_references_and_not_in_the_tree(user):
+    view = view_of(user, f"segment={segment('B').pk}&mine=true")
+    parts = {part["field"]: part["values"] for part in view.condition["parts"]}
+    assert parts == {"customers:list.segment": {}, "customers:list.mine": {"values": ["true"]}}
+    assert ClassReference.objects.get(view=view).target == segment("B")
+
+
+def test_view_says_what_it_shows_in_both_languages(user):
+    view = view_of(user, f"segment={segment('B').pk}&mine=true&sort=-name")
+    assert view.words_en == f"My customers; Segment: {segment('B')}; sorted by Customer, descending"
+    assert view.words_fi.startswith("Omat asiakkaat; Segmentti: ")
+
+
+def test_class_that_is_merged_is_replaced_in_views(user):
+    view = view_of(user, f"segment={segment('B').pk}")
+    CLASSES.merge(segment("B"), segment("C"))
+    stored = store.read(view)
+    assert stored.query.getlist("segment") == [str(segment("C").pk)]
+    assert not stored.faults
+
+
+def test_retired_class_is_a_fault_of_the_view(user):
+    view = view_of(user, f"segment={segment('B').pk}")
+    CLASSES.retire(segment("B"))
+    assert [fault.text for fault in store.read(view).faults] == [f"Class “{segment('B')}” was retired."]
+
+
+def test_deactivated_user_is_a_fault_of_the_view(user):
+    other = UserFactory(first_name="Aino", last_name="Aalto")
+    view = view_of(user, f"owner={other.pk}")
+    other.is_active = False
+    other.save()
+    assert "is not active any more" in store.read(view).faults[0].text
+
+
+def test_view_whose_only_row_was_deleted_lets_nothing_through(user, page):
+    other = UserFactory()
+    view = view_of(user, f"owner={other.pk}")
+    UserReference.objects.filter(view=view).update(target=None)
+    assert store.read(view).query.getlist("owner") == [store.NO_ROW]
+    response = page.get(f"/customers/?view={view.pk}")
+    assert response.status_code == 400
+    assert not response.context["table"].rows
+
+
+def test_column_that_the_list_no_longer_has_is_a_fault_and_is_left_out(user):
+    view = view_of(user, "columns=name")
+    SavedView.objects.filter(pk=view.pk).update(layout={"columns": ["name", "gone"], "sort": ["gone"]})
+    view.refresh_from_db()
+    stored = store.read(view)
+    assert [fault.text for fault in stored.faults] == ["The list has no column “gone” any more."]
+    opened = store.open_query(view, stored)
+    assert (opened.getlist("columns"), opened["sort"]) == (["name"], "name")
+
+
+def test_state_that_the_list_cannot_read_is_not_saved(user):
+    with pytest.raises(BusinessRuleError, match="nothing"):
+        view_of(user, "nothing=1")
+    assert not SavedView.objects.exists()
+
+
+def test_list_that_the_user_may_not_open_has_no_views(user):
+    with pytest.raises(BusinessRuleError) as error:
+        view_of(user, "", list="core:jobs")
+    assert error.value.code == "no_list"
+
+
+def test_changed_view_keeps_no_references_of_before(user):
+    view = view_of(user, f"segment={segment('B').pk}")
+    view_change(view=view, user=user, query="mine=true")
+    assert not ClassReference.objects.filter(view=view).exists()
+    assert SavedView.objects.get(pk=view.pk).words_en.startswith("My customers;")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["customers:list", "customers:contacts", "activities:list", "offers:list", "orders:list", "leads:list",
+     "products:list", "feedback:list", "mail:inbox", "accounts:list"],
+)  # fmt: skip
+def test_filters_by_rows_keep_references(name):
+    filters = list_class(name).filterset_class.base_filters
+    by_rows = [key for key, item in filters.items() if "queryset" in item.extra]
+    without = [key for key in by_rows if store.rows_model(list_class(name).filterset_class, key) is None]
+    assert not without

@@ -1,0 +1,243 @@
+"""What is done to a saved view: save, update, rename and share, delete, restore, menu, defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from core.exceptions import BusinessRuleError
+from core.notices import said
+from core.parameters import TextField, visible
+from core.permissions import PermissionMixin
+from core.views import ActionView, ObjectFormView, ServiceFormView, current_page, redirect, safe_next_url
+from customers.saved_views.forms import NewViewForm, RoleViewForm, ViewForm, folders_of
+from customers.saved_views.lists import list_label, may_open
+from customers.saved_views.models import RoleView, SavedView
+from customers.saved_views.services import (
+    FIELDS,
+    default_set,
+    favourite_toggle,
+    role_default_set,
+    view_change,
+    view_create,
+    view_delete,
+    view_restore,
+)
+from customers.saved_views.store import words_of
+from customers.saved_views.views.lists import SavedViewMixin
+
+
+class AliveMixin(SavedViewMixin):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().alive()  # type: ignore[attr-defined]
+
+
+class SaveView(ServiceFormView):
+    """Save what a list shows (``list``, ``query``) as a view."""
+
+    permission_required = "views.add_view"
+    form_class: Any = NewViewForm
+    template_name = "views/form.html"
+    parameters = {"list": TextField(), "query": TextField(max_length=20_000)}
+    submit_label = gettext_lazy("Save the view")
+    success_message = gettext_lazy("The view was saved.")
+
+    @property
+    def list_name(self) -> str:
+        name = self.request.GET.get("list", "customers:list")
+        if not may_open(name, self.user):
+            raise Http404
+        return name
+
+    @property
+    def title(self) -> str:
+        return _("Save as a view: %s") % list_label(self.list_name)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.user}
+
+    def get_cancel_url(self) -> str:
+        return f"{reverse(self.list_name)}?{self.request.GET.get('query', '')}"
+
+    def get_success_url(self) -> str:
+        return str(self.done.list_url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = self.request.GET.get("query", "")
+        words = words_of(self.list_name, query, self.user)
+        return super().get_context_data(intro="; ".join(words), folders=folders_of(self.user), **kwargs)
+
+    def perform(self, form: NewViewForm) -> SavedView:
+        kept = {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
+        return view_create(
+            user=self.user, list=self.list_name, query=self.request.GET.get("query", ""),
+            in_menu=form.cleaned_data["in_menu"], is_default=form.cleaned_data["is_default"], **kept,
+        )  # fmt: skip
+
+
+class EditView(AliveMixin, ObjectFormView):
+    permission_required = "views.edit_view"
+    form_class = ViewForm
+    template_name = "views/form.html"
+    success_message = gettext_lazy("The view was changed.")
+
+    @property
+    def title(self) -> str:
+        return _("Rename or share the view")
+
+    def get_success_url(self) -> str:
+        page = current_page(self.request)
+        return str(self.done.list_url if page and "/views/" not in page else self.done.get_absolute_url())
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(folders=folders_of(self.user), **kwargs)
+
+    def perform(self, form: ViewForm) -> SavedView:
+        kept = {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
+        return view_change(view=self.object, user=self.user, version=form.cleaned_data.get("version"), **kept)
+
+
+class UpdateView(AliveMixin, View):
+    """Keep what the list shows now (``query``) in the view."""
+
+    permission_required = "views.edit_view"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        before = self.object.words
+        try:
+            view = view_change(view=self.object, user=self.user, query=request.POST.get("query", ""))
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        else:
+            text = _("The view shows now: %(now)s. Before: %(before)s.")
+            said(request, text % {"now": view.words, "before": before}, url=view.get_absolute_url(), words=str(view))
+        return redirect(request, self.object.list_url)
+
+
+class DeleteView(AliveMixin, ActionView):
+    permission_required = "views.edit_view"
+    submit_label = gettext_lazy("Delete")
+    danger = True
+    success_message = ""  # its own one undoes it
+
+    @property
+    def question(self) -> str:
+        return _("Delete the view “%s”?") % self.object
+
+    def get_effects(self) -> list[Any]:
+        effects = [_("The rows of the list stay as they are. The owner can restore the view.")]
+        shared = self.object.sharing != "own"
+        return [*effects, _("Others who use it lose it too.")] if shared else effects
+
+    def get_success_url(self) -> str:
+        is_at_list = may_open(self.object.list, self.user) and "/views/" not in current_page(self.request)
+        return f"{reverse(self.object.list)}?view=all" if is_at_list else reverse("views:list")
+
+    def perform(self) -> None:
+        view_delete(view=self.object)
+        text = _("%(view)s was deleted.") % {"view": self.object}
+        said(self.request, text, undo=reverse("views:restore", args=[self.object.pk]))
+
+
+class RestoreView(SavedViewMixin, ActionView):
+    """Bring a deleted view back."""
+
+    permission_required = "views.edit_view"
+    submit_label = gettext_lazy("Restore")
+    success_message = gettext_lazy("The view is back.")
+
+    @property
+    def question(self) -> str:
+        return _("Restore the view “%s”?") % self.object
+
+    def get_success_url(self) -> str:
+        return str(self.object.list_url) if may_open(self.object.list, self.user) else reverse("views:list")
+
+    def perform(self) -> None:
+        view_restore(view=self.object)
+
+
+class ToggleView(AliveMixin, View):
+    """Something that is on or off for the user."""
+
+    http_method_names = ["post"]
+
+    def perform(self) -> str:
+        """Change it; return what was done, in a sentence."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        messages.success(request, self.perform() % {"view": self.object})
+        return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.object.get_absolute_url())
+
+
+class FavouriteView(ToggleView):
+    """Put the view into the user's menu or take it out."""
+
+    def perform(self) -> str:
+        is_there = favourite_toggle(view=self.object, user=self.user)
+        return _("“%(view)s” is in your menu.") if is_there else _("“%(view)s” is no longer in your menu.")
+
+
+class DefaultToggleView(ToggleView):
+    """Let the list open with the view, or no longer."""
+
+    def perform(self) -> str:
+        is_default = not self.object.defaults.filter(user=self.user).exists()
+        default_set(view=self.object, user=self.user, is_default=is_default)
+        if is_default:
+            return _("The list opens with “%(view)s” after you have signed in.")
+        return _("The list no longer opens with “%(view)s”.")
+
+
+class RoleViewsView(ServiceFormView):
+    """The default views of groups: a list of them, and a form that sets one."""
+
+    permission_required = "accounts.manage_users"
+    form_class: Any = RoleViewForm
+    template_name = "views/roles.html"
+    parameters = {"view": visible(SavedView)}
+    title = gettext_lazy("Default views of groups")
+    submit_label = gettext_lazy("Set as the default")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"view": self.request.GET.get("view")}
+
+    def get_success_url(self) -> str:
+        return reverse("views:roles")
+
+    def get_cancel_url(self) -> str:
+        return reverse("views:list")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = RoleView.objects.select_related("role", "view__owner").order_by("role__order", "role__name", "list")
+        return super().get_context_data(rows=rows, **kwargs)
+
+    def perform(self, form: RoleViewForm) -> SavedView:
+        view: SavedView = form.cleaned_data["view"]
+        role_default_set(view=view, role=form.cleaned_data["role"])
+        return view
+
+
+class RoleViewRemoveView(PermissionMixin, View):
+    """Take a default away from a group."""
+
+    permission_required = "accounts.manage_users"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = RoleView.objects.select_related("role", "view").filter(pk=pk).first()
+        if row is not None:
+            role_default_set(view=row.view, role=row.role, is_default=False)
+            messages.success(request, _("Removed."))
+        return redirect(request, reverse("views:roles"))
