@@ -74,6 +74,6 @@ def _collapsed(day: Day, at_most: int) -> DayOfMoments:
         holiday=day.holiday,
         is_today=day.is_today,
         events=sorted(shown[:at_most], key=lambda event: event.start),
-        moments=[Moments(*key, events) for key, events in groups.items()],
+        moments=[Moments(kind, icon, color, events) for (kind, icon, color), events in groups.items()],
         more=max(len(shown) - at_most, 0),
     )

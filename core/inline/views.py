@@ -63,7 +63,8 @@ class InlineView(VisibleObjectMixin, View):
 
 def inline_page(editing: Editing, field: Editable) -> type[Any]:
     """Return the form page of a field as one that answers an editor in place."""
-    own = {"editing": editing, "editable": field, "parameters": {**field.page.parameters, **InlineView.parameters}}
+    parameters = {**(field.page.parameters or {}), **InlineView.parameters}
+    own = {"editing": editing, "editable": field, "parameters": parameters}
     return type(f"Inline{field.page.__name__}", (InlineFormMixin, field.page), own)
 
 

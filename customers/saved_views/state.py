@@ -121,10 +121,8 @@ class SavedState(ListState):
     def _without_lost_view(self, text: str) -> str:
         """Return a state without its view if that was deleted or is not shared any more."""
         query = QueryDict(text, mutable=True)
-        if (
-            "view" in query
-            and not SavedView.objects.usable_by(self.request.user).filter(pk=parse_id(query.get("view"))).exists()
-        ):
+        pk = parse_id(query.get("view")) or 0
+        if "view" in query and not SavedView.objects.usable_by(self.request.user).filter(pk=pk).exists():
             del query["view"]
         return query.urlencode()
 

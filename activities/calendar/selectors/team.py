@@ -164,7 +164,8 @@ def _entries(user: Any, people: list[User], first: dt.date) -> dict[tuple[int, d
 
     What began before the week and lasts is on its first day. Sources of other apps are counted too.
     """
-    window, found = week_window(first), {}
+    window = week_window(first)
+    found: dict[tuple[int, dt.date], tuple[int, int]] = {}
     rows = participations_in([person.pk for person in people], window).values("user", day=TruncDate("start_at"))
     unfinished = Count("pk", filter=Q(activity__status__in=UNFINISHED))
     for row in rows.annotate(count=Count("pk"), unfinished=unfinished).order_by():

@@ -189,11 +189,12 @@ def has_own(user: Any) -> bool:
 
 def column_sums(name: str, offers: QuerySet[Offer], leads: QuerySet[Activity]) -> Sums:
     """Return the sums of a column, in one query that reads at most :data:`COUNTED` rows."""
+    rows: Any = offers.order_by().filter(status=name)
     if name == LEAD:
-        rows: Any = leads.order_by().values("pk", "lead__value")[: COUNTED + 1]
+        rows = leads.order_by().values("pk", "lead__value")[: COUNTED + 1]
         found = rows.aggregate(count=Count("pk"), net_sum=Sum("lead__value"))
     else:
-        rows = offers.order_by().filter(status=name).values("pk", "net", "weighted")
+        rows = rows.values("pk", "net", "weighted")
         found = rows[: COUNTED + 1].aggregate(count=Count("pk"), net_sum=Sum("net"), weighted_sum=Sum("weighted"))
     if found["count"] > COUNTED:
         return Sums(COUNTED, is_more=True)

@@ -147,9 +147,9 @@ class BoardView(PipelineView):
         is_bare = not any(name in query for name in (*OpenOfferFilter.base_filters, "tab", "options", "column"))
         if not (is_bare and has_own(self.user)):
             return query
-        query = query.copy()
-        query["tab"], query["mine"] = EVERYONE, "true"
-        return query
+        opened = query.copy()
+        opened["tab"], opened["mine"] = EVERYONE, "true"
+        return opened
 
     @property
     def leads(self) -> QuerySet[Activity]:
