@@ -70,11 +70,12 @@ def test_signing_in_never_leads_to_another_site(client, reader):
     assert "evil" not in response.url
 
 
-def test_signing_in_is_confirmed_in_the_users_own_language(client):
+def test_signing_in_opens_a_page_in_the_users_own_language_and_says_no_more(client):
     UserFactory(username="suomi", language="fi")
     data = {"login": "suomi", "password": PASSWORD}
     page = client.post(LOGIN, data, follow=True, headers={"Accept-Language": "en"}).content.decode()
-    assert "Olet kirjautunut sisään" in page
+    assert '<html lang="fi"' in page
+    assert "Olet kirjautunut sisään" not in page
     assert "Successfully signed in" not in page
 
 
