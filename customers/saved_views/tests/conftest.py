@@ -10,7 +10,7 @@ from accounts.tests.factories import UserFactory
 from customers.saved_views.services import view_create
 
 #: What a browser says when a person follows a link or types an address.
-BROWSER = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_DEST": "document"}
+BROWSER = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_DEST": "document", "HTTP_SEC_FETCH_SITE": "same-origin"}
 LIST = "/customers/"
 
 

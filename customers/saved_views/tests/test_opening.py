@@ -55,28 +55,34 @@ def test_view_of_another_list_or_of_another_user_is_refused(page, user, customer
 
 
 def test_list_opens_as_it_was_left(page, user, customers):
-    page.get(LIST, {"q": "alfa"}, **WITHIN)
+    page.get(LIST, {"sort": "-name"}, **WITHIN)
     answer = page.get(LIST, **BROWSER)
-    assert (answer.status_code, answer.url) == (302, f"{LIST}?q=alfa")
+    assert (answer.status_code, answer.url) == (302, f"{LIST}?sort=-name")
+
+
+def test_typed_address_and_a_former_search_do_not_come_back(page, customers):
+    page.get(LIST, {"sort": "-name", "q": "alfa"}, **WITHIN)
+    assert page.get(LIST, **BROWSER).url == f"{LIST}?sort=-name"
+    assert names(page.get(LIST, **BROWSER | {"HTTP_SEC_FETCH_SITE": "none"})) == ["Alfa", "Beeta"]
 
 
 def test_state_that_a_link_from_elsewhere_opens_is_not_kept(page, customers):
-    page.get(LIST, {"q": "alfa"}, **WITHIN)
-    page.get(LIST, {"q": "beeta"}, **BROWSER, HTTP_REFERER="http://testserver/start/")
-    assert page.get(LIST, **BROWSER).url == f"{LIST}?q=alfa"
+    page.get(LIST, {"sort": "-name"}, **WITHIN)
+    page.get(LIST, {"sort": "owner"}, **BROWSER, HTTP_REFERER="http://testserver/start/")
+    assert page.get(LIST, **BROWSER).url == f"{LIST}?sort=-name"
 
 
 @pytest.mark.parametrize("cleared", [f"{LIST}?view=all", LIST])
 def test_cleared_list_stays_cleared(page, user, customers, cleared):
     default_set(view=view_of(user, "q=alfa"), user=user)
-    page.get(LIST, {"q": "alfa"}, **WITHIN)
+    page.get(LIST, {"sort": "-name"}, **WITHIN)
     assert names(page.get(cleared, **WITHIN)) == ["Alfa", "Beeta"]
     assert page.get(LIST, **BROWSER).status_code == 200
 
 
 def test_program_without_a_browser_gets_the_whole_list(page, user, customers):
     default_set(view=view_of(user, "q=alfa"), user=user)
-    page.get(LIST, {"q": "alfa"}, **WITHIN)
+    page.get(LIST, {"sort": "-name"}, **WITHIN)
     assert names(page.get(LIST)) == ["Alfa", "Beeta"]
 
 
@@ -84,8 +90,8 @@ def test_own_default_opens_first_and_what_was_left_after_it(page, user, customer
     view = view_of(user, "q=alfa")
     default_set(view=view, user=user)
     assert page.get(LIST, **BROWSER).url == f"{LIST}?view={view.pk}"
-    page.get(LIST, {"q": "beeta"}, **WITHIN)
-    assert page.get(LIST, **BROWSER).url == f"{LIST}?q=beeta"
+    page.get(LIST, {"sort": "-name"}, **WITHIN)
+    assert page.get(LIST, **BROWSER).url == f"{LIST}?sort=-name"
 
 
 def test_default_of_the_first_group_opens_for_those_without_their_own(page, user, customers):

@@ -25,6 +25,15 @@ def test_state_of_a_list_is_saved_under_a_name_in_the_menu_and_as_the_default(pa
     assert DefaultView.objects.get(user=user).view == view
 
 
+def test_form_of_a_view_opens_in_the_dialog_with_the_folders_in_use(page, user):
+    view = view_of(user, "mine=true", folder="Kevät")
+    dialog = {"HX-Request": "true", "HX-Target": "dialog"}
+    for url in (NEW, f"/views/{view.pk}/edit/"):
+        answer = page.get(url, headers=dialog)
+        assert 'hx-target="#dialog"' in answer.text
+        assert '<option value="Kevät">' in answer.text
+
+
 def test_view_of_a_list_that_one_may_not_open_is_not_found(page):
     assert page.get("/views/new/?list=core:jobs").status_code == 404
     assert page.get("/views/new/?list=nothing:here").status_code == 404

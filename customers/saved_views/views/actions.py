@@ -43,7 +43,7 @@ class SaveView(ServiceFormView):
 
     permission_required = "views.add_view"
     form_class: Any = NewViewForm
-    template_name = "views/form.html"
+    template_name = "generic/form.html"
     parameters = {"list": TextField(), "query": TextField(max_length=20_000)}
     submit_label = gettext_lazy("Save the view")
     success_message = gettext_lazy("The view was saved.")
@@ -84,7 +84,7 @@ class SaveView(ServiceFormView):
 class EditView(AliveMixin, ObjectFormView):
     permission_required = "views.edit_view"
     form_class = ViewForm
-    template_name = "views/form.html"
+    template_name = "generic/form.html"
     success_message = gettext_lazy("The view was changed.")
 
     @property
