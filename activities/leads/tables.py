@@ -13,7 +13,7 @@ LEAD_TABLE = Table(
     (
         Column(
             "take_by", _("Claim by"), "lead.take_by", sort="lead__take_by",
-            cell=cells.take_by,
+            cell=cells.take_by, long=True,
         ),
         Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
         Column("customer", _("Customer"), cell=core_cells.link, long=True),
