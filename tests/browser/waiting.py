@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 SECONDS = 30
 MOMENT, LONGEST_MOMENT = 500, 5_000  # milliseconds between two readings of a page
@@ -24,7 +24,7 @@ def reload_until(page: Page, check: Callable[[float], None]) -> None:
         except AssertionError:
             if time.monotonic() > deadline:
                 raise
-        page.reload()
+        _reload(page)
         moment = min(moment * 2, LONGEST_MOMENT)  # a slow page needs longer for the parts that it loads
 
 
@@ -47,3 +47,13 @@ POLL = """async ([suffix, expected, seconds]) => {
 def wait_for_draft(page: Page, suffix: str, values: list[str]) -> None:
     """Wait until the draft of a form has these values, empty ones left out, in the fields that end with ``suffix``."""
     assert page.evaluate(POLL, [suffix, values, SECONDS]), f"no draft with {values} was kept"
+
+
+def _reload(page: Page) -> None:
+    """Read the page again; where it is being left already, by a form that was sent, wait for what comes."""
+    try:
+        page.reload()
+    except Error as error:
+        if "ERR_ABORTED" not in str(error):
+            raise
+        page.wait_for_load_state()
