@@ -132,7 +132,7 @@ class SegmentFilter(NodesFilter):
             subtrees |= Q(path__startswith=node.path)
         nodes = list(ClassificationNode.objects.filter(subtrees).order_by().values_list("pk", flat=True))
         classified = CustomerClassification.objects.filter(node__in=nodes).order_by()
-        each = Exists(classified.filter(customer=OuterRef("customer")))
+        each = exists_for_each(classified.filter(customer=OuterRef("customer")))
         return _of_customers(qs, classified.values_list("customer", flat=True), each)
 
     def value_counts(self, rows: Any) -> dict[str, int]:

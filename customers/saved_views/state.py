@@ -48,7 +48,8 @@ class SavedState(ListState):
 
     An address with any parameter is taken as it is; ``view`` alone is all that the view was saved with. One without
     parameters, opened by a link in a browser, is sent to the state in which the user left the list in this session (but
-    not to its search), or to the default; a typed or bookmarked one only to the default. Programs and other pages that read an address get what it says.
+    not to its search), or to the default; a typed or bookmarked one only to the default. Programs and other pages that
+    read an address get what it says.
     """
 
     @cached_property

@@ -29,4 +29,5 @@ VIEWS = Table(
         Column("updated", _("Changed"), "updated_at", sort="updated_at", cell=core_cells.short_date, wide=True),
     ),
     default_sort="name",
+    facts=("list", "sharing", "updated"),
 )

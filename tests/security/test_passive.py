@@ -77,7 +77,14 @@ def test_rule_2_no_page_or_endpoint_names_a_passive_customer(name, world):
 )
 def test_rule_2_no_search_finds_a_passive_customer(url, world):
     found = content(world.client("owner").get(url.format(SECRET)))
-    for echo in (f'value="{SECRET}"', f"q={SECRET}", f"name={SECRET}", f"“{SECRET}”"):  # of what was asked
+    for echo in (
+        f'value="{SECRET}"',
+        f"q={SECRET}",
+        f"q%3D{SECRET}",
+        rf"q\u003D{SECRET}",
+        f"name={SECRET}",
+        f"“{SECRET}”",
+    ):  # of what was asked
         found = found.replace(echo, "")
     assert SECRET not in found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -68,7 +69,10 @@ class HoursPersonView(PanelMixin, TemplateView):
     parameters = {"week": TextField()}
 
     def get_permission_object(self) -> Any:
-        self.person = person_of(self.user, str(self.kwargs["pk"]))
+        try:
+            self.person = person_of(self.user, str(self.kwargs["pk"]))
+        except ParameterError as error:
+            raise Http404 from error
         return self.person
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

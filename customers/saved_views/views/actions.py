@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -236,8 +237,7 @@ class RoleViewRemoveView(PermissionMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        row = RoleView.objects.select_related("role", "view").filter(pk=pk).first()
-        if row is not None:
-            role_default_set(view=row.view, role=row.role, is_default=False)
-            messages.success(request, _("Removed."))
+        row = get_object_or_404(RoleView.objects.select_related("role", "view"), pk=pk)
+        role_default_set(view=row.view, role=row.role, is_default=False)
+        messages.success(request, _("Removed."))
         return redirect(request, reverse("views:roles"))
