@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, mixins, permissions, serializers, viewsets
@@ -19,6 +20,7 @@ from core.api.fields import EmailField, LineTextField, VersionField
 from core.api.queries import action_schema, check_query, check_unread
 from core.api.versions import check_versions, is_versioned, tag_of, without_version
 from core.fields import AddressField, LineField
+from core.numbers import parse_id
 from core.permissions import SIGNED_IN, allowed, public
 from core.services import check_version
 
@@ -89,6 +91,8 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
         action: str | None = self.action
         if action is None:
             return  # the method is not served: its handler says so, whatever else was sent
+        if self.lookup_field == "pk" and "pk" in self.kwargs and parse_id(self.kwargs["pk"]) is None:
+            raise Http404  # Python would read other digits and spaces as a number too
         check_query(self)
         if not self.detail:
             self._check_no_body(request)
