@@ -166,7 +166,7 @@ def site(
         use_database(own)
     processes = [running.start_app(database), running.start_proxy()]
     try:
-        until(running.is_up)
+        until(running.is_up, 120)
         yield running
     finally:
         for process in reversed(processes):
