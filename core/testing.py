@@ -64,29 +64,29 @@ def _template_digest() -> str:
 
 def _make_template(name: str) -> None:
     for old in _templates(f"{TEMPLATE_PREFIX}%"):
-        _execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+        execute(f'DROP DATABASE "{old}" WITH (FORCE)')
     half_made = f"{TEMPLATE_PREFIX}new"
-    _execute(f'CREATE DATABASE "{half_made}"')
+    execute(f'CREATE DATABASE "{half_made}"')
     environment = {**os.environ, "DATABASE_URL": database_url(half_made), "DJANGO_SETTINGS_MODULE": "crm.settings"}
     for command in ("migrate", "load_defaults"):
         subprocess.run(
             [sys.executable, "manage.py", command, "-v0"],
             cwd=BASE_DIR, env=environment, stdout=subprocess.DEVNULL, check=True,
         )  # fmt: skip
-    _execute(f'ALTER DATABASE "{half_made}" RENAME TO "{name}"')
+    execute(f'ALTER DATABASE "{half_made}" RENAME TO "{name}"')
 
 
 def _templates(pattern: str) -> list[str]:
-    return [row[0] for row in _execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern])]
+    return [row[0] for row in execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern])]
 
 
-def _execute(statement: str, params: list[str] | None = None) -> list[Any]:
-    """Run a statement outside all test databases."""
+def execute(statement: str, params: list[Any] | None = None, *, database: str = "postgres") -> list[Any]:
+    """Run a statement in a database of the tests' server, or outside all test databases, and return its rows."""
     from django.conf import settings
 
     config = settings.DATABASES["default"]
     server = {"host": config["HOST"], "user": config["USER"], "password": config["PASSWORD"], "port": config["PORT"]}
-    with closing(psycopg2.connect(dbname="postgres", **{k: v for k, v in server.items() if v})) as connection:
+    with closing(psycopg2.connect(dbname=database, **{k: v for k, v in server.items() if v})) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
@@ -107,13 +107,25 @@ def database_url(name: str) -> str:
 def make_database(name: str, template: str) -> str:
     """Create a database as a copy of ``template``, in the place of an older one, and return its address."""
     drop_database(name)
-    _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # half the time of WAL_LOG
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # half the time of WAL_LOG
     return database_url(name)
 
 
 def drop_database(name: str) -> None:
-    """Drop a database that :func:`make_database` has made, even while something is connected to it."""
-    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    """Drop a database that :func:`make_database` has made, even while something is connected to it.
+
+    The server's own cleaning (autovacuum) is nobody's to stop but a superuser's: it is waited for.
+    """
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except psycopg2.errors.InsufficientPrivilege:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def restore_database() -> None:

@@ -59,6 +59,7 @@ class Visitor:
     def __init__(self, chromium: Browser, site: Site) -> None:
         self.chromium, self.site = chromium, site
         self.states: dict[str, Any] = {}
+        self.sessions: dict[str, str] = {}  # the data of each session as it was after signing in, by its key
         self.contexts: list[BrowserContext] = []
         self.problems: list[str] = []
 
@@ -96,8 +97,14 @@ class Visitor:
             page.click("form:has(input[name=password]) button[type=submit]")
             page.wait_for_url(re.compile(r"/(start|customers)/$"))  # as the groups have it
             self.states[username] = context.storage_state()
+            self.sessions |= self.site.sessions(context.cookies())
             context.close()
         return self.states[username]
+
+    def forget(self) -> None:
+        """Take back what the sessions have kept since signing in: columns, lists as they were left."""
+        self.problems.clear()
+        self.site.put_back(self.sessions)
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +115,7 @@ def _visitor(chromium: Browser, site: Site) -> Visitor:
 @pytest.fixture
 def visit(_visitor: Visitor) -> Iterator[Callable[..., Page]]:
     """``visit("manager")`` opens a page signed in as a demo account; script and CSP errors fail the test at its end."""
-    _visitor.problems.clear()
+    _visitor.forget()
     yield _visitor
     while _visitor.contexts:
         _visitor.contexts.pop().close()

@@ -9,10 +9,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core import testing
 
@@ -34,6 +35,22 @@ class Site:
         done = subprocess.run(command, cwd=BASE_DIR, env=self.env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def sessions(self, cookies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        """Return the stored data of the sessions whose keys are among ``cookies``, by their keys."""
+        keys = [cookie["value"] for cookie in cookies if cookie["name"] == "sessionid"]
+        statement = "SELECT session_key, session_data FROM django_session WHERE session_key = ANY(%s)"
+        return dict(testing.execute(statement, [keys], database=self.database))
+
+    def put_back(self, sessions: Mapping[str, str]) -> None:
+        """Make each session have the data given here again."""
+        for key, data in sessions.items():
+            statement = "UPDATE django_session SET session_data = %s WHERE session_key = %s"
+            testing.execute(statement, [data, key], database=self.database)
+
+    @property
+    def database(self) -> str:
+        return self.env["DATABASE_URL"].rpartition("/")[2]
 
 
 @contextmanager
