@@ -241,6 +241,10 @@ class FilterSet(django_filters.FilterSet):
                 queryset = self.filters[name].filter(queryset, value)
         return queryset
 
+    def is_combined(self, name: str) -> bool:
+        """Return whether a filter other than ``name`` is on: then a walk along the list may find little for long."""
+        return any(not is_empty(value) for other, value in self.form.cleaned_data.items() if other != name)
+
     def refuse(self, name: str, error: ValidationError) -> None:
         """Refuse a parameter that the page reads itself."""
         self.refused[name] = error

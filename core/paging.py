@@ -51,17 +51,21 @@ class Page(Generic[M]):
 
 @dataclass(frozen=True)
 class Walk:
-    """A direction through a list: its sort path, downwards or not, towards the end or back to the start."""
+    """A direction through a list: its sort path, downwards or not, towards the end or back to the start.
+
+    A query set that has a better ``way`` (``ways``: by sort path, an alias of the same value) is read along that.
+    """
 
     path: str
     descending: bool
     backwards: bool
+    way: str = ""
 
     def parts(self, queryset: QuerySet[M], token: tuple[Any, Any] | None) -> list[QuerySet[M]]:
         """Return the parts to read one after the other: rows with a value, rows without; cut at the token."""
         if self.path == "pk":
             return [self._ordered(self._cut(queryset, "pk", token[1]) if token else queryset, "pk")]
-        filled = [self._ordered(part, self.path) for part in self._filled(queryset)]
+        filled = [self._ordered(part, self._along) for part in self._filled(queryset)]
         if not _may_be_empty(queryset.model, self.path):
             return [self._cut_pair(part, *token) for part in filled] if token else filled
         empty = self._ordered(queryset.filter(**{f"{self.path}__isnull": True}), "pk")
@@ -78,9 +82,13 @@ class Walk:
         Where it knows more of some ranges (``segments``, in ascending order), each is a part.
         """
         bound = getattr(queryset, "bounds", {}).get(self.path, Q())
-        rows = queryset.filter(bound, **{f"{self.path}__isnull": False})
+        rows = queryset.filter(bound, **{f"{self._along}__isnull": False})
         parts = [rows.filter(segment) for segment in getattr(queryset, "segments", {}).get(self.path, [Q()])]
         return parts[::-1] if self._comparison == "lt" else parts
+
+    @property
+    def _along(self) -> str:
+        return self.way or self.path
 
     @property
     def _comparison(self) -> str:
@@ -95,9 +103,9 @@ class Walk:
 
     def _cut_pair(self, queryset: QuerySet[M], value: Any, pk: Any) -> QuerySet[M]:
         # The first condition says nothing new: it gives the planner the index range to start from.
-        bound = Q(**{f"{self.path}__{self._comparison}e": value})
-        beyond = Q(**{f"{self.path}__{self._comparison}": value}) | Q(
-            **{self.path: value, f"pk__{self._comparison}": pk}
+        bound = Q(**{f"{self._along}__{self._comparison}e": value})
+        beyond = Q(**{f"{self._along}__{self._comparison}": value}) | Q(
+            **{self._along: value, f"pk__{self._comparison}": pk}
         )
         return queryset.filter(bound & beyond)
 
@@ -128,7 +136,8 @@ def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = ""
         if len(names) > 1:
             raise ValueError(names)
         token = _decode(before or after) if names else None
-        for part in Walk(path, descending, bool(before)).parts(queryset, token):
+        way = getattr(queryset, "ways", {}).get(path, "")
+        for part in Walk(path, descending, bool(before), way).parts(queryset, token):
             if len(rows) <= size:
                 rows += part[: size + 1 - len(rows)]
     except (ValueError, TypeError, ArithmeticError, ValidationError, FieldError) as error:

@@ -38,7 +38,7 @@ AGES = [
 
 
 class ActivityFilter(FilterSet):
-    counted_by: ClassVar[dict[str, str]] = {"participant": "users"}
+    counted_by: ClassVar[dict[str, str]] = {"participant": "users", "keyword": "keywords"}
 
     q = SearchFilter(method="search", label=_("Search activities"))
     mine = YesFilter(method="only_mine", label=_("My own"))
@@ -68,7 +68,7 @@ class ActivityFilter(FilterSet):
         widget=forms.NumberInput(attrs={"min": 0, "max": 36_500, "step": 1}),
     )
     keyword = django_filters.ModelChoiceFilter(
-        queryset=Keyword.objects.all(), field_name="keywords", label=_("Keyword")
+        queryset=Keyword.objects.all(), method="with_keyword", label=_("Keyword")
     )
     channel = django_filters.ChoiceFilter(choices=ActivityChannel.choices, label=_("Channel"))
 
@@ -87,6 +87,9 @@ class ActivityFilter(FilterSet):
 
     def of_participant(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:
         return queryset.of_participant(value)
+
+    def with_keyword(self, queryset: ActivityQuerySet, name: str, value: Keyword) -> ActivityQuerySet:
+        return queryset.with_keyword(value)
 
     def only_overdue(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.overdue()

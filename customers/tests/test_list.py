@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from customers import filters
 from customers.enums import BranchPurpose
 from customers.filters import CustomerFilterSet
 from customers.models import (
@@ -122,6 +123,18 @@ def test_filters_by_the_customers_own_fields(page):
     assert names(page.get(URL, {"obliged": "true"})) == ["E"]
     assert names(page.get(URL, {"language": "sv"})) == ["T"]
     assert names(page.get(URL, {"source": "rekisteri"})) == ["T"]
+
+
+@pytest.mark.parametrize("few", [0, 5], ids=["walk", "by ids"])
+def test_a_region_finds_the_same_read_first_or_along_the_list(page, few, monkeypatch):
+    monkeypatch.setattr(filters, "FEW", few)
+    monkeypatch.setattr(filters, "FEW_OF_SOME", few)
+    turku = MunicipalityFactory(region="Varsinais-Suomi")
+    CustomerFactory(name="T", municipality=turku, language="sv")
+    CustomerFactory(name="U", municipality=turku)
+    CustomerFactory(name="E", municipality=MunicipalityFactory(region="Uusimaa"), language="sv")
+    assert names(page.get(URL, {"region": ["Varsinais-Suomi"]})) == ["T", "U"]
+    assert names(page.get(URL, {"region": ["Varsinais-Suomi"], "language": "sv"})) == ["T"]
 
 
 def test_regions_are_read_anew_also_after_the_api_was_described(page):

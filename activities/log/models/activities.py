@@ -135,6 +135,7 @@ class Activity(VersionedModel):
                 "channel",
                 models.F("start").desc(),
                 models.F("id").desc(),
+                "type",  # most types have one channel or two: no row of another is read
                 condition=~models.Q(channel=""),
                 name="activity_of_channel",
             ),
@@ -181,7 +182,9 @@ class Activity(VersionedModel):
                 operation=pgtrigger.UpdateOf("status", "start"),
                 condition=pgtrigger.AnyChange("status", "start"),
                 func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status <> 'done' THEN NEW.start END, "
-                "start_at = NEW.start WHERE activity_id = NEW.id; RETURN NULL;",
+                "start_at = NEW.start WHERE activity_id = NEW.id; "
+                "UPDATE activities_activitykeyword SET start_at = NEW.start "
+                "WHERE activity_id = NEW.id AND start_at IS DISTINCT FROM NEW.start; RETURN NULL;",
             ),
         )
 
@@ -259,15 +262,29 @@ class ActivityContact(models.Model):
         return str(self.contact)
 
 
-@tracked()
+@tracked(exclude=["start_at"])
 class ActivityKeyword(models.Model):
+    """A keyword of an activity. ``start_at`` repeats the activity's start, as in :class:`Participation`: the list of a
+    keyword in time is a range of an index.
+    """
+
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="activity_keywords", verbose_name=_("activity"))
     keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="activity_keywords", verbose_name=_("keyword"))
+    start_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("keyword")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["activity", "keyword"], name="activity_keyword_once"),)
+        indexes = (models.Index(fields=["keyword", "start_at", "activity"], name="keyword_in_time"),)
+        triggers = (
+            pgtrigger.Trigger(
+                name="set_start",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="SELECT start INTO NEW.start_at FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;",
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.keyword)

@@ -364,7 +364,8 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @action(detail=False, pagination_class=None)
     def summary(self, request: Request) -> Response:
         """Count and value of the offers that match the same filters as the list."""
-        return Response(OfferSummarySerializer(offer_sums(self.filter_queryset(self.get_queryset()))).data)
+        rows = Offer.objects.all_visible_to(self.user)
+        return Response(OfferSummarySerializer(offer_sums(self.filter_queryset(rows))).data)
 
 
 class OfferTypeSerializer(serializers.ModelSerializer[OfferType]):

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import ActivityFactory
+from customers.models import Customer
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.offers.enums import OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
@@ -224,6 +225,15 @@ def test_the_sums_follow_the_same_filters_as_the_list(api, owner):
     assert [(row["name"], row["net"]) for row in part["by_owner"]] == [(str(owner), "300.00")]
     assert [(row["key"], row["net"]) for row in part["by_type"]] == [(str(kind.pk), "300.00")]
     assert api.get(f"{OFFERS}summary/", {"customer": "x"}).status_code == 400
+
+
+def test_the_sums_leave_out_offers_of_inactive_customers_as_the_list_does(api):
+    OfferFactory(lines=[line(unit_price=100)])
+    ended = OfferFactory(lines=[line(unit_price=900)]).customer
+    Customer.objects.filter(pk=ended.pk).update(state="passive")
+    whole = api.get(f"{OFFERS}summary/").json()
+    assert (whole["count"], whole["net"]) == (1, "100.00")
+    assert len(api.get(OFFERS).json()["results"]) == 1
 
 
 @pytest.mark.parametrize("count", [1, 3])
