@@ -41,6 +41,7 @@ PAGE_PARAMETERS = frozenset(
         "before",
         "sort",
         "columns",
+        "widths",
         "export",
         "menus",
         "options",
@@ -69,6 +70,7 @@ class ActiveFilter:
     label: Any
     value: str
     remove_url: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,7 @@ class FilterSet(django_filters.FilterSet):
             return []
         names = [name for name in self.filters if name != "q" and self.data.get(name) not in (None, "")]
         return [
-            ActiveFilter(self.form.fields[name].label, self._value_text(name), self._url_without(name))
+            ActiveFilter(self.form.fields[name].label, self._value_text(name), self._url_without(name), name)
             for name in names
         ]
 

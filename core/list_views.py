@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 from core.actions import Action, ActionsMixin
 from core.api.errors import parameter_error_response
 from core.bulk.operations import offered
+from core.column_widths import WidthsField, width_of
 from core.exceptions import ParameterError
 from core.export_jobs import export_response
 from core.filters import PAGE_PARAMETERS, FilterSet, no_such_filter
@@ -194,6 +195,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         return {
             "sort": SortField(self.table),
             "columns": ColumnsField(self.table),
+            "widths": WidthsField(self.table),
             "menus": OneOfField("whole"),
             "total": OneOfField("1"),
             "sums": OneOfField("1"),
@@ -338,7 +340,8 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         direction = {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, "")
         target = f"-{column.name}" if direction == "asc" else column.name
         url = self.list_url(sort=target) if column.sort else ""
-        return Header(column.name, column.label, url, direction, column.numeric, column.wide, column.grow)
+        width = width_of(self.request.GET, column.name)
+        return Header(column.name, column.label, url, direction, column.numeric, column.wide, column.grow, width)
 
     def _pager(self, page: Page[Any]) -> dict[str, Any]:
         return {

@@ -154,7 +154,7 @@ class Header:
     numeric: bool
     wide: bool
     grow: bool
-    is_shown_in_card: bool = False
+    width: int = 0  # in CSS pixels, as the user has drawn it
 
 
 @dataclass(frozen=True)

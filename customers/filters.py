@@ -41,7 +41,7 @@ from customers.models import (
 )
 from customers.search import FEW, pick
 from customers.selections.enums import SelectionOf
-from customers.selections.filters import SelectionFilter
+from customers.selections.filters import ConditionsFilter, SelectionFilter
 
 #: As many ids are read first where another filter is on.
 FEW_OF_SOME = 20_000
@@ -229,6 +229,7 @@ class CustomerFilterSet(FilterSet):
     source = filters.CharFilter(lookup_expr="istartswith", label=_("Source"), max_length=120)
     obliged = OneFieldFilter("is_obliged_to_buy", label=_("Obliged to buy"))
     selection = SelectionFilter(SelectionOf.CUSTOMERS)
+    conditions = ConditionsFilter(SelectionOf.CUSTOMERS)
     state = filters.ChoiceFilter(
         choices=[*CustomerState.choices, ("all", _("all"))],
         empty_label=None,
@@ -317,6 +318,7 @@ class ContactFilterSet(FilterSet):
         label=_("Classification"),
     )
     selection = SelectionFilter(SelectionOf.CONTACTS)
+    conditions = ConditionsFilter(SelectionOf.CONTACTS)
 
     class Meta:
         model = Contact

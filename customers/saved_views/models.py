@@ -21,14 +21,14 @@ from customers.saved_views.querysets import SavedViewQuerySet
 from customers.selections.enums import Sharing
 
 
-@tracked(exclude=["condition", "layout"])
+@tracked(exclude=["condition", "layout", "earlier"])
 class SavedView(VersionedModel):
     """A named state of a list: its condition, columns, order, tab and grouping.
 
     ``list`` is the URL name of the list. ``condition`` is a tree as that of selections, with filters of the list as
     leaves; the rows that it names are references (``customers.selections.models.Reference``), so that a merge, a
     retirement or a deletion finds them. ``layout`` holds the list's other parameters. ``words_fi`` and ``words_en`` say
-    both as they were when saved.
+    both as they were when saved. ``earlier`` is what the last change replaced, for its undo.
     """
 
     name = LineField(_("name"), max_length=120)
@@ -45,6 +45,7 @@ class SavedView(VersionedModel):
     words_fi = models.TextField(_("content in Finnish"), blank=True, editable=False)
     words_en = models.TextField(_("content in English"), blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    earlier = models.JSONField(null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     sort_key = models.GeneratedField(
         expression=SortKey(Concat("folder", models.Value(" / "), "name")),

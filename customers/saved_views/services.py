@@ -15,6 +15,7 @@ from core.services import check_version, lock
 from customers.saved_views import store
 from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
 from customers.selections.enums import Sharing
+from customers.selections.services import earlier_of, last_change, restored
 
 FIELDS = ("name", "sharing", "team", "folder", "description")
 
@@ -44,21 +45,57 @@ def view_change(
 ) -> SavedView:
     """Change a view; a ``query`` replaces what it shows.
 
-    Raises as :func:`view_create`; :class:`StaleVersionError` if it has changed since ``version``.
+    What it replaces is kept for :func:`view_undo`. Raises as :func:`view_create`; :class:`StaleVersionError` if it has
+    changed since ``version``.
     """
     view = lock(view)
     check_version(view, version)
+    before = earlier_of(view, FIELDS)
+    if query is not None:
+        before["query"] = store.read(view).query.urlencode()
+    _set(view, fields)
+    check_sharing(view, user)
+    return _keep(view, user, query, before)
+
+
+def _set(view: SavedView, fields: dict[str, Any]) -> None:
     for name in FIELDS:
         if name in fields:
             setattr(view, name, fields[name])
-    check_sharing(view, user)
+
+
+def _keep(view: SavedView, user: User, query: str | None, before: dict[str, Any]) -> SavedView:
+    """Save a changed view as its next version, with what it was before."""
     view.version += 1
+    roles = RoleView.objects.filter(view=view)
+    view.earlier = before | {"version": view.version, "roles": list(roles.values_list("role", flat=True))}
     if query is None:
         view.save()
     else:
         store.write(view, query, user)
     if view.sharing != Sharing.ALL:
-        RoleView.objects.filter(view=view).delete()
+        roles.delete()
+    return view
+
+
+@transaction.atomic
+def view_undo(*, view: SavedView, user: User) -> SavedView:
+    """Put back what the last change of a view replaced: its content, its name and sharing, the groups' defaults.
+
+    It can be undone itself. Raises :class:`BusinessRuleError` ``changed_since`` if that was not its last change,
+    ``unreadable`` if something of it has gone.
+    """
+    view = lock(view)
+    earlier = last_change(view)
+    query = earlier.get("query")
+    before = earlier_of(view, FIELDS)
+    if query is not None:
+        before["query"] = store.read(view).query.urlencode()
+    _set(view, restored(earlier))
+    view = _keep(view, user, query, before)
+    if view.sharing == Sharing.ALL:
+        for role in Role.objects.filter(pk__in=earlier["roles"]):
+            RoleView.objects.get_or_create(role=role, list=view.list, defaults={"view": view})
     return view
 
 

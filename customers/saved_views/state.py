@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.list_states import PASSING, ListState
@@ -101,8 +102,8 @@ class SavedState(ListState):
     def is_within(self) -> bool:
         """Whether the user is already on this list and changes what it shows."""
         before = urlsplit(self.request.headers.get("Referer", ""))
-        is_same = before.path == self.request.path and before.netloc == self.request.get_host()
-        return is_same or self.view.htmx.target == "list"
+        is_here = before.path in (self.request.path, reverse("selections:conditions"))
+        return (is_here and before.netloc == self.request.get_host()) or self.view.htmx.target == "list"
 
     @property
     def is_followed(self) -> bool:

@@ -20,6 +20,7 @@ from core.exceptions import BusinessRuleError
 from core.filters import YesFilter
 from customers.saved_views.lists import layout_names, list_class, opened, table_of
 from customers.saved_views.models import SavedView
+from customers.selections import store as selections
 from customers.selections.store import Fault, gone, reference_models, retired
 
 #: The operand of a leaf whose rows are references, and that of its other values.
@@ -82,8 +83,13 @@ def _references(view: SavedView, models: Iterable[type[Model]]) -> tuple[dict[in
                 faults.append(gone(model, row))
             else:
                 ids[row.rule].append(row.target.pk)
-                faults += retired(model, row)
+                faults += _within(row) if getattr(row.target, "is_unnamed", False) else retired(model, row)
     return ids, faults
+
+
+def _within(row: Any) -> list[Fault]:
+    """Return what has gone of the deeper conditions that a view has."""
+    return [Fault(row.rule, fault.text) for fault in selections.read(row.target).faults]
 
 
 def _layout_faults(table: Any, layout: dict[str, list[str]]) -> list[Fault]:
@@ -102,9 +108,11 @@ def open_query(view: SavedView, stored: Stored) -> QueryDict:
     query = stored.query.copy()
     if found is not None:
         table = table_of(found, query)
+        names = {column.name for column in table.columns}
         if "columns" in query:
-            known = {column.name for column in table.columns}
-            query.setlist("columns", [name for name in query.getlist("columns") if name in known])
+            query.setlist("columns", [name for name in query.getlist("columns") if name in names])
+        if "widths" in query:
+            query.setlist("widths", [text for text in query.getlist("widths") if text.partition(".")[0] in names])
         query["sort"] = table.sort(query.get("sort", ""))
     query["view"] = str(view.pk)
     return query
@@ -191,4 +199,8 @@ def _layout_words(page: Any) -> list[str]:
     if grouping is not None:
         found.append(_("grouped by %(name)s") % {"name": grouping.label})
     columns = [labels[name] for name in page.request.GET.getlist("columns") if name in labels]
-    return [*found, _("columns: %(names)s") % {"names": ", ".join(columns)}] if columns else found
+    if columns:
+        found.append(_("columns: %(names)s") % {"names": ", ".join(columns)})
+    if page.request.GET.getlist("widths"):
+        found.append(_("own widths of columns"))
+    return found

@@ -12,6 +12,7 @@ urlpatterns = [
     path("views/<int:pk>/", lists.SavedViewPage.as_view(), name="detail"),
     path("views/<int:pk>/edit/", actions.EditView.as_view(), name="edit"),
     path("views/<int:pk>/update/", actions.UpdateView.as_view(), name="update"),
+    path("views/<int:pk>/undo/", actions.UndoView.as_view(), name="undo"),
     path("views/<int:pk>/delete/", actions.DeleteView.as_view(), name="delete"),
     path("views/<int:pk>/restore/", actions.RestoreView.as_view(), name="restore"),
     path("views/<int:pk>/favourite/", actions.FavouriteView.as_view(), name="favourite"),

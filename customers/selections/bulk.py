@@ -80,7 +80,7 @@ class AddOperation(Operation):
         if content["selection"]:
             found: Selection = content["selection"]
             return found
-        own = Selection.objects.alive().filter(owner=user, of=self.of, kind=SelectionKind.FROZEN)
+        own = Selection.objects.named().alive().filter(owner=user, of=self.of, kind=SelectionKind.FROZEN)
         return own.filter(name=content["name"]).order_by("pk").first()
 
     def describe(self, content: Mapping[str, Any]) -> str:

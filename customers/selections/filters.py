@@ -6,17 +6,19 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from core.conditions.compile import Unreadable
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesFilter
+from customers.saved_views.models import SavedView
 from customers.selections.enums import SelectionKind, SelectionOf
-from customers.selections.models import Selection
+from customers.selections.models import Selection, SelectionReference
 from customers.selections.rows import few_by_id, selected
 
 
@@ -42,6 +44,35 @@ class SelectionFilter(filters.ModelChoiceFilter):
             return few_by_id(qs, selected(value, self.parent.user))
         except Unreadable:
             return qs.none()
+
+
+class ConditionsFilter(SelectionFilter):
+    """The deeper conditions of a list, edited in the builder: a selection without a name.
+
+    They are of the user who made them, and of all who see a saved view that has them. They do not choose whether
+    inactive rows are among those of the list.
+    """
+
+    def __init__(self, of: SelectionOf) -> None:
+        super().__init__(of)
+        self.extra["widget"] = forms.HiddenInput()
+        self.label = pgettext_lazy("list", "More conditions")
+
+    def _usable(self, request: HttpRequest | None) -> Any:
+        made = Selection.objects.filter(of=self.of, is_unnamed=True)
+        return made.filter(may_use(request.user)) if request else made.none()
+
+    def filter(self, qs: Any, value: Selection | None) -> Any:
+        try:
+            return few_by_id(qs, selected(value, self.parent.user)) if value else qs
+        except Unreadable:
+            return qs.none()
+
+
+def may_use(user: Any) -> Q:
+    """Return the condition that the user may use deeper conditions of a list."""
+    in_views = SelectionReference.objects.filter(view__in=SavedView.objects.usable_by(user))
+    return Q(owner=user.pk) | Q(pk__in=in_views.values("target"))
 
 
 class SelectionFilterSet(FilterSet):

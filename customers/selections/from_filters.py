@@ -1,20 +1,23 @@
-"""The first level of a condition from the filters of a list: what *Save as selection* keeps."""
+"""The condition of a list: its filters are the first level, its deeper conditions the rest; and back to filters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from core.conditions import tree as trees
 from core.conditions.fields import fields
 from core.conditions.forms import checked
-from core.conditions.tree import Group, Rule
+from core.conditions.tree import Group, Join, Node, Rule, TreeError
 from core.exceptions import BusinessRuleError
 from core.filters import FilterSet, is_empty
 from customers.filters import ContactFilterSet, CustomerFilterSet
 from customers.models import Contact, Customer
+from customers.selections import store
 from customers.selections.enums import SUBJECTS, SelectionOf
 
 Values = dict[str, Any]
@@ -81,27 +84,146 @@ LISTS: dict[str, tuple[type[FilterSet], Any, dict[str, Maker]]] = {
 }
 
 
+#: The filter of a list that names its deeper conditions.
+CONDITIONS = "conditions"
+
+
 def tree_of_filters(of: str, query: str, request: HttpRequest) -> tuple[Group, bool]:
     """Return the condition of a list's filters, and whether it is about inactive customers too.
 
     Raises :class:`BusinessRuleError` ``no_filters`` when none is on, ``unreadable`` for one that cannot be read.
     """
-    filterset_class, model, makers = LISTS[of]
-    filterset = filterset_class(QueryDict(query), queryset=model.objects.none(), request=request)
-    if not filterset.is_valid():
-        raise BusinessRuleError("unreadable", filterset.error_text() or _("There is no filter to save."))
-    found = {name: value for name, value in filterset.form.cleaned_data.items() if not is_empty(value)}
-    state = found.pop("state", "")
-    rules = [_rule(number, of, makers[name], value) for number, (name, value) in enumerate(found.items(), 2)]
-    if state and state != "all":
-        rules.append(Rule(len(rules) + 2, "customer.state", {"op": "is", "values": [state]}))
-    if not rules:
+    tree, state = tree_of_list(of, query, request)
+    if not tree.parts:
         raise BusinessRuleError("no_filters", _("There is no filter to save."))
-    return checked(Group(1, parts=tuple(rules)), SUBJECTS[of], request.user), bool(state)
+    try:
+        return checked(tree, SUBJECTS[of], request.user), bool(state)
+    except TreeError as error:
+        raise BusinessRuleError("unreadable", str(error)) from error
 
 
-def _rule(number: int, of: str, maker: Maker, value: Any) -> Rule:
+def tree_of_list(of: str, query: str, request: HttpRequest) -> tuple[Group, str]:
+    """Return the whole condition of a list, which may have no parts, and the state of customers that it asks for.
+
+    Raises :class:`BusinessRuleError` ``unreadable`` for a filter that cannot be read.
+    """
+    found = _values(of, QueryDict(query), request)
+    if found is None:
+        raise BusinessRuleError("unreadable", _error_text(of, query, request) or _("There is no filter to save."))
+    state, deeper = found.pop("state", ""), found.pop(CONDITIONS, None)
+    makers = LISTS[of][2]
+    parts: list[Node] = [_rule(of, makers[name], value) for name, value in found.items()]
+    if state and state != "all":
+        parts.append(Rule(0, "customer.state", {"op": "is", "values": [state]}))
+    if deeper is not None:
+        parts += _parts(store.read(deeper).tree)
+    return renumbered(Group(1, parts=tuple(parts))), state
+
+
+def _filterset(of: str, query: QueryDict, request: HttpRequest) -> FilterSet:
+    filterset_class, model, _makers = LISTS[of]
+    return filterset_class(query, queryset=model.objects.none(), request=request)
+
+
+def _values(of: str, query: QueryDict, request: HttpRequest) -> dict[str, Any] | None:
+    """Return the values of the filters that are on; None if one cannot be read. Without filters there are none."""
+    if not query:
+        return {}
+    filterset = _filterset(of, query, request)
+    if not filterset.is_valid():
+        return None
+    return {name: value for name, value in filterset.form.cleaned_data.items() if not is_empty(value)}
+
+
+def _error_text(of: str, query: str, request: HttpRequest) -> str:
+    return _filterset(of, QueryDict(query), request).error_text()
+
+
+def _rule(of: str, maker: Maker, value: Any) -> Rule:
     name, values = maker
     key = f"{SUBJECTS[of]}.{name}"
     assert key in fields(), key  # noqa: S101 - the tables above name known conditions
-    return Rule(number, key, values(value))
+    return Rule(0, key, values(value))
+
+
+def _parts(tree: Group) -> tuple[Node, ...]:
+    """Return a tree as parts of a group of which all hold."""
+    return tree.parts if tree.join == Join.ALL else (tree,)
+
+
+def renumbered(tree: Group) -> Group:
+    """Return the tree with new ids, from 1 on."""
+    numbers = iter(range(1, trees.MOST_NODES * 2))
+
+    def anew(node: Node) -> Node:
+        number = next(numbers)
+        if isinstance(node, Rule):
+            return replace(node, id=number)
+        return replace(node, id=number, parts=tuple(anew(part) for part in node.parts))
+
+    found = anew(tree)
+    assert isinstance(found, Group)  # noqa: S101 - as the tree was
+    return found
+
+
+# Back to filters
+
+
+def filters_of_tree(of: str, tree: Group, request: HttpRequest) -> tuple[QueryDict, Group]:
+    """Return what of a condition the filters of the list say, as their parameters, and the rest of it.
+
+    A part of the first level becomes a filter if that filter says exactly this part; each filter is used once.
+    """
+    said, rest = QueryDict(mutable=True), []
+    for part in _parts(tree):
+        found = _as_filter(of, part, request, set(said)) if isinstance(part, Rule) else None
+        if found is None:
+            rest.append(part)
+        else:
+            said.setlist(*found)
+    return said, renumbered(Group(1, parts=tuple(rest)))
+
+
+def _as_filter(of: str, rule: Rule, request: HttpRequest, used: set[str]) -> tuple[str, list[str]] | None:
+    """Return the filter that says what a rule says, with its values."""
+    for name, (field, _make) in LISTS[of][2].items():
+        if name in used or rule.field != f"{SUBJECTS[of]}.{field}":
+            continue
+        for texts in _texts(rule):
+            if _says(of, name, texts, rule, request):
+                return name, texts
+    if rule.field == "customer.state" and rule.values.get("op") == "is" and "state" not in used:
+        values = [str(value) for value in rule.values.get("values", ())]
+        if len(values) == 1 and _values(of, _query("state", values), request):
+            return "state", values
+    return None
+
+
+def _texts(rule: Rule) -> Iterator[list[str]]:
+    """Yield the values that a filter may have which says a rule."""
+    yield ["true"]
+    for value in rule.values.values():
+        yield [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+def _query(name: str, texts: list[str]) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.setlist(name, texts)
+    return query
+
+
+def _says(of: str, name: str, texts: list[str], rule: Rule, request: HttpRequest) -> bool:
+    """Return whether a filter with these values says exactly the rule."""
+    found = _values(of, _query(name, texts), request)
+    if not found or name not in found:
+        return False
+    try:
+        made = checked(Group(1, parts=(_rule(of, LISTS[of][2][name], found[name]),)), SUBJECTS[of], request.user)
+    except TreeError:
+        return False
+    [same] = trees.rules_of(made)
+    return _plain(same.values) == _plain(rule.values)
+
+
+def _plain(values: Values) -> Values:
+    return {name: sorted(value, key=str) if isinstance(value, list) else value for name, value in values.items()}

@@ -38,7 +38,7 @@ def selected_by_key(selection: Selection, asked: Asked) -> Q:
 def selection_field(of: SelectionOf, **about: Any) -> ConditionField:
     rows = Rows(
         name="rows", label=gettext_lazy("Selections"), model=Selection,
-        rows=lambda: Selection.objects.filter(of=of).alive().order_by("sort_key"),
+        rows=lambda: Selection.objects.filter(of=of).named().alive().order_by("sort_key"),
     )  # fmt: skip
     return ConditionField(
         name="selection",

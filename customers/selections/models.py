@@ -21,12 +21,15 @@ from customers.selections.enums import SUBJECTS, SelectionKind, SelectionOf, Sha
 from customers.selections.querysets import SelectionQuerySet
 
 
-@tracked(exclude=["condition"])
+@tracked(exclude=["condition", "is_unnamed", "earlier"])
 class Selection(VersionedModel):
     """A named condition over customers or contacts (live), or a fixed list of them (frozen).
 
     ``condition`` is the tree as JSON without the rows that it names: these are :class:`Reference` rows, so that a
     merge, a retirement or a deletion finds them. ``words_fi`` and ``words_en`` say the condition as it was when saved.
+
+    One that ``is_unnamed`` holds the deeper conditions of a list and of the saved views of it (``list_conditions``): it
+    never changes and is in no list of selections. ``earlier`` is what the last change replaced, for its undo.
     """
 
     name = LineField(_("name"), max_length=120)
@@ -44,6 +47,8 @@ class Selection(VersionedModel):
     words_en = models.TextField(_("condition in English"), blank=True, editable=False)
     includes_inactive = models.BooleanField(_("includes inactive customers"), default=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    is_unnamed = models.BooleanField(default=False, editable=False)
+    earlier = models.JSONField(null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     sort_key = models.GeneratedField(
         expression=SortKey(Concat("folder", models.Value(" / "), "name")),
@@ -65,7 +70,7 @@ class Selection(VersionedModel):
         )
 
     def __str__(self) -> str:
-        return self.name
+        return self.words if self.is_unnamed else self.name
 
     def get_absolute_url(self) -> str:
         return row_url("selections:detail", self.pk)

@@ -15,7 +15,11 @@ class SelectionQuerySet(models.QuerySet["Selection"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         of_team = Q(sharing="team", team__in=user.teams.all())
-        return self.filter(Q(owner=user) | (Q(deleted_at__isnull=True) & (Q(sharing="all") | of_team)))
+        return self.named().filter(Q(owner=user) | (Q(deleted_at__isnull=True) & (Q(sharing="all") | of_team)))
+
+    def named(self) -> SelectionQuerySet:
+        """Leave out the deeper conditions of lists."""
+        return self.filter(is_unnamed=False)
 
     def alive(self) -> SelectionQuerySet:
         return self.filter(deleted_at__isnull=True)

@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Team, User
 from core import clock
+from core.conditions import tree as trees
 from core.conditions.compile import Unreadable
 from core.conditions.tree import Group, Join, Rule
-from core.conditions.words import names_in, sentence
+from core.conditions.words import names_in, rows_in, sentence
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
 from core.timeouts import unlimited
@@ -52,23 +53,81 @@ def selection_change(
 ) -> Selection:
     """Change a selection; a ``tree`` replaces its condition.
 
-    Raises :class:`BusinessRuleError` ``may_not_share`` or ``team_required``, ``frozen`` for a condition of a frozen
-    selection, ``names_itself``; :class:`StaleVersionError` if it has changed since ``version``.
+    What it replaces is kept for :func:`selection_undo`. Raises :class:`BusinessRuleError` ``may_not_share`` or
+    ``team_required``, ``frozen`` for a condition of a frozen selection, ``names_itself``; :class:`StaleVersionError` if
+    it has changed since ``version``.
     """
     selection = lock(selection)
     check_version(selection, version)
+    before = _earlier(selection, with_tree=tree is not None)
     for name in FIELDS:
         if name in fields:
             setattr(selection, name, fields[name])
     check_sharing(selection, user)
     if tree is not None and selection.is_frozen:
         raise BusinessRuleError("frozen", _("A frozen selection has no condition."))
+    return _keep_change(selection, tree, before)
+
+
+def _keep_change(selection: Selection, tree: Group | None, before: dict[str, Any]) -> Selection:
+    """Save a changed selection as its next version, with what it was before."""
     selection.version += 1
+    selection.earlier = before | {"version": selection.version}
     if tree is None:
         selection.save()
     else:
         _keep(selection, tree)
     return selection
+
+
+def _earlier(selection: Selection, *, with_tree: bool) -> dict[str, Any]:
+    before = earlier_of(selection, FIELDS)
+    return before | {"tree": trees.write(store.read(selection).tree)} if with_tree else before
+
+
+def earlier_of(row: Any, names: Collection[str]) -> dict[str, Any]:
+    """Return the fields of a selection or a saved view as JSON, to be put back by an undo."""
+    return {"fields": {name: row.team_id if name == "team" else getattr(row, name) for name in names}}
+
+
+def last_change(row: Any) -> dict[str, Any]:
+    """Return what the last change of a selection or a saved view replaced.
+
+    Raises :class:`BusinessRuleError` ``changed_since`` if something else has been done to it since.
+    """
+    earlier: dict[str, Any] = row.earlier or {}
+    if earlier.get("version") != row.version:
+        raise BusinessRuleError("changed_since", _("It has been changed again since: nothing was undone."))
+    return earlier
+
+
+def restored(earlier: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that an undo puts back; what was for a team that has gone is for its owner alone."""
+    fields = dict(earlier["fields"])
+    fields["team"] = Team.objects.filter(pk=fields["team"]).first()
+    if fields["sharing"] == Sharing.TEAM and fields["team"] is None:
+        fields["sharing"] = Sharing.OWN
+    return fields
+
+
+@transaction.atomic
+def selection_undo(*, selection: Selection) -> Selection:
+    """Put back what the last change of a selection replaced. It can be undone itself.
+
+    Raises :class:`BusinessRuleError` ``changed_since`` if that was not its last change, ``gone`` if a row that the
+    condition names has been deleted.
+    """
+    selection = lock(selection)
+    earlier = last_change(selection)
+    tree = trees.read(earlier["tree"]) if earlier.get("tree", {}).get("parts") else None
+    for model, ids in (rows_in(tree) if tree else {}).items():
+        if model._base_manager.filter(pk__in=ids).count() < len(ids):
+            text = _("Something that the condition named has been deleted: nothing was undone.")
+            raise BusinessRuleError("gone", text)
+    before = _earlier(selection, with_tree=tree is not None)
+    for name, value in restored(earlier).items():
+        setattr(selection, name, value)
+    return _keep_change(selection, tree, before)
 
 
 def check_sharing(selection: Selection, user: User) -> None:

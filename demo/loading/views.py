@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import Role, User
+from core.conditions import tree as trees
+from core.conditions.forms import checked
 from customers.models import ClassificationNode
 from customers.saved_views.models import ViewFavourite
 from customers.saved_views.services import role_default_set, view_create
+from customers.selections.services import selection_create
+from demo.loading.selections import no_visit
 
 
 def views_load() -> None:
@@ -26,6 +30,16 @@ def views_load() -> None:
 
 def _node(branch: str, code: str) -> int:
     return ClassificationNode.objects.get(branch__code=branch, code=code).pk
+
+
+def _deeper(username: str) -> int:
+    """Return the deeper conditions of a list: no visit in 90 days, or negative feedback that is not resolved."""
+    feedback = {"amount": "some", "count": 1, "tones": ["negative"], "state": "unresolved", "when": "ever"}
+    either = [no_visit(90), {"field": "customer.feedback", "values": feedback}]
+    user = User.objects.get(username=username)
+    tree = {"join": "all", "parts": [{"join": "any", "parts": either}]}
+    kept = checked(trees.read(tree), "customer", user)
+    return selection_create(user=user, of="customers", tree=kept, is_unnamed=True, is_demo=True).pk
 
 
 def _views() -> list[tuple[str, list[str], dict[str, Any]]]:
@@ -65,6 +79,15 @@ def _views() -> list[tuple[str, list[str], dict[str, Any]]]:
                 "list": "customers:contacts",
                 "query": "consent=email&sort=name",
                 "sharing": "all",
+            },
+        ),
+        (
+            "manager",
+            [],
+            {
+                "name": "Käynti puuttuu tai palaute auki",
+                "list": "customers:list",
+                "query": f"mine=true&sort=last_contact&widths=name.300&conditions={_deeper('manager')}",
             },
         ),
     ]

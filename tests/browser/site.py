@@ -37,7 +37,7 @@ class Site:
         return done.stdout
 
     def sessions(self, cookies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-        """Return the stored data of the sessions whose keys are among ``cookies``, by their keys."""
+        """Return the stored data of the sessions that ``cookies`` name, by their keys."""
         keys = [cookie["value"] for cookie in cookies if cookie["name"] == "sessionid"]
         statement = "SELECT session_key, session_data FROM django_session WHERE session_key = ANY(%s)"
         return dict(testing.execute(statement, [keys], database=self.database))

@@ -48,6 +48,7 @@ PAGES = {
         "/views/new/?list=customers:list&query=mine%3Dtrue",
         "/selections/",
         "/selections/new/",
+        "/selections/conditions/?of=customers&query=mine%3Dtrue",
         "/selections/1/",
         "/selections/1/edit/",
         "/activities/",

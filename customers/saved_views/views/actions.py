@@ -15,7 +15,7 @@ from django.views.generic import View
 from core.exceptions import BusinessRuleError
 from core.notices import said
 from core.parameters import TextField, visible
-from core.permissions import PermissionMixin
+from core.permissions import PermissionMixin, allowed
 from core.views import ActionView, ObjectFormView, ServiceFormView, current_page, redirect, safe_next_url
 from customers.saved_views.forms import NewViewForm, RoleViewForm, ViewForm, folders_of
 from customers.saved_views.lists import list_label, may_open
@@ -29,6 +29,7 @@ from customers.saved_views.services import (
     view_create,
     view_delete,
     view_restore,
+    view_undo,
 )
 from customers.saved_views.store import words_of
 from customers.saved_views.views.lists import SavedViewMixin
@@ -69,6 +70,9 @@ class SaveView(ServiceFormView):
     def get_success_url(self) -> str:
         return str(self.done.list_url)
 
+    def get_undo_url(self) -> str:
+        return reverse("views:delete", args=[self.done.pk])
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.get("query", "")
         words = words_of(self.list_name, query, self.user)
@@ -94,7 +98,18 @@ class EditView(AliveMixin, ObjectFormView):
 
     def get_success_url(self) -> str:
         page = current_page(self.request)
+        if not self.is_still_seen:
+            return reverse("views:list")
         return str(self.done.list_url if page and "/views/" not in page else self.done.get_absolute_url())
+
+    @property
+    def is_still_seen(self) -> bool:
+        """Return whether the user may still change the view: who stops sharing another's view may not."""
+        found = SavedView.objects.usable_by(self.user).filter(pk=self.done.pk).first()
+        return found is not None and allowed(self.user, "views.edit_view", found)
+
+    def get_undo_url(self) -> str:
+        return reverse("views:undo", args=[self.done.pk]) if self.is_still_seen else ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user}
@@ -121,8 +136,32 @@ class UpdateView(AliveMixin, View):
             messages.error(request, str(error))
         else:
             text = _("The view shows now: %(now)s. Before: %(before)s.")
-            said(request, text % {"now": view.words, "before": before}, url=view.get_absolute_url(), words=str(view))
+            said(
+                request, text % {"now": view.words, "before": before}, url=view.get_absolute_url(), words=str(view),
+                undo=reverse("views:undo", args=[view.pk]),
+            )  # fmt: skip
         return redirect(request, self.object.list_url)
+
+
+class UndoView(AliveMixin, ActionView):
+    """Put back what the last change of the view replaced."""
+
+    permission_required = "views.edit_view"
+    submit_label = gettext_lazy("Undo")
+    success_message = ""  # its own one can be undone too
+
+    @property
+    def question(self) -> str:
+        return _("Undo the last change of the view “%s”?") % self.object
+
+    def get_success_url(self) -> str:
+        return str(self.object.list_url) if may_open(self.object.list, self.user) else self.object.get_absolute_url()
+
+    def perform(self) -> None:
+        view = view_undo(view=self.object, user=self.user)
+        text = _("The view is as it was: %(view)s, %(words)s.") % {"view": view, "words": view.words}
+        undo = reverse("views:undo", args=[view.pk])
+        said(self.request, text, url=view.get_absolute_url(), words=str(view), undo=undo)
 
 
 class DeleteView(AliveMixin, ActionView):
@@ -155,7 +194,7 @@ class RestoreView(SavedViewMixin, ActionView):
 
     permission_required = "views.edit_view"
     submit_label = gettext_lazy("Restore")
-    success_message = gettext_lazy("The view is back.")
+    success_message = ""  # its own one can be undone too
 
     @property
     def question(self) -> str:
@@ -166,24 +205,32 @@ class RestoreView(SavedViewMixin, ActionView):
 
     def perform(self) -> None:
         view_restore(view=self.object)
+        said(
+            self.request, _("The view is back."), url=self.object.get_absolute_url(), words=str(self.object),
+            undo=reverse("views:delete", args=[self.object.pk]),
+        )  # fmt: skip
 
 
 class ToggleView(AliveMixin, View):
     """Something that is on or off for the user."""
 
     http_method_names = ["post"]
+    name = ""  # of its address, where a second POST takes it back
 
     def perform(self) -> str:
         """Change it; return what was done, in a sentence."""
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        messages.success(request, self.perform() % {"view": self.object})
+        text = self.perform() % {"view": self.object}
+        said(request, text, undo=reverse(f"views:{self.name}", args=[self.object.pk]))
         return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.object.get_absolute_url())
 
 
 class FavouriteView(ToggleView):
     """Put the view into the user's menu or take it out."""
+
+    name = "favourite"
 
     def perform(self) -> str:
         is_there = favourite_toggle(view=self.object, user=self.user)
@@ -192,6 +239,8 @@ class FavouriteView(ToggleView):
 
 class DefaultToggleView(ToggleView):
     """Let the list open with the view, or no longer."""
+
+    name = "default"
 
     def perform(self) -> str:
         is_default = not self.object.defaults.filter(user=self.user).exists()
@@ -239,5 +288,6 @@ class RoleViewRemoveView(PermissionMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(RoleView.objects.select_related("role", "view"), pk=pk)
         role_default_set(view=row.view, role=row.role, is_default=False)
-        messages.success(request, _("Removed."))
+        text = _("For “%(role)s” the list no longer opens with “%(view)s”.") % {"role": row.role, "view": row.view}
+        said(request, text, url=row.view.get_absolute_url(), words=str(row.view))
         return redirect(request, reverse("views:roles"))

@@ -120,7 +120,7 @@ FRAME = (in_menu,)
 
 
 def _left_behind(user: Any) -> str:
-    count = Selection.objects.alive().filter(owner=user).exclude(sharing="own").count()
+    count = Selection.objects.named().alive().filter(owner=user).exclude(sharing="own").count()
     text = ngettext(
         "The user owns %(count)d shared selection, which others can still use and copy.",
         "The user owns %(count)d shared selections, which others can still use and copy.",

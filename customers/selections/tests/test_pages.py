@@ -9,6 +9,7 @@ import pytest
 from django.test import RequestFactory
 
 from accounts.tests.factories import TeamFactory, UserFactory
+from core.notices import notice_of
 from customers.selections.menu import menu_rows
 from customers.selections.models import Selection, SelectionFavourite
 from customers.selections.tests.conftest import rule, segment, selection_of
@@ -172,7 +173,7 @@ def test_deleted_selection_leaves_the_menu_and_comes_back_by_undo(page, user):
     assert [item["name"] for item in page.get("/start/").context["nav_selections"]] == ["Koneet"]
     response = page.post(f"/selections/{selection.pk}/delete/", follow=True)
     message = list(response.context["messages"])[-1]
-    assert f'href="/selections/{selection.pk}/restore/"' in str(message)
+    assert notice_of(message).undo == f"/selections/{selection.pk}/restore/"
     assert list(response.context["nav_selections"]) == []
     page.post(f"/selections/{selection.pk}/restore/")
     assert [item["name"] for item in page.get("/start/").context["nav_selections"]] == ["Koneet"]

@@ -17,7 +17,7 @@ from core import clock
 from core.conditions.compile import Unreadable
 from core.conditions.words import names_in, sentence
 from core.exceptions import BusinessRuleError
-from core.html import html
+from core.notices import said
 from core.parameters import OneOfField, TextField, of_form
 from core.permissions import PermissionMixin
 from core.views import ActionView, ObjectFormView, redirect, safe_next_url
@@ -35,6 +35,7 @@ from customers.selections.services import (
     selection_delete,
     selection_freeze,
     selection_restore,
+    selection_undo,
 )
 from customers.selections.views.lists import SelectionMixin, sample_of
 
@@ -44,7 +45,14 @@ class AliveMixin(SelectionMixin):
         return super().get_queryset().alive()  # type: ignore[attr-defined]
 
 
-class CopyView(AliveMixin, ObjectFormView):
+class MadeMixin(AliveMixin):
+    """A form that makes another selection, which its undo deletes."""
+
+    def get_undo_url(self) -> str:
+        return reverse("selections:delete", args=[self.done.pk])  # type: ignore[attr-defined]
+
+
+class CopyView(MadeMixin, ObjectFormView):
     form_class = NameForm
     submit_label = gettext_lazy("Copy")
     success_message = gettext_lazy("The copy is yours: change it as you like.")
@@ -60,7 +68,7 @@ class CopyView(AliveMixin, ObjectFormView):
         return selection_copy(selection=self.object, user=self.user, name=form.cleaned_data["name"])
 
 
-class FreezeView(AliveMixin, ObjectFormView):
+class FreezeView(MadeMixin, ObjectFormView):
     form_class = NameForm
     submit_label = gettext_lazy("Freeze")
     success_message = gettext_lazy("The list is frozen: it stays as it is now.")
@@ -82,7 +90,7 @@ class OtherMixin(AliveMixin):
         return kwargs | {"first": self.object, "user": self.user}
 
 
-class CombineView(OtherMixin, ObjectFormView):
+class CombineView(MadeMixin, OtherMixin, ObjectFormView):
     parameters = {"how": OneOfField(*Combination.values), "second": TextField(), "name": TextField()}
     form_class = CombineForm
     submit_label = gettext_lazy("Combine")
@@ -144,7 +152,7 @@ class DeleteView(AliveMixin, ActionView):
     permission_required = "selections.edit_selection"
     submit_label = gettext_lazy("Delete")
     danger = True
-    success_message = ""  # its own one has a link that undoes it
+    success_message = ""  # its own one undoes it
 
     @property
     def question(self) -> str:
@@ -160,9 +168,25 @@ class DeleteView(AliveMixin, ActionView):
 
     def perform(self) -> None:
         selection_delete(selection=self.object)
-        url = reverse("selections:restore", args=[self.object.pk])
-        text, undo = _("%(selection)s was deleted.") % {"selection": self.object}, _("Undo")
-        messages.success(self.request, html('{} <a href="{}">{}</a>', text, url, undo))
+        text = _("%(selection)s was deleted.") % {"selection": self.object}
+        said(self.request, text, undo=reverse("selections:restore", args=[self.object.pk]))
+
+
+class UndoView(AliveMixin, ActionView):
+    """Put back what the last change of the selection replaced."""
+
+    permission_required = "selections.edit_selection"
+    submit_label = gettext_lazy("Undo")
+    success_message = ""  # its own one can be undone too
+
+    @property
+    def question(self) -> str:
+        return _("Undo the last change of the selection “%s”?") % self.object
+
+    def perform(self) -> None:
+        selection = selection_undo(selection=self.object)
+        text = _("%(selection)s is as it was before.") % {"selection": selection}
+        said(self.request, text, undo=reverse("selections:undo", args=[selection.pk]))
 
 
 class RestoreView(SelectionMixin, ActionView):
@@ -170,7 +194,7 @@ class RestoreView(SelectionMixin, ActionView):
 
     permission_required = "selections.edit_selection"
     submit_label = gettext_lazy("Restore")
-    success_message = gettext_lazy("The selection is back.")
+    success_message = ""  # its own one can be undone too
 
     @property
     def question(self) -> str:
@@ -178,6 +202,7 @@ class RestoreView(SelectionMixin, ActionView):
 
     def perform(self) -> None:
         selection_restore(selection=self.object)
+        said(self.request, _("The selection is back."), undo=reverse("selections:delete", args=[self.object.pk]))
 
 
 class FavouriteView(AliveMixin, View):
@@ -186,7 +211,10 @@ class FavouriteView(AliveMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        favourite_toggle(selection=self.object, user=self.user)
+        is_there = favourite_toggle(selection=self.object, user=self.user)
+        text = _("“%(selection)s” is in your menu.") if is_there else _("“%(selection)s” is no longer in your menu.")
+        undo = reverse("selections:favourite", args=[self.object.pk])
+        said(request, text % {"selection": self.object}, undo=undo)
         return redirect(request, self.object.get_absolute_url())
 
 
@@ -207,7 +235,8 @@ class SaveFiltersView(PermissionMixin, View):
             return redirect(request, back or reverse("selections:list"))
         rename = reverse("selections:edit", args=[selection.pk])
         text = _("Saved in the menu as “%(selection)s”.") % {"selection": selection}
-        messages.success(request, html('{} <a href="{}">{}</a>', text, rename, _("Rename or change")))
+        undo = reverse("selections:delete", args=[selection.pk])
+        said(request, text, url=rename, words=_("Rename or change"), undo=undo)
         return redirect(request, selection.list_url)
 
     @transaction.atomic

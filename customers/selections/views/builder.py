@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,6 +15,7 @@ from core.conditions.compile import Unreadable
 from core.conditions.tree import without_empty
 from core.conditions.words import names_in, sentence
 from core.exceptions import BusinessRuleError
+from core.notices import said
 from core.once import once
 from core.parameters import OneOfField
 from core.permissions import PermissionMixin
@@ -82,13 +82,16 @@ class BuilderMixin(PermissionMixin, TemplateView):
         if not tree.parts:
             return {"has_preview": True}
         words = sentence(tree, builder.subject, names_in(tree))
-        includes_inactive = "includes_inactive" in form.fields and bool(self.request.POST.get("includes_inactive"))
+        includes_inactive = self.includes_inactive(form)
         try:
             with transaction.atomic():
                 rows = rows_of_tree(tree, self.of, builder.subject, self.user, includes_inactive=includes_inactive)
                 return {"has_preview": True, "words": words, **sample_of(rows)}
         except Unreadable:
             return {"has_preview": True, "words": words, "is_incomplete": True}
+
+    def includes_inactive(self, form: Any) -> bool:
+        return "includes_inactive" in form.fields and bool(self.request.POST.get("includes_inactive"))
 
     def save(self, builder: Builder, form: SelectionForm) -> HttpResponse:
         is_complete = self.selection.is_frozen or builder.is_complete()
@@ -130,7 +133,8 @@ class SelectionCreateView(BuilderMixin):
         selection = selection_create(user=self.user, of=self.of, tree=without_empty(builder.tree), **fields)
         if self.request.POST.get("in_menu"):
             SelectionFavourite.objects.get_or_create(user=self.user, selection=selection)
-        messages.success(self.request, _("%(selection)s was saved.") % {"selection": selection})
+        undo = reverse("selections:delete", args=[selection.pk])
+        said(self.request, _("%(selection)s was saved.") % {"selection": selection}, undo=undo)
         return selection
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -165,7 +169,8 @@ class SelectionEditView(SelectionMixin, BuilderMixin):
         tree = None if self.selection.is_frozen else without_empty(builder.tree)
         version = form.cleaned_data.get("version")
         selection = selection_change(selection=self.selection, user=self.user, tree=tree, version=version, **fields)
-        messages.success(self.request, _("%(selection)s was changed.") % {"selection": selection})
+        undo = reverse("selections:undo", args=[selection.pk])
+        said(self.request, _("%(selection)s was changed.") % {"selection": selection}, undo=undo)
         return selection
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
