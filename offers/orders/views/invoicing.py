@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import localize_input
 from django.utils.functional import cached_property
@@ -19,6 +20,7 @@ from django.views.generic import TemplateView, View
 from core import clock
 from core.actions import Action
 from core.exceptions import BusinessRuleError
+from core.filters import FilterSet
 from core.list_views import FilteredListView
 from core.permissions import allowed
 from core.services import versioned_save
@@ -30,8 +32,16 @@ from offers.orders.invoice_files import batch_csv, batch_zip, invoice_xml
 from offers.orders.invoices import billing_of, missing_of_seller, seller_details
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, Order
 from offers.orders.selectors import group_by_customer, orders_to_invoice
-from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back, check_day, drafts_make
+from offers.orders.services.invoicing import (
+    MAX_LINES_AT_ONCE,
+    batch_fetch,
+    batch_make,
+    batch_take_back,
+    check_day,
+    drafts_make,
+)
 from offers.orders.tables import BATCH_TABLE, TO_INVOICE_TABLE
+from offers.orders.to_invoice import lines_to_invoice, sum_to_invoice
 from offers.products.money import ZERO
 
 
@@ -55,17 +65,25 @@ class InvoicingView(FilteredListView):
         return orders_to_invoice(self.user).select_related("customer", "owner")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        filterset = kwargs["filterset"]
         context = super().get_context_data(**kwargs)
         groups = group_by_customer([row.object for row in context["table"].rows])
         user = self.user
         return context | {
             "groups": groups,
-            "net": sum((group.net for group in groups), ZERO),
+            "sums_url": self.list_url(sums="1") if groups else "",
+            "to_invoice": sum_to_invoice(filterset.qs) if groups and self.request.GET.get("sums") else None,
             **seller_context(),
             "may_hand_over": allowed(user, "orders.hand_over"),
             "may_bill": allowed(user, "orders.edit_billing"),
             "may_set": allowed(user, "offers.edit_settings"),
         }
+
+    def _foot(self, filterset: FilterSet) -> HttpResponse:
+        """Return the sum of all that match, which comes by its own request."""
+        context = {"to_invoice": sum_to_invoice(filterset.qs)}
+        status = 200 if filterset.is_valid() else 400
+        return TemplateResponse(self.request, "orders/invoicing/sum.html", context, status=status)
 
 
 def seller_context() -> dict[str, Any]:
@@ -83,16 +101,33 @@ class HandOverView(ServiceFormView):
     title = gettext_lazy("Preview of the invoices")
     submit_label = gettext_lazy("Hand over to invoicing")
     success_message = gettext_lazy("The invoices were created. Download the file for the accounting system here.")
+    left_out: list[Customer] = []
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.get_cancel_url())
 
     def get_form(self, form_class: Any = None) -> HandOverForm:
-        """Return the form; the list sends only lines and quantities, so the default invoice date is today."""
+        """Return the form; the list sends only lines and quantities, so the default invoice date is today.
+
+        With ``all`` the lines are those of all orders that match the filters of the list (``query``).
+        """
         data = self.request.POST.copy()
+        if data.get("all") and "confirm" not in data:
+            self._take_all(data)
         data.setdefault("day", localize_input(clock.today()))
         data.setdefault("submission_key", str(uuid.uuid4()))
         return HandOverForm(data, user=self.user)
+
+    def _take_all(self, data: QueryDict) -> None:
+        """Put all lines that match into the data, none if the list is unreadable, and keep who was left out."""
+        orders = orders_to_invoice(self.user)
+        filterset = ToInvoiceFilter(QueryDict(data.get("query", "")), queryset=orders, request=self.request)
+        matching = filterset.qs if filterset.is_valid() or not filterset.is_bound else orders.none()
+        lines, blocked = lines_to_invoice(matching, MAX_LINES_AT_ONCE)
+        data.setlist("line", [str(line.pk) for line in lines])
+        for line in lines:
+            data[f"line_{line.pk}"] = localize_input(line.to_invoice)
+        self.left_out = blocked
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "confirm" in request.POST:
@@ -115,6 +150,7 @@ class HandOverView(ServiceFormView):
         sums = [draft.totals for draft, _rows in drafts]
         return super().get_context_data(
             drafts=drafts,
+            left_out=self.left_out,
             net=sum((total.net for total in sums), ZERO),
             vat=sum((total.vat for total in sums), ZERO),
             gross=sum((total.gross for total in sums), ZERO),
