@@ -160,7 +160,8 @@ class ClassOperation(CustomerOperation):
             CustomerClassification.objects.bulk_create(
                 CustomerClassification(customer_id=pk, node=node, assigned_by=run.user) for pk in ids if pk not in held
             )
-        summaries_refresh(ids)
+        if node.branch.purpose:  # lists show no other class
+            summaries_refresh(ids)
         return Applied(changed=ids)
 
     def undo_findings(self, run: BulkRun, rows: Any) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def classifications_set(
     _check_assigner(branch, added + removed, user)
     target.classifications.filter(node__in=removed).delete()
     _assign(target, added, user)
-    if isinstance(target, Customer):
+    if isinstance(target, Customer) and branch.purpose:  # lists show no other class
         summaries_refresh([target.pk])
 
 

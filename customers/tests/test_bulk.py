@@ -13,8 +13,14 @@ from core import clock
 from core.exceptions import BusinessRuleError
 from core.history import history_of
 from core.tests.bulk import bulk, by, draft, outcome, undo, undo_of
-from customers.enums import CustomerState
-from customers.models import Customer, CustomerClassification, CustomerSummary, Responsibility
+from customers.enums import BranchPurpose, CustomerState
+from customers.models import (
+    ClassificationNode,
+    Customer,
+    CustomerClassification,
+    CustomerSummary,
+    Responsibility,
+)
 from customers.services.assignments import classifications_set
 from customers.services.customers import customer_change
 from customers.services.responsibilities import owner_change
@@ -99,6 +105,15 @@ def test_a_branch_for_one_class_refuses_a_second_one_and_replaces_it(user):
     assert classes(customer) == {new.code}
     undo(run)
     assert classes(customer) == {old.code}
+
+
+def test_a_group_that_many_customers_get_shows_in_lists_until_it_is_undone(user):
+    old, new = ClassificationNode.objects.filter(branch__purpose=BranchPurpose.GROUP)[:2]
+    customer = CustomerFactory(group=old)
+    run = bulk(user, CLASS, [customer], how="replace", node=new.pk)
+    assert CustomerSummary.objects.get(customer=customer).group == new
+    undo(run)
+    assert CustomerSummary.objects.get(customer=customer).group == old
 
 
 def test_only_customers_with_a_class_get_the_one_that_replaces_it(user, many):
