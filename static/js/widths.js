@@ -66,8 +66,8 @@ function addEdges() {
   }
 }
 function start() {
-  addEdges();
   draw();
+  addEdges();
 }
 
 document.addEventListener("pointerdown", (event) => {
