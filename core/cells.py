@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from core import clock
 from core.formatting import date_text, local, time_text
 from core.html import html
 from core.templatetags import portaali
@@ -54,11 +57,25 @@ def joined(value: Iterable[Any], row: Any = None) -> str:
 
 
 def alarm(row: Any) -> str:
-    """Return how a fault of a row is shown: ``late`` (red) to a reader who can act on it now, else ``warn``.
+    """Return how a fault of a row is shown: ``late`` (red) to a reader who can act on it now, else ``muted``.
 
-    The list that draws the row says so as its ``may_act``; on the row's own page it is red.
+    Who draws the row says so as its ``may_act`` (``customers.acting``); without it nothing is red.
     """
-    return "late" if getattr(row, "may_act", True) else "warn"
+    return "late" if getattr(row, "may_act", False) else "muted"
+
+
+def fault(row: Any, words: Any) -> SafeString:
+    """Return what is wrong with a row: a red status for a reader who can act on it now, else plain grey words."""
+    return portaali.status("late", words) if alarm(row) == "late" else html('<span class="muted">{}</span>', words)
+
+
+def days_overdue(due: dt.date | dt.datetime) -> str:
+    """Return how late something is: "3 days overdue", or "overdue" on the same day."""
+    day = local(due).date() if isinstance(due, dt.datetime) else due
+    days = (clock.user_today() - day).days
+    if days < 1:
+        return _("overdue")
+    return ngettext("%(days)s day overdue", "%(days)s days overdue", days) % {"days": days}
 
 
 def moment(value: dt.datetime, *, is_late: bool = False, kind: str = "late") -> SafeString:

@@ -35,7 +35,7 @@ def owner_text(row: Any) -> str:
 
 
 def owner(value: Any, row: Any) -> Any:
-    return value or portaali.status("late", owner_text(row))
+    return value or cells.fault(row, owner_text(row))
 
 
 def positions(value: Any, row: Any) -> str:

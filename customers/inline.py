@@ -85,7 +85,10 @@ def contacts_changeable(user: Any, contacts: Sequence[Contact]) -> set[int]:
 
 
 def _listed_customer(user: Any, pk: int) -> Customer | None:
-    return next(iter(with_related(list(Customer.objects.visible_to(user).filter(pk=pk)))), None)
+    customer = next(iter(with_related(list(Customer.objects.visible_to(user).filter(pk=pk)))), None)
+    if customer:
+        customer.may_act = user.has_perm("customers.change_any_customer")
+    return customer
 
 
 def _listed_contact(user: Any, pk: int) -> Contact | None:

@@ -23,6 +23,9 @@ def received(value: dt.datetime, row: Any = None) -> SafeString:
 
 
 def state(value: Any, row: Any = None) -> SafeString:
+    """Return the state; *late* is red only to a reader who can act on it."""
+    if value.kind == "late":
+        return cells.fault(row, value.label)
     return portaali.status(value.kind, value.label)
 
 

@@ -29,4 +29,4 @@ def take_by(value: dt.date | None, row: Any) -> str:
         cells.late_class(is_late=is_late, kind=cells.alarm(row)),
         portaali.day(value),
     )
-    return html("{} {}", time, portaali.status(cells.alarm(row), _("not claimed in time"))) if is_late else time
+    return html("{} {}", time, cells.fault(row, _("not claimed in time"))) if is_late else time

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from activities.leads.acting import mark_leads
 from activities.leads.enums import LEAD_TRANSITIONS, LeadState
 from activities.leads.models import Lead
 from activities.leads.selectors import offered_to, unassigned
@@ -40,7 +41,10 @@ class LeadsPanel(StartPanelView):
 
     def get_content(self) -> Content:
         url = f"{reverse('leads:list')}?tab={self.tab}"
-        leads = self.leads().select_related("activity__customer").order_by("take_by", "activity")[:SHOWN]
+        leads = list(self.leads().select_related("activity__customer").order_by("take_by", "activity")[:SHOWN])
+        for lead in leads:
+            lead.activity.lead = lead
+        mark_leads(self.user, [lead.activity for lead in leads])
         return Content(total=Figure("", self.leads(), url), url=url, lines=[self._line(lead) for lead in leads])
 
     def _line(self, lead: Lead) -> Line:
@@ -52,7 +56,7 @@ class LeadsPanel(StartPanelView):
             detail=" · ".join(str(part) for part in (activity.customer, lead.need) if part),
             fact=pgettext("lead", "late") if lead.is_late else "",
             at=lead.take_by,
-            tone="late" if lead.is_late else "",
+            tone="late" if activity.may_act else "",
             links=[claim] if may_log(self.user) else [],
         )
 
@@ -78,7 +82,7 @@ class UnassignedLeadsPanel(LeadsPanel):
 
     def get_content(self) -> Content:
         content = super().get_content()
-        content.empty = _("Every lead has somebody.")
+        content.empty = _("All leads have been claimed.")
         if may_log(self.user):
             log = f"{reverse('activities:create')}?type=lead"
             content.next_step = Link(_("Log a lead"), log, dialog=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
+from activities.leads.acting import mark_leads
 from activities.leads.enums import LEAD_TRANSITIONS, LeadState
 from activities.leads.filters import LeadFilter
 from activities.leads.forms import AssignForm, CloseForm, ReturnForm, ToCustomerForm
@@ -42,10 +43,7 @@ class LeadListView(TabbedListView):
     main_filters = ("late", "source", "taken_by", "value_from", "state")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        """Return the rows, late ones in red only for a user who may claim them."""
-        may_claim = self.user.has_perm("activities.log_activity")
-        for row in rows:
-            row.may_act = may_claim and row.lead.offered_to_id in (None, self.user.pk)
+        mark_leads(self.user, rows)
         return rows
 
     primary_action = Action(
@@ -101,6 +99,7 @@ class LeadPanel(PanelMixin, LeadMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity, user = self.object, self.user
+        mark_leads(user, [activity])
         return super().get_context_data(
             title=pgettext("panel", "Lead"),
             activity=activity,

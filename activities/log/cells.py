@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from core import cells
 from core.formatting import date_text, local
@@ -15,17 +14,18 @@ from core.templatetags import portaali
 
 
 def start(value: dt.datetime, row: Any) -> SafeString:
-    return cells.moment(value, is_late=row.is_overdue)
+    return cells.moment(value, is_late=row.is_overdue and cells.alarm(row) == "late")
 
 
 def overdue(value: dt.datetime, row: Any) -> SafeString:
     """Return the day, and how long ago it was."""
     return html(
         '<time datetime="{}" title="{}"><span class="text-nowrap">{}</span></time> '
-        '<span class="late-time sm text-nowrap">{}</span>',
+        '<span class="{}-time sm text-nowrap">{}</span>',
         local(value).isoformat(),
         date_text(value, "SHORT_DATETIME_FORMAT"),
         portaali.day(value),
+        cells.alarm(row),
         portaali.ago(value),
     )
 
@@ -42,9 +42,15 @@ def type_name(value: Any, row: Any = None) -> SafeString:
 
 
 def status_text(row: Any) -> str:
-    return _("overdue") if row.is_overdue else str(row.get_status_display())
+    return cells.days_overdue(row.start) if row.is_overdue else str(row.get_status_display())
+
+
+def overdue_words(value: Any, row: Any) -> SafeString:
+    """Return how late an overdue activity is, in red if the reader may act on it."""
+    return cells.fault(row, status_text(row))
 
 
 def status(value: Any, row: Any) -> SafeString:
-    kind = "ok" if row.status == "done" else "late" if row.is_overdue else "warn"
-    return portaali.status(kind, status_text(row))
+    if row.is_overdue:
+        return overdue_words(value, row)
+    return portaali.status("ok" if row.status == "done" else "warn", status_text(row))

@@ -14,7 +14,7 @@ from accounts.filters import visible_users
 from accounts.models import Team, User
 from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityType, Keyword, Participation
-from activities.log.querysets import ActivityQuerySet
+from activities.log.querysets import ActivityQuerySet, is_meeting
 from activities.log.selectors import own_due_within
 from core.filters import FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
 from customers.filters import CustomerFilter
@@ -67,6 +67,8 @@ class ActivityFilter(FilterSet):
         decimal_places=0,
         widget=forms.NumberInput(attrs={"min": 0, "max": 36_500, "step": 1}),
     )
+    team = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
+    meeting = YesFilter(method="only_meetings", label=_("Done meetings with customers"))
     keyword = django_filters.ModelChoiceFilter(
         queryset=Keyword.objects.all(), method="with_keyword", label=_("Keyword")
     )
@@ -93,6 +95,14 @@ class ActivityFilter(FilterSet):
 
     def only_overdue(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.overdue()
+
+    def of_team(self, queryset: ActivityQuerySet, name: str, value: Team) -> ActivityQuerySet:
+        """Return activities in which a member takes part, each once."""
+        own = Participation.objects.filter(user__memberships__team=value)
+        return queryset.filter(pk__in=own.values("activity"))
+
+    def only_meetings(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.filter(is_meeting())
 
     def open_longer(self, queryset: ActivityQuerySet, name: str, value: Any) -> ActivityQuerySet:
         return queryset.open_longer_than(int(value))

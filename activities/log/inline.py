@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.log.acting import mark_activities
 from activities.log.models import Activity
 from activities.log.permissions import customer_is_in_use
 from activities.log.selectors import may_log
@@ -41,6 +42,7 @@ def changeable(user: Any, activities: Sequence[Any]) -> set[int]:
 def _listed(user: Any, pk: int) -> Activity | None:
     activities: Any = Activity.objects.visible_to(user)
     found: Activity | None = activities.with_names().filter(pk=pk).first()
+    mark_activities(user, [found] if found else [])
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
-from activities.log.enums import UNFINISHED
+from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
 from activities.log.overdue import overdue_before
 from activities.log.plugs import text_sources
 from core import clock
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 #: Up to this many hits are sorted; for more, reading along the list is faster.
 MANY = 10_000
+
+
+def is_meeting(path: str = "") -> models.Q:
+    """Return the condition of a done meeting with a customer, face to face or by video.
+
+    ``path`` leads to the activity, with ``__`` at its end.
+    """
+    asked = {
+        "status": ActivityStatus.DONE,
+        "customer__isnull": False,
+        "type__is_contact": True,
+        "channel__in": (ActivityChannel.MEETING, ActivityChannel.VIDEO),
+    }
+    return models.Q(**{f"{path}{name}": value for name, value in asked.items()})
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):

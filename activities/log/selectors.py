@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from activities.log.acting import mark_activities
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
 from activities.log.plugs import detail_codes, group_related, own_related, text_sources
@@ -180,6 +181,7 @@ def timeline(user: Any, condition: Q, after: str = "") -> Timeline:
     now = clock.now()
     coming = [] if after else list(activities.filter(start__gt=now).order_by("start", "pk")[:COMING])
     page = keyset_page(activities.filter(start__lte=now), "-start", size=TIMELINE, after=after)
+    mark_activities(user, page.rows)
     return Timeline([TimelineRow(activity) for activity in coming], _newest_of_groups(page.rows), page.next)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Case, Model, OuterRef, QuerySet, TextField, Value, When
-from django.db.models.functions import Concat, Left
-from django.utils.translation import gettext, pgettext_lazy
+from django.db.models import Case, DateField, Func, IntegerField, Model, OuterRef, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat, Left, TruncDate
+from django.db.models.lookups import Exact, LessThan
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,6 +17,7 @@ from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, ActivityKeyword, Participation
 from activities.log.overdue import overdue_before
 from core import cells as core_cells
+from core import clock
 from core.export_sql import joined, labels, path_sql, text_sql
 from core.tables import Column, Table, Total
 
@@ -37,8 +39,27 @@ def short_name_sql(path: str) -> Case:
 
 def status_sql() -> Case:
     """Return :func:`cells.status_text`."""
-    overdue = When(status__in=UNFINISHED, start__lt=overdue_before(), then=Value(gettext("overdue")))
+    overdue = When(status__in=UNFINISHED, start__lt=overdue_before(), then=days_overdue_sql("start"))
     return Case(overdue, default=labels(Activity, "status"), output_field=TextField())
+
+
+def days_overdue_sql(path: str) -> Case:
+    """Return :func:`core.cells.days_overdue` of a moment."""
+    today = Value(clock.user_today(), DateField())
+    days = Func(today, TruncDate(path), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
+
+    def words(count: int) -> Concat:
+        text = ngettext("%(days)s day overdue", "%(days)s days overdue", count)
+        before, _place, after = text.partition("%(days)s")
+        parts = Value(before, TextField()), Cast(days, TextField()), Value(after, TextField())
+        return Concat(*parts, output_field=TextField())
+
+    return Case(
+        When(LessThan(days, 1), then=Value(gettext("overdue"))),
+        When(Exact(days, 1), then=words(1)),
+        default=words(2),
+        output_field=TextField(),
+    )
 
 
 def _of_activity(model: type[Model]) -> QuerySet[Any]:

@@ -120,6 +120,8 @@ class Customer(VersionedModel):
     sort_key = fields.sort_key("name")
     name_key = fields.name_key("name")
 
+    may_act: bool  # where a page says so of its reader: ``customers.acting``
+
     objects = CustomerQuerySet.as_manager()
 
     class Meta:

@@ -58,7 +58,11 @@ class CustomerListView(SavesSelections, FilteredListView):
         return (rows.select_related("summary") if "__" in path else rows).only(path)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        return with_related(rows, only=fields_of(self.columns), user=self.user)
+        related = with_related(rows, only=fields_of(self.columns), user=self.user)
+        may_act = self.user.has_perm("customers.change_any_customer")
+        for customer in related:
+            customer.may_act = may_act
+        return related
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})

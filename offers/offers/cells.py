@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import cells
+from core.formatting import date_text
 from core.html import html
 from core.templatetags import portaali
 
@@ -19,10 +20,15 @@ def valid(value: dt.date | None, row: Any) -> str:
     return html('<span class="{}-time">{}</span>', cells.alarm(row), shown) if row.is_expired else shown
 
 
+def expired(value: dt.date, row: Any) -> SafeString:
+    """Return the last day of an expired offer with the word, in red if the reader may act on it."""
+    return html("{} {}", date_text(value), cells.fault(row, _("expired")))
+
+
 def stage(value: int, row: Any) -> str:
     """Return the days at the stage, with a remark if there are too many."""
     days = portaali.number(value)
-    return html("{} {}", days, portaali.status(cells.alarm(row), _("too long"))) if row.is_stuck else days
+    return html("{} {}", days, cells.fault(row, _("too long"))) if row.is_stuck else days
 
 
 def status_text(row: Any) -> str:

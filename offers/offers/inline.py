@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from core.inline.declarations import Editable, Editing, Steps
 from core.inline.views import InlineView
 from customers.models import Responsibility
+from offers.offers.acting import mark_offers
 from offers.offers.enums import UNDECIDED
 from offers.offers.models import Offer
 from offers.offers.selectors import steps_of
@@ -38,6 +39,7 @@ def changeable(user: Any, offers: Sequence[Offer]) -> set[int]:
 def _listed(user: Any, pk: int) -> Offer | None:
     offers: Any = Offer.objects.visible_to(user)
     found: Offer | None = offers.select_related(*LISTED).filter(pk=pk).first()
+    mark_offers(user, [found] if found else [])
     return found
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from activities.log.acting import mark_activities
 from activities.log.models import Activity
 from activities.mail import recipients
 from activities.mail.models import EmailMessage
@@ -35,6 +36,10 @@ from offers.products.models import Product
 
 COMPETITORS, LINKED, GROUPS = 50, 200, 200
 SHOWN = 50
+
+
+#: The offers that reports count: decided ones, and the open ones of active customers.
+COUNTED = ~Q(status__in=UNDECIDED) | Q(customer__state="active")
 
 
 def stuck() -> Q:
@@ -95,7 +100,9 @@ def linkable(user: Any, offer: Offer) -> QuerySet[Activity]:
 def activities_of(user: Any, offer: Offer) -> list[Activity]:
     """Return the activities of an offer that the user can see, the next ones first."""
     activities = Activity.objects.visible_to(user).with_names().filter(offer_activities__offer=offer)
-    return list(activities.order_by("-start", "-pk")[:LINKED])
+    rows = list(activities.order_by("-start", "-pk")[:LINKED])
+    mark_activities(user, rows)
+    return rows
 
 
 def came_from(user: Any, offer: Offer) -> Activity | None:

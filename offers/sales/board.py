@@ -13,9 +13,12 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from activities.leads.acting import mark_leads
 from activities.log.models import Activity
 from core import clock
+from core.cells import alarm
 from core.exceptions import BusinessRuleError
+from offers.offers.acting import mark_offers
 from offers.offers.cells import stuck_words
 from offers.offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.offers.models import Offer
@@ -41,7 +44,7 @@ class Move:
 
 @dataclass(frozen=True)
 class CardWarning:
-    """A problem to fix, with its severity (``warn`` or ``late``)."""
+    """A problem to fix, with its severity (``warn``, ``late``, or ``muted`` where the reader cannot act on it)."""
 
     kind: str
     text: str
@@ -87,6 +90,7 @@ def cards_of(column: Column, user: Any) -> list[Card]:
     if column.name == LEAD:
         return _lead_cards(column.rows, user)
     movable = offers_to_move(user, column.rows)
+    mark_offers(user, column.rows)
     return [_offer_card(offer, offer.pk in movable) for offer in column.rows]
 
 
@@ -101,7 +105,7 @@ def _offer_card(offer: Offer, may_move: bool) -> Card:
         person=offer.owner,
         days=offer.days_in_status,
         tag=str(offer.lost_reason or offer.type),
-        warnings=warnings_of(offer, may_act=may_move),
+        warnings=warnings_of(offer),
     )
     if may_move:
         card.moves.extend(
@@ -118,14 +122,17 @@ def _move_button(to: OfferStatus) -> tuple[Any, str]:
     return page.label, page.icon
 
 
-def warnings_of(offer: Offer, *, may_act: bool = True) -> list[CardWarning]:
-    """Return the warnings of an offer that was read with its next step; ``late`` only if the reader may act on it."""
+def warnings_of(offer: Offer) -> list[CardWarning]:
+    """Return the warnings of an offer that was read with its next step; ``late`` only if the reader may act on it.
+
+    :func:`mark_offers` says whether he or she may.
+    """
     if not offer.is_undecided:
         return []
     warnings = []
     if offer.is_expired and offer.valid_until:
         text = _("expired on %(day)s") % {"day": date_format(offer.valid_until, "SHORT_DATE_FORMAT")}
-        warnings.append(CardWarning("late" if may_act else "warn", text))
+        warnings.append(CardWarning(alarm(offer), text))
     if offer.is_stuck:
         warnings.append(CardWarning("warn", stuck_words(offer)))
     if offer.expected_close and offer.expected_close < clock.today():
@@ -137,6 +144,7 @@ def warnings_of(offer: Offer, *, may_act: bool = True) -> list[CardWarning]:
 
 def _lead_cards(leads: Iterable[Activity], user: Any) -> list[Card]:
     leads = list(leads)
+    mark_leads(user, leads)
     may_close, may_offer = leads_to_close(user, leads), user.has_perm("offers.add_offer")
     return [_lead_card(lead, may_offer, lead.pk in may_close) for lead in leads]
 
@@ -154,7 +162,7 @@ def _lead_card(activity: Activity, may_offer: bool, may_close: bool) -> Card:
         person=lead.taken_by,
         days=max(0, (clock.user_today() - timezone.localtime(since).date()).days),
         tag=lead.get_state_display(),
-        warnings=[CardWarning("late" if may_close else "warn", _("not claimed in time"))] if lead.is_late else [],
+        warnings=[CardWarning(alarm(activity), _("not claimed in time"))] if lead.is_late else [],
     )
     may = {OfferStatus.OPEN: may_offer, OfferStatus.LOST: may_close}
     card.moves.extend(_moves(card, ((to, *LEAD_MOVES[to]) for to in LEAD_MOVES if may[OfferStatus(to)])))

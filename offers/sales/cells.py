@@ -31,7 +31,7 @@ def valid(value: dt.date | None, row: Any) -> str:
     if not value:
         return cells.EMPTY
     shown = portaali.day(value)
-    return html("{} {}", shown, _fault("late", pgettext("offer", "expired"))) if row.is_expired else shown
+    return html("{} {}", shown, _fault(cells.alarm(row), pgettext("offer", "expired"))) if row.is_expired else shown
 
 
 def next_step(value: Any, row: Any = None) -> str:

@@ -82,9 +82,9 @@ function drawn({ color, status, ...event }, statuses) {
   const done = status === "done";
   const own = event.url ? {} : Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, url.replace("0", event.id)]));
   return {
-    overdue: false, recurring: false, ...own, ...event, done,
+    overdue: false, mine: false, recurring: false, ...own, ...event, done,
     status: statuses[status] ?? "", hasEnd: !event.endless, editable: Boolean(event.editable),
-    classNames: [color, done && "is-done", event.overdue && "is-overdue"].filter(Boolean),
+    classNames: [color, done && "is-done", event.overdue && event.mine && "is-overdue"].filter(Boolean),
   };
 }
 const holiday = ({ date, name }, inList) => ({
@@ -98,14 +98,25 @@ function part(tag, className, text) {
   return node;
 }
 function content({ event, timeText }) {
-  const { done, overdue, customer, recurring, day } = event.extendedProps;
+  const { done, overdue, mine, customer, recurring, day } = event.extendedProps;
   if (!customer && done === undefined) return true; // a holiday
   const nodes = [part("span", "ev-title", (done && !day ? "✓ " : "") + event.title)];
   if (timeText && !day) nodes.push(part("span", "ev-time", timeText));
   if (recurring) nodes.push(part("span", "ev-mark", "↻"));
   if (customer) nodes.push(part("span", "ev-customer", customer));
-  if (overdue) nodes.push(part("span", "ev-late", words.overdue));
+  if (overdue) nodes.push(part("span", mine ? "ev-late" : "ev-past", words.overdue));
   return { domNodes: nodes };
+}
+// An empty period says the next step to those who may take it.
+function nothing() {
+  const nodes = [part("span", "", `${words.nothing} `)];
+  if (root.dataset.createUrl) {
+    const link = part("a", "next-step", words.log);
+    link.href = root.dataset.createUrl;
+    link.dataset.dialog = "";
+    nodes.push(link);
+  }
+  return nodes;
 }
 function describe({ event, el, timeText }) {
   const { kind, customer, place, status, overdue, done, recurring } = event.extendedProps;
@@ -207,7 +218,7 @@ function build(box) {
     weekNumbers: true,
     weekText: words.week,
     allDayText: words.allDay,
-    noEventsText: words.nothing,
+    noEventsContent: () => ({ domNodes: nothing() }),
     moreLinkText: (count) => (narrow ? `+${count}` : `+${count} ${words.more}`),
     views: { timeGridWeek: { dayHeaderFormat: headFormat() }, dayGridWeek: { dayHeaderFormat: headFormat() } },
     weekNumberCalculation: "ISO",

@@ -27,6 +27,7 @@ from activities.log.selectors import midnight
 from core import clock
 from core.permissions import allowed
 from core.registry import declared
+from customers.acting import Concern, acting_on
 from customers.querysets import of_active
 
 LIMIT = 2_000
@@ -37,7 +38,7 @@ DAY = dt.timedelta(days=1)
 READ = (
     "activity_id", "user_id", "start_at", "activity__title", "activity__end", "activity__status", "activity__goal",
     "activity__place", "activity__version", "activity__series_id", "activity__created_by_id", "activity__type_id",
-    "activity__customer__name",
+    "activity__customer__name", "activity__customer_id",
 )  # fmt: skip
 #: Rows are read up to this many times the limit: an activity has one for each of the people who take part.
 PEOPLE_OF_AN_ACTIVITY = 4
@@ -63,6 +64,7 @@ class CalendarEvent:
     status_label: str = ""
     is_done: bool = False
     is_overdue: bool = False
+    may_act: bool = False  # it is overdue, and the reader may act on it
     has_end: bool = True
     is_recurring: bool = False
     move_url: str = ""  # empty: it cannot be dragged
@@ -188,7 +190,13 @@ def _as_events(user: Any, rows: list[dict[str, Any]]) -> list[CalendarEvent]:
     def may_move(row: dict[str, Any]) -> bool:
         return may_all or (may_own and (row["activity__created_by_id"] == user.pk or user.pk in row["users"]))
 
-    return [shared.event(row, may_edit=may_move(row)) for row in rows]
+    waiting = {
+        row["activity_id"]: Concern(frozenset(row["users"]), row["activity__customer_id"])
+        for row in rows
+        if may_own and shared.is_overdue(row)
+    }
+    acting = acting_on(user, waiting)
+    return [shared.event(row, may_edit=may_move(row), may_act=row["activity_id"] in acting) for row in rows]
 
 
 class _Shared:
@@ -202,7 +210,10 @@ class _Shared:
         )
         self.late = overdue_before()
 
-    def event(self, row: dict[str, Any], *, may_edit: bool) -> CalendarEvent:
+    def is_overdue(self, row: dict[str, Any]) -> bool:
+        return row["activity__status"] in UNFINISHED and row["start_at"] < self.late
+
+    def event(self, row: dict[str, Any], *, may_edit: bool, may_act: bool) -> CalendarEvent:
         pk, start, end = str(row["activity_id"]), row["start_at"], row["activity__end"]
         name, kind = self.types[row["activity__type_id"]]
         status = row["activity__status"]
@@ -223,7 +234,8 @@ class _Shared:
             status=status,
             status_label=self.statuses[status],
             is_done=status == ActivityStatus.DONE,
-            is_overdue=status in UNFINISHED and start < self.late,
+            is_overdue=self.is_overdue(row),
+            may_act=may_act,
             is_recurring=row["activity__series_id"] is not None,
             move_url=_with_pk(self.move, pk) if may_edit else "",
             card_url=_with_pk(self.card, pk),

@@ -32,6 +32,7 @@ from activities.calendar.selectors.calendar import (
     monday,
     week_window,
 )
+from activities.log.acting import mark_activities
 from activities.log.enums import ActivityStatus
 from activities.log.forms.parts import ClockField
 from activities.log.models import Activity
@@ -133,6 +134,7 @@ def _script_texts() -> str:
         "week": pgettext("calendar", "Wk"),
         "allDay": pgettext("calendar", "all day"),
         "nothing": _("Nothing in this period."),
+        "log": _("Log activity"),
         "more": pgettext("calendar", "more"),
         "emails": _("%(count)s e-mails") % {"count": "{count}"},
         "failed": _("That did not work. Try again."),
@@ -177,6 +179,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
         activity: Activity = self.object
         back = safe_next_url(self.request, self.request.GET.get("next", "")) or reverse("calendar:view")
         may_edit = allowed(self.user, "activities.edit_activity", activity)
+        mark_activities(self.user, [activity])
         return super().get_context_data(
             title=activity.title,
             activity=activity,
@@ -208,6 +211,7 @@ def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
     color = f"who-{colors[event.people[0]] % 8}" if len(colors) > 1 and event.people else f"cal-{event.color}"
     parts = {
         "customer": event.customer, "place": event.place, "status": event.status, "overdue": event.is_overdue,
+        "mine": event.may_act,
         "endless": not event.has_end, "recurring": event.is_recurring, "editable": bool(event.move_url),
         "version": event.version, "url": "" if event.card_url else event.url,
         "moment": event.icon if is_moment(event) else "",

@@ -21,6 +21,7 @@ from core.parameters import TextField, asked_day
 from core.permissions import PermissionMixin
 from core.tabs import PanelMixin
 from core.views import VisibleObjectMixin
+from customers.acting import Concern, acting_on
 
 
 class TeamWeekView(PermissionMixin, TemplateView):
@@ -36,6 +37,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
         members, is_cut = team_week(self.user, team, first) if team else ([], False)
         days = [first + number * DAY for number in range(7)]
         free = holidays_between(first, days[-1])
+        people = {member.person.pk: Concern.of(member.person.pk) for member in members if member.overdue}
         hours = [member.hours for member in members if member.hours is not None]
         return super().get_context_data(
             title=_("Team week"),
@@ -47,6 +49,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
             unfinished=sum(member.unfinished for member in members),
             is_cut=is_cut,
             days=[(day, free.get(day, "")) for day in days],
+            acting=acting_on(self.user, people),
             today=clock.user_today(),
             first=first,
             number=first.isocalendar().week,
@@ -85,6 +88,7 @@ class PersonWeekView(PanelMixin, VisibleObjectMixin, TemplateView):
         return super().get_context_data(
             title=f"{_('Team week')}: {self.object}",
             first=first,
+            may_act=bool(acting_on(self.user, {"": Concern.of(self.object.pk)})),
             week=person_week(self.user, self.object, first),
             **kwargs,
         )

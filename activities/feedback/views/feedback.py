@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
+from activities.feedback.acting import mark_feedback
 from activities.feedback.filters import CustomerFeedbackFilter, FeedbackFilter
 from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, ResolveForm
 from activities.feedback.models import NpsQuestion
@@ -61,9 +62,7 @@ class FeedbackListView(TabbedListView):
     main_filters = ("tone", "group", "responsible", "about", "start_from")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        """Return the rows, late ones in red only for the user who is to answer them."""
-        for row in rows:
-            row.may_act = row.feedback.responsible_id == self.user.pk
+        mark_feedback(self.user, rows)
         return rows
 
     primary_action = Action(
@@ -120,6 +119,7 @@ class FeedbackPanel(PanelMixin, FeedbackMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity, user = self.object, self.user
+        mark_feedback(user, [activity])
         return super().get_context_data(
             title=pgettext("panel", "Feedback"),
             activity=activity,
@@ -277,6 +277,9 @@ class FeedbackTab:
     ask_about = ask_url_name = ""
     primary_action: Action | None = None
     secondary_actions: tuple[Action, ...] = ()
+
+    def mark(self, rows: list[Any]) -> None:
+        mark_feedback(self.request.user, rows)
 
     def buttons(self) -> dict[str, Any]:
         pk = self.about.pk

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from activities.feedback.acting import mark_feedback
 from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import Nps, nps_overall
 from activities.log.enums import UNFINISHED
@@ -45,10 +46,12 @@ class GlancePanel(PanelMixin, TemplateView):
         feedback = self.feedback().filter(feedback__isnull=False)
         waits = Q(feedback__answered_at__isnull=True, feedback__answer_due__isnull=False) | Q(status__in=UNFINISHED)
         newest = feedback.select_related("feedback").prefetch_related("keywords").order_by("-start", "-pk")
+        waiting = list(newest.filter(waits).select_related("customer")[:SHOWN])
+        mark_feedback(self.user, waiting)
         return super().get_context_data(
             title=_("Feedback and NPS"),
             about=self.about,
-            open_feedback=list(newest.filter(waits)[:SHOWN]),
+            open_feedback=waiting,
             newest=list(newest.exclude(waits)[:SHOWN]),
             nps=self._nps(),
             tab_url=reverse(self.tab_url, args=[self.about.pk]),

@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from activities.feedback.acting import mark_feedback
 from activities.feedback.selectors import FEEDBACK_TABS
 from activities.log.models import Activity
 from core.start_panels import SHOWN, Content, Figure, Line, StartPanelView
+
+LOG = "activities.log_activity"
 
 
 def tab_url(tab: str) -> str:
@@ -35,13 +38,15 @@ class FeedbackPanel(StartPanelView):
     def get_content(self) -> Content:
         url = tab_url(self.tab)
         rows = self.rows(self.tab).select_related("customer", "feedback__responsible")
-        first = rows.order_by("feedback__answer_due", "pk")[:SHOWN]
+        first = list(rows.order_by("feedback__answer_due", "pk")[:SHOWN])
+        mark_feedback(self.user, first)
         return Content(
             total=Figure("", self.rows(self.tab), url),
             url=url,
             figures=self.figures(),
             lines=[_line(activity) for activity in first],
             empty=self.get_empty(),
+            next_step=self.step(_("Record feedback"), "activities:create", LOG, query="type=feedback", dialog=True),
         )
 
     def get_empty(self) -> str:
@@ -56,7 +61,7 @@ def _line(activity: Any) -> Line:
         detail=" · ".join(str(part) for part in (activity.customer, feedback.responsible) if part),
         fact=pgettext("feedback", "late") if feedback.is_late else "",
         at=feedback.answer_due,
-        tone="late" if feedback.is_late else "",
+        tone="late" if activity.may_act else "",
     )
 
 
@@ -72,9 +77,10 @@ class QueuePanel(FeedbackPanel):
 
     def figures(self) -> list[Figure]:
         due, late = self.rows("due"), self.rows("late")
+        tone = "late" if late.filter(feedback__responsible=self.user).exists() else ""
         return [
             Figure(_("due today"), due, tab_url("due"), "warn"),
-            Figure(pgettext("feedback", "late"), late, tab_url("late"), "late"),
+            Figure(pgettext("feedback", "late"), late, tab_url("late"), tone),
         ]
 
 

@@ -109,6 +109,8 @@ class Activity(VersionedModel):
         Keyword, through="ActivityKeyword", related_name="activities", verbose_name=_("keywords")
     )
 
+    may_act: bool  # where a page says so of its reader: ``customers.acting``
+
     objects = ActivityQuerySet.as_manager()
 
     class Meta:

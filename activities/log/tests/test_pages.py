@@ -47,7 +47,7 @@ def test_the_list_costs_the_same_for_one_row_and_three(page, rows, django_assert
     for _ in range(rows):
         ActivityFactory(participants=[UserFactory(), UserFactory()], type=activity_type("memo"))
     page.get(reverse("activities:list"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page.get(reverse("activities:list"))
 
 

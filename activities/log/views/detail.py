@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
+from activities.log.acting import mark_activities
 from activities.log.forms.parts import ReminderDefaultForm, ReminderForm, before_words
 from activities.log.forms.status import FollowUpForm, FollowUpRows
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, Encounter, Participation, ReminderDefault
@@ -115,6 +116,7 @@ class ActivityTabView(ActivityMixin, TabView):
 
     def get_page_context(self) -> dict[str, Any]:
         activity, user = self.object, self.user
+        mark_activities(user, [activity])
         return {
             **super().get_page_context(),
             "title": activity.title,
@@ -148,6 +150,8 @@ class OverviewView(ActivityTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         user = self.user
+        follow_ups = list(Activity.objects.visible_to(user).with_names().filter(follows=self.object)[:FOLLOWING])
+        mark_activities(user, follow_ups)
         return {
             **registry.placed_panels(PLACE, user, self.object),
             "encounter": Encounter.objects.select_related("unnecessary").filter(activity=self.object).first(),
@@ -156,7 +160,7 @@ class OverviewView(ActivityTabView):
             "once": OnceFormMixin(),
             "contacts": Contact.objects.visible_to(user).filter(activity_contacts__activity=self.object),
             "follows": Activity.objects.visible_to(user).filter(pk=self.object.follows_id).first(),
-            "follow_ups": Activity.objects.visible_to(user).with_names().filter(follows=self.object)[:FOLLOWING],
+            "follow_ups": follow_ups,
         }
 
     def _quick_form(self) -> FollowUpForm | None:

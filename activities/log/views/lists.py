@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from activities.log.acting import mark_activities
 from activities.log.filters import STALE_AFTER, ActivityFilter, CustomerActivityFilter, StaleFilter
 from activities.log.models import Activity
 from activities.log.plugs import details_with_upload
@@ -59,7 +60,12 @@ class ActivityListView(FilteredListView):
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         if text := self.request.GET.get("q", "").strip():
             add_snippets(rows, text[:200])
+        self.mark(rows)
         return rows
+
+    def mark(self, rows: list[Any]) -> None:
+        """Say of which rows the reader may act on what is late."""
+        mark_activities(self.user, rows)
 
 
 class MineView(PermissionMixin, TemplateView):
@@ -168,9 +174,14 @@ class StaleView(FilteredListView):
         "title": gettext_lazy("Nothing is overdue."),
         "text": gettext_lazy("Activities that are more than two weeks overdue are listed here."),
     }
+    empty_step = Action(gettext_lazy("My open activities"), "activities:mine")
 
     def get_queryset(self) -> QuerySet[Any]:
         return stale(self.user).with_names()  # type: ignore[attr-defined]
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        mark_activities(self.user, rows)
+        return rows
 
     def get_secondary_actions(self) -> list[Action]:
         mine = f"participant={self.user.pk}"

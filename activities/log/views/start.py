@@ -70,7 +70,8 @@ class TeamLoadPanel(StartPanelView):
         heads = (_("Person"), pgettext("activities", "Open"), _("Overdue"))
         rows = [self._row(person, counts) for person in people]
         grid = Grid(heads, rows) if rows else None
-        return Content(grid=grid, empty=_("You lead no team yet."))
+        step = self.step(_("Teams"), "accounts:teams", "accounts.manage_users")
+        return Content(grid=grid, empty=_("You do not lead a team yet."), next_step=step)
 
     def _row(self, person: User, counts: dict[str, tuple[int, bool]]) -> list[Cell]:
         cells = [Cell(str(person), person.get_absolute_url())]

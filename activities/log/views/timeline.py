@@ -128,7 +128,7 @@ class PinView(ActivityMixin, View):
         try:
             if "off" in request.POST:
                 activity_unpin(activity=self.object)
-                messages.success(request, _("Taken off the top of the timeline."))
+                messages.success(request, _("Unpinned from the timeline."))
             else:
                 activity_pin(activity=self.object, user=self.user)
                 messages.success(request, _("Pinned to the top of the customer's timeline."))

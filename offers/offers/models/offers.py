@@ -101,6 +101,8 @@ class Offer(VersionedModel):
     )
     is_demo = models.BooleanField(default=False, editable=False)
 
+    may_act: bool  # where a page says so of its reader: ``customers.acting``
+
     objects = OfferQuerySet.as_manager()
 
     class Meta:

@@ -31,9 +31,9 @@ def test_an_unanswered_offer_of_ones_own_is_red_with_the_reason(user):
     assert '<span class="late-time sm">no answer for 21 days</span>' in listed(user, owner=user, status="sent")
 
 
-def test_a_colleagues_is_a_warning(user):
+def test_a_colleagues_is_told_in_plain_words(user):
     text = listed(user, owner=UserFactory(), status="open")
-    assert '<span class="warn-time sm">draft for 21 days</span>' in text
+    assert '<span class="muted-time sm">draft for 21 days</span>' in text
     assert "late-time" not in text
 
 

@@ -22,6 +22,7 @@ from core.once import once
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, ReturnMixin, VisibleObjectMixin, redirect
+from offers.offers.acting import mark_offers
 from offers.offers.enums import ApprovalState, ApprovalStep, OfferStatus
 from offers.offers.forms.offers import ApproveForm, LinkForm, LoseForm, ReopenForm, SendBackForm
 from offers.offers.models import Approval, Offer, OfferActivity
@@ -277,10 +278,12 @@ class ActivityOffersPanel(PanelMixin, VisibleObjectMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity, user = self.object, self.user
         is_passive = activity.customer is not None and activity.customer.is_passive
+        offers = list(offers_of_activity(user, activity)[:20])
+        mark_offers(user, offers)
         return super().get_context_data(
             title=_("Offers"),
             activity=activity,
-            offers=offers_of_activity(user, activity)[:20],
+            offers=offers,
             may_offer=allowed(user, "offers.add_offer") and not is_passive,
             **kwargs,
         )

@@ -32,6 +32,7 @@ from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redi
 from customers.groupings import by_segment, by_user
 from customers.models import Contact, Customer
 from customers.selectors.contacts import first_contact_id
+from offers.offers.acting import mark_offers
 from offers.offers.content import LANGUAGES
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OFFER_TABS, OfferFilter
@@ -89,9 +90,7 @@ class OfferListView(TabbedListView):
         return {"mine": own_open(self.user)}
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        """Return the rows, what is wrong with them in red only for their account manager."""
-        for row in rows:
-            row.may_act = row.owner_id == self.user.pk
+        mark_offers(self.user, rows)
         return rows
 
 
@@ -115,6 +114,7 @@ class OfferTabView(OfferMixin, TabView):
 
     def get_page_context(self) -> dict[str, Any]:
         offer, user = self.object, self.user
+        mark_offers(user, [offer])
         return {
             **super().get_page_context(),
             "title": f"{offer.number} {offer.title}",

@@ -28,6 +28,7 @@ class OffersPanel(StartPanelView):
             url=url,
             lines=[_offer_line(offer) for offer in first],
             empty=_("No offer of yours expires or waits for too long."),
+            next_step=self.step(_("New offer"), "offers:create", "offers.add_offer", dialog=True),
         )
 
 
@@ -71,4 +72,5 @@ class ApprovalsPanel(StartPanelView):
             for approval in waiting_for(self.user).order_by("asked_at", "pk")[:SHOWN]
         ]
         total = Figure("", waiting_for(self.user), url)
-        return Content(total=total, url=url, lines=lines, empty=_("No offer waits for your approval."))
+        step = self.step(_("Open offers"), "offers:list", query="tab=open")
+        return Content(total=total, url=url, lines=lines, empty=_("No offer waits for your approval."), next_step=step)

@@ -26,6 +26,7 @@ from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redi
 from customers.groupings import by_segment, by_user
 from customers.models import Customer
 from customers.views.tabs import CustomerTabView
+from offers.offers.acting import mark_offers
 from offers.offers.enums import UNDECIDED
 from offers.offers.models import Offer
 from offers.offers.selectors import owner_for
@@ -100,7 +101,7 @@ class OrderTabView(OrderMixin, TabView):
             **super().get_page_context(),
             "title": str(self.object),
             "may_edit": allowed(self.user, "orders.edit_order", self.object),
-            "steps": next_steps(self.object) if self.may_move else [],
+            "steps": next_steps(self.object, self.user) if self.may_move else [],
         }
 
 
@@ -218,7 +219,9 @@ class CustomerOffersView(CustomerTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         customer, user = self.object, self.user
-        offers = Offer.objects.filter(customer=customer).select_related("type", "owner", "lost_reason")
+        offers = Offer.objects.filter(customer=customer).select_related("customer", "type", "owner", "lost_reason")
+        open_offers = list(offers.filter(status__in=UNDECIDED).order_by("expected_close", "-date", "-pk")[:MAX_ROWS])
+        mark_offers(user, open_offers)
         orders = Order.objects.filter(customer=customer).select_related("type", "owner")
         query = {"customer": customer.pk}
         may_offer = not customer.is_passive and allowed(user, "offers.add_offer")
@@ -226,7 +229,7 @@ class CustomerOffersView(CustomerTabView):
             "running": orders.filter(status__in=UNFINISHED_ORDERS).order_by("delivery_start", "-date", "-pk")[
                 :MAX_ROWS
             ],
-            "open_offers": offers.filter(status__in=UNDECIDED).order_by("expected_close", "-date", "-pk")[:MAX_ROWS],
+            "open_offers": open_offers,
             "past_offers": offers.exclude(status__in=UNDECIDED).order_by("-date", "-pk")[:MAX_ROWS],
             "past_orders": orders.exclude(status__in=UNFINISHED_ORDERS).order_by("-date", "-pk")[:MAX_ROWS],
             "all_offers_url": reverse("offers:list", query=query),

@@ -25,6 +25,7 @@ from core.list_views import FilteredListView, menu_response, refuse_unread
 from core.parameters import OneOfField, TextField
 from core.permissions import PermissionMixin, allowed
 from core.views import VisibleObjectMixin, safe_next_url
+from offers.offers.acting import mark_offers
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
@@ -212,6 +213,10 @@ class PipelineTableView(PipelineMixin, FilteredListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return pipeline_offers(self.user)
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        mark_offers(self.user, rows)
+        return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sums = sums_of(kwargs["filterset"].qs)
