@@ -14,6 +14,7 @@ from django import forms, template
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
@@ -27,6 +28,7 @@ from core.drawn_fields import field_html
 from core.formatting import date_text, number_text
 from core.html import html
 from core.notices import Notice, notice_of
+from core.permissions import allowed
 from core.problems import Problem, problems_of
 
 register = template.Library()
@@ -81,6 +83,17 @@ def table_rows(rows: Iterable[Any], bulk_actions: Any = None) -> SafeString:
     return SafeString("\n".join([row.html(tick) for row in rows]))
 
 
+@register.simple_tag(takes_context=True)
+def next_step(
+    context: Any, label: Any, url_name: str, *args: Any, rule: str = "", query: str = "", dialog: bool = False
+) -> SafeString:
+    """Draw a link to what to do next where there is nothing to show, if ``rule`` allows it to the user."""
+    if rule and not allowed(context["request"].user, rule):
+        return SafeString("")
+    url = reverse(url_name, args=args) + (f"?{query}" if query else "")
+    return html('<a class="next-step" href="{}"{}>{}</a>', url, SafeString(" data-dialog") if dialog else "", label)
+
+
 @register.simple_tag
 def status(kind: str, word: Any) -> SafeString:
     """Draw a dot and a word. ``kind`` is ok, warn, late or muted; the colour repeats what the word says."""
@@ -97,11 +110,15 @@ def segment(letter: Any, name: Any = "") -> SafeString:
 
 
 @register.simple_tag
-def target_bar(value: Any, target: Any, expected: Any, label: Any, kind: str = "ok") -> SafeString:
-    """Draw a bar of ``value`` out of ``target`` with a mark at ``expected``, where one should be by today."""
-    whole = max(Decimal(str(target or 0)), Decimal(str(value or 0))) or Decimal(1)
-    done, end, mark = (
-        format(min(Decimal(str(part or 0)) / whole, Decimal(1)) * 100, ".2f") for part in (value, target, expected)
+def target_bar(value: Any, target: Any, expected: Any, label: Any, kind: str = "ok", before: Any = None) -> SafeString:
+    """Draw a bar of ``value`` out of ``target`` with a mark at ``expected``, where one should be by today.
+
+    A thin lighter bar below it is the value ``before``, of the former period.
+    """
+    whole = max(Decimal(str(part or 0)) for part in (target, value, before)) or Decimal(1)
+    done, end, mark, old = (
+        format(min(Decimal(str(part or 0)) / whole, Decimal(1)) * 100, ".2f")
+        for part in (value, target, expected, before)
     )
     text = html(
         '<svg class="target-bar {}" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">'
@@ -109,7 +126,8 @@ def target_bar(value: Any, target: Any, expected: Any, label: Any, kind: str = "
         kind, label, end, done,
     )  # fmt: skip
     line = html('<rect class="mark" x="{}" width="0.8" height="10"/>', mark) if expected else SafeString("")
-    return html("{}{}</svg>", text, line)
+    former = html('<rect class="former" y="8.5" width="{}" height="1.5"/>', old) if before else SafeString("")
+    return html("{}{}{}</svg>", text, former, line)
 
 
 @register.simple_tag

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,7 +21,7 @@ from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
 from offers.offers.querysets import OfferQuerySet
-from offers.offers.selectors import needs_attention, stuck
+from offers.offers.selectors import COUNTED, needs_attention, stuck
 from offers.products.models import ProductGroup
 
 #: The tabs of the list, by name.
@@ -101,6 +103,10 @@ class OpenOfferFilter(FilterSet):
         return queryset.filter(expected_close__lte=value)
 
 
+#: What a number of days may be.
+WHOLE_DAYS: dict[str, Any] = {"min_value": 0, "max_value": 36_500, "decimal_places": 0}
+
+
 class OfferFilter(OpenOfferFilter):
     """The filters of open offers and those of decided offers."""
 
@@ -116,11 +122,31 @@ class OfferFilter(OpenOfferFilter):
     value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
     lost_reason = filters.ModelChoiceFilter(queryset=LostReason.objects.all(), label=_("Lost reason"))
     competitor = filters.CharFilter(method="won_by", label=_("Competitor"), max_length=120)
+    no_competitor = YesFilter(method="won_by_nobody", label=_("No competitor known"))
+    stage_days_from = filters.NumberFilter(method="at_stage_from", label=_("Days at stage, at least"), **WHOLE_DAYS)
+    stage_days_to = filters.NumberFilter(method="at_stage_to", label=_("Days at stage, at most"), **WHOLE_DAYS)
+    in_reports = YesFilter(method="counted", label=_("Counted in reports"))
     decided_from = MomentFromFilter(field_name="decided_at", label=_("Decided from"))
     decided_to = MomentToFilter(field_name="decided_at", label=_("Decided until"))
 
     def won_by(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
         return queryset.filter(competitor__iexact=value).exclude(competitor="")
+
+    def won_by_nobody(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.filter(competitor="")
+
+    def at_stage_from(self, queryset: OfferQuerySet, name: str, value: Decimal) -> OfferQuerySet:
+        return queryset.filter(status_since__lt=_end_of(clock.user_today() - dt.timedelta(days=int(value))))
+
+    def at_stage_to(self, queryset: OfferQuerySet, name: str, value: Decimal) -> OfferQuerySet:
+        return queryset.filter(status_since__gte=_end_of(clock.user_today() - dt.timedelta(days=int(value) + 1)))
+
+    def counted(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.filter(COUNTED)
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
 
 
 class OfferApiFilter(OfferFilter):

@@ -6,16 +6,18 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import visible_users
+from accounts.models import Team
 from core.filters import DayFilter, FilterSet, SearchFilter
 from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
-from offers.orders.models import InvoiceBatch, Order
+from offers.orders.models import InvoiceBatch, Order, OrderLine
 from offers.orders.querysets import InvoiceBatchQuerySet, OrderQuerySet
+from offers.products.models import ProductGroup
 
 #: The tabs of the list, by name.
 ORDER_TABS: dict[str, Any] = {
@@ -30,6 +32,12 @@ def _user_filter(label: Any, **kwargs: Any) -> filters.ModelChoiceFilter:
     return filters.ModelChoiceFilter(queryset=visible_users, label=label, widget=widget, **kwargs)
 
 
+#: How many orders of a list are its customer's: the least and the most number.
+TIMES: dict[str, tuple[int, int | None]] = {"1": (1, 1), "2": (2, 2), "3-5": (3, 5), "6-": (6, None)}
+TIMES_CHOICES = [("1", _("one")), ("2", _("two")), ("3-5", _("3–5")), ("6-", _("more than five"))]
+PURCHASES = [("first", _("the customer's first order")), ("repeat", _("a repeat purchase"))]
+
+
 class OrderFilter(FilterSet):
     q = SearchFilter(method="search", label=_("Search orders"))
     status = filters.MultipleChoiceFilter(
@@ -39,6 +47,12 @@ class OrderFilter(FilterSet):
     type = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=OfferType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
     )
+    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
+    group = filters.ModelChoiceFilter(
+        queryset=lambda request: ProductGroup.objects.all(), method="of_group", label=_("Product group")
+    )
+    purchase = filters.ChoiceFilter(choices=PURCHASES, method="of_purchase", label=_("First or repeat purchase"))
+    times = filters.ChoiceFilter(choices=TIMES_CHOICES, method="bought", label=_("Orders of the customer in the list"))
     customer = CustomerFilter()
     segment = SegmentFilter()
     no_segment = NoSegmentFilter()
@@ -56,6 +70,31 @@ class OrderFilter(FilterSet):
 
     def search(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset.search(value)
+
+    def of_team(self, queryset: OrderQuerySet, name: str, value: Team) -> OrderQuerySet:
+        return queryset.filter(owner__in=value.members.values("pk"))
+
+    def of_group(self, queryset: OrderQuerySet, name: str, value: ProductGroup) -> OrderQuerySet:
+        """Return orders with a product of the group or its subgroups."""
+        below = ProductGroup.objects.get_tree(value).order_by().values("pk")
+        return queryset.filter(pk__in=OrderLine.objects.filter(product__group__in=below).values("order"))
+
+    def of_purchase(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        return queryset.not_cancelled().with_is_repeat().filter(is_repeat=value == "repeat")
+
+    def bought(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        return queryset  # it counts what the other filters leave: see below
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows = super().filter_queryset(queryset)
+        asked = TIMES.get(self.form.cleaned_data.get("times") or "")
+        if not asked:
+            return rows
+        least, most = asked
+        by_customer = rows.order_by().values("customer").annotate(times=Count("pk")).filter(times__gte=least)
+        if most:
+            by_customer = by_customer.filter(times__lte=most)
+        return rows.filter(customer__in=by_customer.values("customer"))
 
 
 class OrderApiFilter(OrderFilter):

@@ -21,6 +21,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def not_cancelled(self) -> OrderQuerySet:
         return self.exclude(status=OrderStatus.CANCELLED)
 
+    def with_is_repeat(self) -> OrderQuerySet:
+        """Annotate ``is_repeat``: the customer has an earlier order; those of a day count in the order of entry."""
+        orders = self.model._default_manager.not_cancelled().filter(customer=models.OuterRef("customer"))
+        earlier = models.Q(date__lt=models.OuterRef("date")) | models.Q(
+            date=models.OuterRef("date"), pk__lt=models.OuterRef("pk")
+        )
+        return self.annotate(is_repeat=models.Exists(orders.filter(earlier)))
+
     def search(self, text: str, *, brief: bool = False) -> OrderQuerySet:
         found: OrderQuerySet = search_numbered(self, text, brief=brief)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -20,23 +20,32 @@ SHORT = 4
 
 @dataclass(frozen=True)
 class Series:
-    """A series of figures. ``unit`` is euros, count, percent or days; ``line`` is drawn over the bars."""
+    """A series of figures. ``unit`` is euros, count, percent or days.
+
+    ``line`` is drawn over the bars, a ``mark`` across each of them. ``column`` is the column of the table that has the
+    figures, ``urls`` are the lists of what they count. ``former`` ones are of an earlier period and lighter.
+    """
 
     name: str
     values: Sequence[float | None]
     unit: str = "count"
     line: bool = False
     stack: str = ""
+    mark: bool = False
+    column: str = ""
+    urls: Sequence[str] = ()
+    former: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Vertical or ``horizontal`` bars by category."""
+    """Vertical or ``horizontal`` bars by category; those of a chart ``is_of_time`` are months."""
 
     label: str
     categories: Sequence[str]
     series: Sequence[Series]
     horizontal: bool = False
+    is_of_time: bool = False
 
     @property
     def is_tall(self) -> bool:
@@ -50,6 +59,26 @@ class Chart:
     @property
     def json(self) -> str:
         return json.dumps(asdict(self))
+
+
+def former_series(chart: Chart, before: Chart | None) -> list[Series]:
+    """Return the series of the same chart about an earlier period, in the order of this chart's categories.
+
+    Months are compared in their order, other categories by their names; what was not there is empty. Targets and marks
+    are not compared.
+    """
+    if before is None:
+        return []
+    found = []
+    for one in before.series:
+        values = dict(zip(before.categories, one.values, strict=True))
+        if one.mark or not one.column:
+            continue
+        by_name = [values.get(name) for name in chart.categories]
+        rows = list(one.values)[: len(chart.categories)] if chart.is_of_time else by_name
+        label = _("%(name)s, a year before") % {"name": one.name}
+        found.append(replace(one, name=label, values=rows, former=True, urls=()))
+    return found
 
 
 def figures(values: Sequence[Decimal | float | int | None]) -> list[float | None]:

@@ -16,6 +16,7 @@ from core.dates import DayField
 from core.forms import DecimalField
 from core.numbers import parse_id
 from core.parameters import SwitchField
+from core.people import rank_people
 from offers.offers.models import OfferType
 from offers.products.models import ProductGroup
 from offers.products.money import MAX_NET
@@ -51,6 +52,7 @@ class ReportForm(forms.Form):
             fields[name].empty_label = "–"
         for name in without:
             del fields[name]
+        rank_people(self, user)
         if not self.is_bound:
             self.initial = {**default_period(), **self.initial}
 

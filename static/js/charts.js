@@ -45,6 +45,13 @@ function room(count, horizontal, width) {
   return share < 70 ? { interval: 0, rotate: 40, width: 100, overflow: "truncate" } : { interval: 0, width: share, overflow: "break" };
 }
 
+// Each series has its colour; a former one follows the present one of its column, in the same colour but lighter.
+function besides(series) {
+  const palette = PALETTES[isDark() ? "dark" : "light"];
+  const now = series.filter((one) => !one.former).map((one, index) => ({ ...one, color: palette[index % palette.length] }));
+  return now.flatMap((one) => [one, ...series.filter((old) => old.former && old.column === one.column && one.column).map((old) => ({ ...old, color: one.color }))]);
+}
+
 function options({ categories, series, horizontal }, width) {
   const text = css("--tblr-body-color"), line = css("--line");
   const units = [...new Set(series.map((one) => one.unit))].slice(0, 2);
@@ -59,14 +66,18 @@ function options({ categories, series, horizontal }, width) {
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: css("--surface"), borderColor: line, textStyle: { color: text } },
     xAxis: horizontal ? values : names,
     yAxis: horizontal ? names : values,
-    series: series.map((one) => ({
+    series: besides(series).map((one) => ({
       name: one.name,
-      type: one.line ? "line" : "bar",
+      type: one.mark ? "scatter" : one.line ? "line" : "bar",
       data: one.values,
-      stack: one.stack || undefined,
+      stack: one.stack ? one.stack + (one.former ? "-former" : "") : undefined,
       barMaxWidth: 34,
+      cursor: one.urls?.some(Boolean) ? "pointer" : "default",
+      itemStyle: { color: one.mark ? text : one.color, opacity: one.former ? 0.4 : 1 },
+      lineStyle: one.line ? { color: one.color, opacity: one.former ? 0.4 : 1, type: one.former ? "dashed" : "solid" } : undefined,
+      ...(one.mark && { symbol: "rect", z: 5 }),
       connectNulls: true,
-      symbolSize: 7,
+      symbolSize: one.mark ? (horizontal ? [3, 26] : [26, 3]) : 7,
       [horizontal ? "xAxisIndex" : "yAxisIndex"]: units.indexOf(one.unit),
       tooltip: { valueFormatter: (value) => (value === null || value === undefined ? "–" : UNITS[one.unit](value)) },
     })),
@@ -77,7 +88,23 @@ function draw(box) {
   const content = JSON.parse(box.dataset.chart);
   const chart = echarts.init(box, null, { renderer: "canvas" });
   chart.setOption(options(content, box.clientWidth));
+  chart.on("click", ({ seriesName, dataIndex }) => {
+    const url = content.series.find((one) => one.name === seriesName)?.urls?.[dataIndex];
+    if (url) location.assign(url);
+  });
   drawn.set(box, chart);
+}
+// The figures of a year before come by their own request and are kept in the box for the next drawing.
+async function compare(box) {
+  const url = box.dataset.former;
+  delete box.dataset.former;
+  const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok || !box.isConnected) return;
+  const content = JSON.parse(box.dataset.chart);
+  content.series.push(...(await answer.json()).series);
+  box.dataset.chart = JSON.stringify(content);
+  if (drawn.has(box)) forget(box, drawn.get(box));
+  draw(box);
 }
 function forget(box, chart) {
   chart.dispose();
@@ -88,6 +115,7 @@ function drawAll() {
     if (!box.isConnected) forget(box, chart);
   }
   for (const box of document.querySelectorAll("[data-chart]")) if (!drawn.has(box)) draw(box);
+  for (const box of document.querySelectorAll("[data-former]")) compare(box);
 }
 function redraw() {
   drawn.forEach((chart, box) => forget(box, chart));

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import ngettext
@@ -39,8 +39,22 @@ class ReportTable:
     chart: Chart | None = None
     note: str = ""
     is_wide: bool = False
-    #: The lists of the offers that the rows count, in the order of the rows; empty where there is none.
-    links: Sequence[str] = ()
+    #: The lists of what the figures count, by the names of the columns, in the order of the rows.
+    links: Sequence[Mapping[str, str]] = ()
+    total_links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def drawn(self) -> Chart | None:
+        """Return the chart with the addresses of its bars; its categories are rows of the table, by their names."""
+        if self.chart is None:
+            return None
+        by_name = {str(row[0]): links for row, links in zip(self.rows, self.links, strict=False)}
+        rows = list(self.links) if self.chart.is_of_time else [by_name.get(name, {}) for name in self.chart.categories]
+        series = [
+            replace(one, urls=[links.get(one.column, "") for links in rows]) if one.column else one
+            for one in self.chart.series
+        ]
+        return replace(self.chart, series=series)
 
     @property
     def lines(self) -> list[list[Any]]:

@@ -42,7 +42,7 @@ from activities.log.enums import ActivityStatus
 from core import clock
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferActivity, OfferLine, OfferStatusChange, OfferType
-from offers.offers.selectors import stuck
+from offers.offers.selectors import COUNTED, stuck
 from offers.orders.models import Order, OrderLine
 from offers.products.models import ProductGroup
 from offers.products.money import CENT, ZERO
@@ -52,8 +52,6 @@ from offers.sales.selectors.pipeline import weighted
 
 #: The classes of offers by days at their stage: the last day of each class, none for the last class.
 AGES = (7, 14, 30, 60, 90, None)
-#: The offers that reports count: decided ones, and the open ones of active customers.
-COUNTED = ~Q(status__in=UNDECIDED) | Q(customer__state="active")
 WON, LOST = Q(status=OfferStatus.ORDER), Q(status=OfferStatus.LOST)
 
 

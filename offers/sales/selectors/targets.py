@@ -23,15 +23,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
-from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Participation
+from activities.log.querysets import is_meeting
 from core import clock
 from offers.orders.models import Order
 from offers.sales.enums import TargetKind
 from offers.sales.models import SalesTarget
 
 ZERO = Decimal(0)
-MEETING_CHANNELS = (ActivityChannel.MEETING, ActivityChannel.VIDEO)
 MAX_PEOPLE = 200
 
 #: The definitions shown beside the figures.
@@ -203,11 +202,8 @@ def _order_sums(people: Collection[int], period: Period) -> Iterable[Any]:
 
     An order is a repeat if its customer has an earlier one; orders of the same day count in the order of entry.
     """
-    orders = Order.objects.not_cancelled()
-    earlier = orders.filter(customer=OuterRef("customer")).filter(
-        Q(date__lt=OuterRef("date")) | Q(date=OuterRef("date"), pk__lt=OuterRef("pk"))
-    )
-    made = orders.filter(owner__in=people, date__range=(period.first, period.end)).annotate(is_repeat=Exists(earlier))
+    orders = Order.objects.not_cancelled().filter(owner__in=people, date__range=(period.first, period.end))
+    made = orders.with_is_repeat()
     sums = {"euros": Sum("net"), "orders": Count("pk"), "repeats": Count("pk", filter=Q(is_repeat=True))}
     return made.values("owner").annotate(**sums).order_by()
 
@@ -220,11 +216,7 @@ def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation
         user__in=people,
         start_at__gte=begin,
         start_at__lt=end,
-        activity__status=ActivityStatus.DONE,
-        activity__customer__isnull=False,
-        activity__type__is_contact=True,
-        activity__channel__in=MEETING_CHANNELS,
-    )
+    ).filter(is_meeting("activity__"))
 
 
 def targets_of(targets: QuerySet[SalesTarget], period: Period, key: str) -> dict[int, dict[TargetKind, Decimal]]:

@@ -34,8 +34,8 @@ def sell(count):
 
 
 QUERIES = {
-    "open": 10, "types": 11, "people": 13, "hit-rate": 12, "decision-time": 13, "recurring": 12, "reasons": 13,
-    "segments": 13,
+    "open": 12, "types": 13, "people": 15, "hit-rate": 14, "decision-time": 15, "recurring": 14, "reasons": 15,
+    "segments": 15,
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_the_rows_of_a_report_lead_to_the_offers_that_they_count(manager, name):
     client = client_of(manager)
     for shown in client.get(f"/offers/reports/{name}/").context["tables"]:
         urls = [row[0].url for row in shown["rows"] if row[0].url]
-        assert bool(urls) == (shown["table"].name != "competitors")
+        assert urls
         assert all(client.get(url).status_code == 200 for url in urls)
 
 

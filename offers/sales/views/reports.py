@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import zip_longest
 from typing import IO, Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -21,9 +22,10 @@ from django.views.generic import TemplateView
 from core import clock
 from core.exceptions import ParameterError
 from core.exports import MEDIA_TYPES, write_rows
-from core.parameters import QueryFormMixin, TextField, check_values, of_form
+from core.parameters import OneOfField, QueryFormMixin, TextField, check_values, of_form
 from core.permissions import PermissionMixin
 from core.templatetags.portaali import euros, number
+from offers.sales.charts import former_series
 from offers.sales.forms import ReportForm
 from offers.sales.reports import REPORTS
 from offers.sales.reports.tables import (
@@ -61,14 +63,15 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def cells_of(table: ReportTable, row: list[Any], link: str = "") -> list[ReportCell]:
-    """Return a row of a report as it is shown; its name links to ``link``, names of customers to their pages."""
+def cells_of(table: ReportTable, row: list[Any], links: Mapping[str, str] | None = None) -> list[ReportCell]:
+    """Return a row of a report as it is shown; figures link to what they count, names of customers to their pages."""
+    links = links or {}
     cells = []
     for column, value in zip(table.columns, row, strict=True):
         text = "–" if value is None else FORMATS[column.unit](value)
-        url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else link
-        link = ""
-        cells.append(ReportCell(text, column.is_numeric, url))
+        has_page = column.unit == TEXT and hasattr(value, "get_absolute_url")
+        url = value.get_absolute_url() if has_page else links.get(column.name, "")
+        cells.append(ReportCell(text, column.is_numeric, url if value or column.unit == TEXT else ""))
     return cells
 
 
@@ -93,7 +96,12 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "sales/reports/report.html"
     permission_required = "offers.view_offer"
-    parameters = of_form(ReportForm) | {"export": TextField(), "table": TextField(), "former": TextField()}
+    parameters = of_form(ReportForm) | {
+        "export": TextField(),
+        "table": TextField(),
+        "former": TextField(),
+        "chart": OneOfField("1"),
+    }
     wrong_kind = gettext_lazy("Choose csv or xlsx.")
 
     @cached_property
@@ -114,15 +122,25 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
         return self.report.make(query) if query else []
 
     def former(self, name: str) -> HttpResponse:
-        """Answer the totals of a table for the same days a year before, as a row of the table."""
+        """Answer the totals of a table for the same days a year before, as a row of the table.
+
+        With ``?chart=1`` answer the lighter series of its chart, as JSON.
+        """
         check_values(self.form)
         query = self.form.query()
         tables = self.report.make(year_before(query)) if query and "first" not in self.report.without else []
         table = next((table for table in tables if table.name == name), None)
         if table is None:
             raise Http404
+        if self.request.GET.get("chart"):
+            return self._former_chart(table)
         row = [_("A year before"), *(table.total or [None] * len(table.columns))[1:]]
         return TemplateResponse(self.request, "sales/reports/former.html", {"row": cells_of(table, row)})
+
+    def _former_chart(self, before: ReportTable) -> HttpResponse:
+        now = next((table for table in self.tables if table.name == before.name), None)
+        series = former_series(now.chart, before.chart) if now and now.chart else []
+        return JsonResponse({"series": [asdict(one) for one in series]})
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("former"):
@@ -144,9 +162,16 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
             form=self.form,
             query=self.form.query(),
             tables=[self._table_context(table) for table in self.tables],
+            wider_url=self._wider_url(),
             others=[(report, self._url_of(report)) for report in REPORTS.values()],
             **kwargs,
         )
+
+    def _wider_url(self) -> str:
+        """Return the page with the same filters about the last three years."""
+        query, today = self.request.GET.copy(), clock.today()
+        query["first"], query["last"] = dt.date(today.year - 2, 1, 1).isoformat(), today.isoformat()
+        return f"?{query.urlencode()}"
 
     def _url_of(self, report: Report) -> str:
         """Return the page of another report with those of the present filters that it has too."""
@@ -155,12 +180,12 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
             query.pop(name, None)
         return reverse("sales:report", args=[report.name], query=query)
 
-    def _former_url(self, table: ReportTable) -> str:
-        """Return the address of the totals of a year before; a report without a period or totals has none."""
-        if table.total is None or "first" in self.report.without:
+    def _former_url(self, table: ReportTable, **more: str) -> str:
+        """Return the address of the figures of a year before; a report without a period has none."""
+        if "first" in self.report.without:
             return ""
         query = self.request.GET.copy()
-        query["former"] = table.name
+        query.update({"former": table.name, **more})
         return f"?{query.urlencode()}"
 
     def _table_context(self, table: ReportTable) -> dict[str, Any]:
@@ -171,10 +196,15 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
             files[kind] = f"?{query.urlencode()}"
         return {
             "table": table,
-            "rows": [cells_of(table, row, link) for row, link in zip_longest(table.rows[:SHOWN], table.links[:SHOWN])],
-            "total": cells_of(table, table.total) if table.total else [],
+            "rows": [
+                cells_of(table, row, links)
+                for row, links in zip_longest(table.rows[:SHOWN], table.links[: len(table.rows[:SHOWN])])
+            ],
+            "total": cells_of(table, table.total, table.total_links) if table.total else [],
+            "chart": table.drawn,
+            "chart_url": self._former_url(table, chart="1") if table.chart else "",
             "part": shown_part(table),
-            "former_url": self._former_url(table),
+            "former_url": self._former_url(table) if table.total else "",
             "files": files,
         }
 

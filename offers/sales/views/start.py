@@ -29,6 +29,7 @@ from offers.sales.selectors.targets import Period, Progress, people_with_targets
 KEY_SEGMENT = "A"
 KEY_CUSTOMERS, PEOPLE = 10, 20
 _DAY = dt.timedelta(days=1)
+CLASSIFY = "customers.classify_customer"
 
 
 def _euros(value: Any) -> str:
@@ -59,6 +60,12 @@ class KeyCustomersPanel(StartPanelView):
             grid=Grid(heads, rows) if rows else None,
             url=_list("customers:list", ("segment", segment)) if segment else "",
             empty=_("No customer is in the segment of key customers."),
+            next_step=self.step(
+                _("Customers without a segment"),
+                "customers:list",
+                "customers.classify_customer",
+                query="no_segment=true",
+            ),
         )
 
 
@@ -146,6 +153,7 @@ class TargetsByPersonPanel(StartPanelView):
             grid=Grid(heads, [_person_row(person, progress[person.pk]) for person in people]) if people else None,
             url=reverse("sales:targets"),
             empty=_("Nobody has targets for this year yet."),
+            next_step=self.step(_("Set targets"), "sales:targets", "sales.set_targets", query="all=on"),
             note=_("Expected by today: %(percent)d %%.") % {"percent": period.passed * 100} if people else "",
         )
 

@@ -19,14 +19,16 @@ from core.parameters import QueryFormMixin, of_form
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ServiceFormView, VisibleObjectMixin
-from offers.orders.enums import OrderStatus
+from offers.sales.enums import TargetKind
 from offers.sales.forms import PeriodForm, TargetForm, quarter_label
 from offers.sales.models import SalesTarget
+from offers.sales.reports.links import NOT_CANCELLED
 from offers.sales.selectors.targets import (
     DEFINITIONS,
     MAX_PEOPLE,
     Period,
     PersonProgress,
+    Progress,
     people_followed_by,
     people_with_targets,
     progress_of,
@@ -36,12 +38,24 @@ from offers.sales.selectors.targets import (
 from offers.sales.services import targets_set
 
 
+def linked(rows: list[Progress], period: Period, owner: User | Team) -> list[Progress]:
+    """Return progress with links from each actual to the orders or meetings that it counts."""
+    key, participant = ("owner", "participant") if isinstance(owner, User) else ("team", "team")
+    dates = {"date_from": period.first, "date_to": period.end}
+    orders = {"tab": "all", key: owner.pk, **dates, "status": NOT_CANCELLED}
+    days = {"start_from": period.first, "start_to": period.end}
+    urls = {
+        TargetKind.EUROS: reverse("orders:list", query=orders),
+        TargetKind.NEW_CUSTOMERS: reverse("orders:list", query={**orders, "purchase": "first"}),
+        TargetKind.REPEAT_PURCHASES: reverse("orders:list", query={**orders, "purchase": "repeat"}),
+        TargetKind.MEETINGS: reverse("activities:list", query={participant: owner.pk, "meeting": "true", **days}),
+    }
+    return [replace(row, url=urls[row.kind]) for row in rows]
+
+
 def with_links(one: PersonProgress, period: Period) -> PersonProgress:
-    """Return a person's progress with a link from the euros to the orders that they sum."""
-    query = {"tab": "all", "owner": one.person.pk, "date_from": period.first, "date_to": period.last}
-    statuses = [status for status in OrderStatus.values if status != OrderStatus.CANCELLED]
-    url = reverse("orders:list", query={**query, "status": statuses})
-    return replace(one, rows=[replace(row, url=url) if row.is_euros else row for row in one.rows])
+    """Return a person's progress with its links."""
+    return replace(one, rows=linked(one.rows, period, one.person))
 
 
 class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
@@ -65,7 +79,9 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
             shows_all=shows_all,
             all_url=f"?{urlencode({'year': period.year, 'quarter': period.quarter, 'all': 'on'})}",
             period_label=f"{period.year}, {quarter_label(period.quarter)}" if period.quarter else str(period.year),
-            teams=[(team, team_progress(team, period)) for team in self._teams(period, shows_all)],
+            teams=[
+                (team, linked(team_progress(team, period), period, team)) for team in self._teams(period, shows_all)
+            ],
             people=[with_links(one, period) for one in progress_of(people[:MAX_PEOPLE], period, compare=True)],
             is_cut=len(people) > MAX_PEOPLE,
             definitions=[(kind.label, text) for kind, text in DEFINITIONS.items()],
@@ -153,7 +169,7 @@ class OwnTargetsPanel(PanelMixin, TemplateView):
         period = Period.of(clock.today())
         [own] = progress_of([self.user], period)
         return super().get_context_data(
-            title=_("Targets for %(year)d") % {"year": period.year}, rows=own.rows, **kwargs
+            title=_("Targets for %(year)d") % {"year": period.year}, rows=with_links(own, period).rows, **kwargs
         )
 
 
@@ -179,7 +195,7 @@ class TeamTargetsPanel(OwnTargetsPanel):
             self,
             title=_("Targets for %(year)d") % {"year": period.year},
             team=self.team,
-            rows=team_progress(self.team, period),
-            people=progress_of(list(people), period),
+            rows=linked(team_progress(self.team, period), period, self.team),
+            people=[with_links(one, period) for one in progress_of(list(people), period)],
             **kwargs,
         )
