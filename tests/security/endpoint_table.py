@@ -80,6 +80,8 @@ API: dict[str, dict[str, str]] = {
     f"^activities/{PK}/move/$": {"post": OWN},
     "^calendar/$": {"get": READ},
     "^hours/$": {"get": READ},
+    "^hours/people/$": {"get": READ},
+    "^team-week/$": {"get": READ},
     "^feedback/$": {"get": READ},
     f"^feedback/{PK}/$": {"get": READ},
     **{f"^feedback/{PK}/{name}/$": {"post": WORK} for name in ("answer", "assign", "settle", "no-answer")},

@@ -38,6 +38,7 @@ class HoursPanel(StartPanelView):
             url=reverse("calendar:hours"),
             beside=Link(_("Team week"), reverse("calendar:team_week")),
             empty=_("Nobody has entered hours this week."),
+            next_step=self.step(_("Enter hours"), "calendar:hours", "activities.log_activity"),
         )
 
 
