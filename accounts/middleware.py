@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.views.language import remember_language
 from core import clock
 
 #: Where a session keeps when it was used last, in seconds; it is written again after this many.
@@ -19,8 +20,16 @@ SEEN, SEEN_AGAIN = "seen_at", 300
 ASKED_BY_PAGES = ("/notifications/bell/",)
 
 
+def is_page(request: HttpRequest) -> bool:
+    """Return whether a person looks at a page, not a program at the API."""
+    return request.method == "GET" and not request.path.startswith("/api/")
+
+
 class PreferencesMiddleware:
-    """Signed-in users get what their profile says; others what the browser asks for (LocaleMiddleware)."""
+    """Signed-in users get what their profile says.
+
+    Others get the language that was used last in this browser, else the one that it asks for (LocaleMiddleware).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,6 +44,8 @@ class PreferencesMiddleware:
         with timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", user.language)
+        if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != user.language and is_page(request):
+            remember_language(response, user.language)  # for the next time that somebody signs in here
         return response
 
 
