@@ -24,4 +24,5 @@ class Step:
     icon: str = ""
     asks: bool = False
     is_main: bool = False
+    is_page: bool = False  # it opens a page, in no dialog
     values: Mapping[str, Any] = field(default_factory=dict)

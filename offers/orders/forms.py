@@ -38,7 +38,7 @@ class AcceptForm(OfOfferForm):
     actor = forms.CharField(max_length=200, label=_("Accepted by"), help_text=_("The person's name."))
     comment = text_area(required=False, label=_("How and on what terms"))
     confirm = forms.MultipleChoiceField(
-        label=_("Accept all the same?"),
+        label=_("Accept anyway?"),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Select each point to confirm it."),
     )

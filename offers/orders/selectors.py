@@ -9,8 +9,11 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.permissions import allowed
+from core.steps import Step
 from customers.models import Customer
 from offers.orders.enums import ORDER_TRANSITIONS, OrderStatus
 from offers.orders.invoices import Missing, drafts_of, missing_of_customer, prefetch_invoicing
@@ -31,22 +34,44 @@ STEP_LABELS: dict[OrderStatus, Any] = {
 REASON_FORMS = {OrderStatus.WAITING: "orders:wait", OrderStatus.CANCELLED: "orders:cancel"}
 
 
-@dataclass(frozen=True)
-class Step:
-    """A button that changes the status of an order."""
+#: The status that follows when everything goes as it should: its button is the main one of the page.
+FORWARD = {
+    OrderStatus.WAITING: OrderStatus.IN_DELIVERY,
+    OrderStatus.IN_DELIVERY: OrderStatus.INVOICED,
+    OrderStatus.INVOICED: OrderStatus.CLOSED,
+}
 
-    status: OrderStatus
-    label: Any
-    reason_url: str = ""
 
+def next_steps(order: Order, user: Any) -> list[Step]:
+    """Return the buttons of an order's page, the main one first: what brings the order forward from its state.
 
-def next_steps(order: Order) -> list[Step]:
-    """Return the buttons of the statuses that an order can get now, in the order of :data:`ORDER_TRANSITIONS`."""
+    In delivery that is to record what has not been delivered yet, then to hand over to invoicing what is not invoiced.
+    """
     lines = [line for line in order.lines.all() if line.kind != LineKind.HEADING]
     hidden = {status for status, is_possible in _line_conditions(order, lines) if not is_possible}
-    following = [status for status in ORDER_TRANSITIONS[OrderStatus(order.status)] if status not in hidden]
-    urls = {status: reverse(REASON_FORMS[status], args=[order.pk]) for status in following if status in REASON_FORMS}
-    return [Step(status, STEP_LABELS[status], urls.get(status, "")) for status in following]
+    status = OrderStatus(order.status)
+    steps = [_status_step(order, to) for to in ORDER_TRANSITIONS[status] if to not in hidden]
+    if status == OrderStatus.IN_DELIVERY:
+        steps = [*_delivery_steps(order, user, lines), *steps]
+    return sorted(steps, key=lambda step: not step.is_main)
+
+
+def _status_step(order: Order, to: OrderStatus) -> Step:
+    if to in REASON_FORMS:
+        return Step(label=STEP_LABELS[to], url=reverse(REASON_FORMS[to], args=[order.pk]), asks=True)
+    is_main = FORWARD.get(OrderStatus(order.status)) == to
+    url = reverse("orders:status", args=[order.pk])
+    return Step(label=STEP_LABELS[to], url=url, values={"status": to}, is_main=is_main)
+
+
+def _delivery_steps(order: Order, user: Any, lines: list[OrderLine]) -> list[Step]:
+    if any(line.to_deliver for line in lines):
+        url = reverse("orders:deliver", args=[order.pk])
+        return [Step(label=_("Record a delivery"), url=url, icon="plus", asks=True, is_main=True)]
+    if any(line.delivered > line.invoiced for line in lines) and allowed(user, "orders.hand_over"):
+        url = reverse("orders:invoicing", query={"customer": order.customer_id})
+        return [Step(label=_("To invoicing"), url=url, icon="file-invoice", is_page=True, is_main=True)]
+    return []
 
 
 def _line_conditions(order: Order, lines: list[OrderLine]) -> Iterable[tuple[OrderStatus, bool]]:

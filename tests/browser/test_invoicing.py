@@ -38,7 +38,7 @@ def test_an_order_is_delivered_in_part_and_fetched_as_finvoice(visit: Visit, sit
     assert made
     page = visit("assistant")
     page.goto(f"/orders/{made[1]}/")
-    page.locator("button[name=status][value=in_delivery]").click()
+    page.locator("form:has(input[name=status][value=in_delivery]) button").click()
     page.locator("a[href$='/deliver/']").click()
     page.locator("#dialog input[name^=line_]").fill("2")
     page.locator("#dialog button[type=submit]").first.click()
@@ -66,7 +66,7 @@ def test_the_hand_over_works_without_javascript(visit: Visit, site: Site) -> Non
     assert made
     page = visit("assistant", javascript=False, size="narrow")
     page.goto(f"/orders/{made[1]}/")
-    page.locator("button[name=status][value=in_delivery]").click()
+    page.locator("form:has(input[name=status][value=in_delivery]) button").click()
     page.goto(f"/orders/{made[1]}/deliver/")
     page.locator("main .form-foot button[type=submit]").click()
     page.goto("/invoicing/?q=Selainkokeen")

@@ -112,7 +112,7 @@ def test_a_lead_becomes_an_invoice_and_the_figures_move(visit: Visit, site: Site
 
     manager.goto(path)
     order.click()
-    manager.locator("button[name=status][value=in_delivery]").click()
+    manager.locator("form:has(input[name=status][value=in_delivery]) button").click()
     manager.locator("a[href$='/deliver/']").click()
     manager.locator("#dialog button[type=submit]").first.click()
     expect(manager.locator("#deliveries")).to_contain_text("2 × Räätälöity valmennus")

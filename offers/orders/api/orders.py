@@ -47,7 +47,7 @@ class AcceptSerializer(serializers.Serializer[Any]):
         help_text=_("What is confirmed, with a reason: that the offer has expired, or has not been sent."),
     )
     reason = serializers.CharField(
-        max_length=1_000, required=False, allow_blank=True, help_text=_("Why it is accepted all the same.")
+        max_length=1_000, required=False, allow_blank=True, help_text=_("Why it is accepted anyway.")
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models import F
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -113,7 +115,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(client, user, count, dja
     for _number in range(count):
         in_delivery(trainer=UserFactory())
     client.get("/orders/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get("/orders/", headers={"HX-Target": "list"})
 
 
@@ -138,20 +140,44 @@ def test_the_page_costs_the_same_for_any_number_of_lines(client, user, count, dj
         client.get(order.get_absolute_url(), headers={"HX-Target": "tab"})
 
 
-def test_the_buttons_are_what_may_follow(client, user):
-    def steps(order):
-        return [step.status for step in page(client, "orders:detail", order.pk).context["steps"]]
+def steps_of(client, order):
+    steps = page(client, "orders:detail", order.pk).context["steps"]
+    return [(str(step.label), step.is_main) for step in steps]
 
-    assert steps(OrderFactory()) == [OrderStatus.IN_DELIVERY, OrderStatus.CANCELLED]
+
+def test_the_buttons_are_what_may_follow_the_one_that_brings_it_forward_first(client, user):
+    def steps(order):
+        return steps_of(client, order)
+
+    assert steps(OrderFactory()) == [("Start delivery", True), ("Cancel the order", False)]
     order = in_delivery()
-    assert steps(order) == [OrderStatus.WAITING, OrderStatus.CANCELLED]
+    back, cancel = ("Back to waiting", False), ("Cancel the order", False)
+    assert steps(order) == [("Record a delivery", True), back, cancel]
     order.lines.update(delivered=1)
-    assert steps(order) == [OrderStatus.CANCELLED]
+    assert steps(order) == [("Record a delivery", True), cancel]
     order.lines.update(delivered=3, invoiced=3)
-    assert steps(order) == [OrderStatus.INVOICED]
-    assert steps(OrderFactory(status=OrderStatus.INVOICED)) == [OrderStatus.CLOSED]
+    assert steps(order) == [("Nothing left to invoice", True)]
+    assert steps(OrderFactory(status=OrderStatus.INVOICED)) == [("Close the order", True)]
     assert steps(OrderFactory(status=OrderStatus.CLOSED)) == []
-    assert steps(OrderFactory(status=OrderStatus.CANCELLED)) == [OrderStatus.WAITING]
+    assert steps(OrderFactory(status=OrderStatus.CANCELLED)) == [back]
+
+
+def test_what_has_been_delivered_leads_to_invoicing_who_may_invoice(client, user):
+    order = in_delivery()
+    order.lines.update(delivered=F("quantity"), invoiced=0)
+    colleague = Client()
+    who = UserFactory(role="account_manager", grants=["orders.manage_orders"])
+    colleague.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
+    assert "To invoicing" not in dict(steps_of(colleague, order))
+    response = page(client, "orders:detail", order.pk)
+    assert f'href="/invoicing/?customer={order.customer_id}"' in response.text
+    assert next((str(step.label), step.is_main) for step in response.context["steps"]) == ("To invoicing", True)
+
+
+def test_an_orders_page_has_one_primary_action(client, user):
+    for order in (OrderFactory(), in_delivery(), OrderFactory(status=OrderStatus.INVOICED)):
+        head = page(client, "orders:detail", order.pk).text.partition('class="actions"')[2].partition("offer-head")[0]
+        assert head.count("btn-primary") == 1
 
 
 def test_documents_and_history_have_their_tabs(client, user):

@@ -60,6 +60,7 @@ class InvoicingView(FilteredListView):
         "title": gettext_lazy("Nothing is waiting to be invoiced."),
         "text": gettext_lazy("An order in delivery is listed here when part of it has been delivered."),
     }
+    empty_step = Action(gettext_lazy("Orders in delivery"), "orders:list", query="tab=running&status=in_delivery")
 
     def get_queryset(self) -> QuerySet[Any]:
         return orders_to_invoice(self.user).select_related("customer", "owner")
@@ -209,6 +210,7 @@ class BatchListView(FilteredListView):
         "title": gettext_lazy("No batches here."),
         "text": gettext_lazy("A batch is created when orders are handed over to invoicing."),
     }
+    empty_step = Action(gettext_lazy("To invoice"), "orders:invoicing")
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("created_by")

@@ -23,4 +23,5 @@ class ToInvoicePanel(StartPanelView):
             for order in oldest
         ]
         total = Figure("", orders_to_invoice(self.user), url)
-        return Content(total=total, url=url, lines=lines, empty=_("Nothing is waiting to be invoiced."))
+        step = self.step(_("Orders in delivery"), "orders:list", query="tab=running&status=in_delivery")
+        return Content(total=total, url=url, lines=lines, empty=_("Nothing is waiting to be invoiced."), next_step=step)
