@@ -21,7 +21,7 @@ PANELS = (
     Panel(
         place="start",
         name="start_usage",
-        label=_("Use of the program"),
+        label=_("Program usage"),
         url_name="accounts:start_usage",
         permission="accounts.manage_users",
         order=72,

@@ -48,15 +48,25 @@ class Action:
 
 
 class ActionsMixin:
-    """A page with a primary action and secondary ones; those that the user is not allowed to use are left out."""
+    """A page with a primary action and secondary ones; those that the user is not allowed to use are left out.
+
+    ``empty`` is what a list without rows says, ``empty_step`` its next step, if that is not the primary action.
+    """
 
     request: HttpRequest
     primary_action: Action | None = None
     secondary_actions: tuple[Action, ...] = ()
+    empty: dict[str, Any] = {}
+    empty_step: Action | None = None
 
     def get_primary_action(self) -> Action | None:
         action = self.primary_action
         return action if action and action.allowed(self.request.user) else None
+
+    def get_empty(self) -> dict[str, Any]:
+        """Return what a list without rows says, with the next step if the user may take it."""
+        step = self.empty_step
+        return {**self.empty, "action": step} if step and step.allowed(self.request.user) else self.empty
 
     def get_secondary_actions(self) -> list[Action]:
         return self.allowed_actions(self.secondary_actions)

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
 from drf_spectacular.utils import extend_schema_field
@@ -137,7 +137,11 @@ class YesNoField(forms.NullBooleanField):
 
 
 class YesNoWidget(BooleanWidget):
-    """A select that hands on what it cannot read, so that the field refuses it."""
+    """A select that hands on what it cannot read, so that the field refuses it, and speaks the reader's language."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)  # the library has its words in the language of the moment when it was loaded
+        self.choices = [("", "–"), ("true", pgettext_lazy("answer", "Yes")), ("false", pgettext_lazy("answer", "No"))]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)

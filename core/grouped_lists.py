@@ -23,7 +23,7 @@ class GroupByField(TextField):
 
     def clean(self, value: Any) -> Any:
         if value and value not in self.names:
-            raise ValidationError(_("This list cannot be grouped so (group_by)."), code="unknown")
+            raise ValidationError(_("This list cannot be grouped that way (group_by)."), code="unknown")
         return value
 
 

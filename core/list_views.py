@@ -55,7 +55,7 @@ class SortField(TextField):
 
     def clean(self, value: Any) -> Any:
         if value and self.table.sort(value) != value:
-            raise ValidationError(_("This list cannot be sorted so (sort)."), code="unknown")
+            raise ValidationError(_("This list cannot be sorted that way (sort)."), code="unknown")
         return value
 
 
@@ -133,7 +133,6 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
     filterset_class: type[FilterSet]
     table: Table
     title: Any = ""
-    empty: dict[str, Any] = {}
     parameters = None  # they are checked with the filters
     main_filters: tuple[str, ...] = ()  # those that have a chip before they are on
     bulk_actions: tuple[Action, ...] = ()
@@ -219,8 +218,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         self.check_parameters(filterset)
         if request.GET.get("export"):
             if not filterset.is_valid():
-                text = filterset.error_text()
-                return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+                return HttpResponse(filterset.error_text(), status=400, content_type="text/plain; charset=utf-8")
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
         if request.GET.get("total"):
@@ -292,7 +290,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
             export_urls={kind: self.get_export_url(kind) for kind in ("csv", "xlsx")},
             clear_url=self.get_clear_url(),
             menus_url=self.list_url(menus="whole") if is_folded else "",
-            empty=self.empty,
+            empty=self.get_empty(),
             **self.group_context(filterset),
             not_found_action=self._not_found_action() if not page.rows else None,
             **self.state.context(),

@@ -65,11 +65,13 @@ def is_of_people(field: Any) -> bool:
 
 
 def rank_people(form: Any, user: Any) -> None:
-    """Rank the choices of all fields of a form and its parts that choose colleagues."""
+    """Rank the choices of all fields of a form and its parts that choose colleagues, and let one search them."""
     parts = form.parts() if hasattr(form, "parts") else ()
     fields = [field for part in (form, *parts) for field in part.fields.values() if is_of_people(field)]
     ranks = Ranks(user)
     for field in fields:
+        if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect):
+            field.widget.attrs.setdefault("data-searchable", "")
         if isinstance(field.widget, DrawnOptions):
             field.widget.grouped = ranks.grouped
         elif isinstance(field.widget, forms.Select):

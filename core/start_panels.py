@@ -13,10 +13,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from core import registry
 from core.paging import counts_up_to
+from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.timeouts import limited
 
@@ -128,6 +130,12 @@ class StartPanelView(PanelMixin, TemplateView):
     def get_content(self) -> Content:
         """Return what the panel shows."""
         raise NotImplementedError
+
+    def step(self, label: Any, url_name: str, rule: str = "", *, query: str = "", dialog: bool = False) -> Link | None:
+        """Return what to do next where there is nothing to show, None if the user may not do it (``rule``)."""
+        if rule and not allowed(self.user, rule):
+            return None
+        return Link(label, reverse(url_name) + (f"?{query}" if query else ""), dialog=dialog)
 
     def get_title(self) -> Any:
         entry = registry.panels.get("start", self.panel)

@@ -91,7 +91,7 @@ class ArrangeView(ArrangeMixin, PermissionMixin, TemplateView):
     def _change(self, request: HttpRequest) -> None:
         if "reset" in request.POST:
             start_reset(user=self.user)
-            messages.success(request, _("The start page is as your groups have it."))
+            messages.success(request, _("The start page is back to your groups' default."))
         else:
             super()._change(request)
 
@@ -100,7 +100,7 @@ class ArrangeView(ArrangeMixin, PermissionMixin, TemplateView):
         return super().get_context_data(
             title=_("Arrange the start page"),
             **_context(self.arrangement(), pages_for(self.user), choice.page),
-            usual_label=_("as my groups have it"),
+            usual_label=_("my groups' default"),
             may_reset=choice.pk is not None and not choice._state.adding,
             back_url=reverse("crm:start"),
             back_label=_("To the start page"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core import cells, clock
+from core.actions import Action
 from core.enums import JobState
 from core.filters import FilterSet, MomentFromFilter
 from core.list_views import FilteredListView
@@ -62,6 +63,7 @@ class JobListView(FilteredListView):
         "title": gettext_lazy("No jobs here."),
         "text": gettext_lazy("Exports, imports and bulk work run as jobs."),
     }
+    empty_step = Action(gettext_lazy("Imports"), "imports:list", rule="imports.view_import")
 
     def get_queryset(self) -> QuerySet[Any]:
         return Job.objects.select_related("owner")

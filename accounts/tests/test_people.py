@@ -37,6 +37,16 @@ def test_a_plain_menu_is_ranked(people):
     assert form.cleaned_data["who"] == aalto
 
 
+def test_a_menu_of_people_is_searched_and_boxes_stay_boxes(people):
+    class Form(forms.Form):
+        who = forms.ModelChoiceField(User.objects.all(), required=False)
+        some = forms.ModelMultipleChoiceField(User.objects.all(), widget=forms.CheckboxSelectMultiple)
+
+    form = Form()
+    rank_people(form, people[0])
+    assert ["data-searchable" in form.fields[name].widget.attrs for name in ("who", "some")] == [True, False]
+
+
 def test_a_menu_that_draws_what_is_offered_is_ranked(people):
     aalto, berg, _ceder, _dahl = people
     TeamFactory(members=[aalto, berg])

@@ -24,7 +24,7 @@ REASONS: dict[str, Any] = {
     "unknown_sender": _("The sender is unknown."),
     "unknown_recipient": _("No recipient is a known contact."),
     "no_sender": _("The message has no sender."),
-    "no_position": _("The contact works for no customer."),
+    "no_position": _("The contact does not work for any customer."),
     "customer_passive": _("The customer is inactive."),
     "several_customers": _("The contact works for several customers."),
     "several_contacts": _("Several contacts of different customers have this address."),

@@ -40,7 +40,7 @@ def groups_of(run: BulkRun) -> list[Group]:
         Group(
             BulkStatus(status),
             reason,
-            operation.reason_text(reason) or _("Already so"),
+            operation.reason_text(reason) or _("No change needed"),
             count,
             list(found.filter(status=status, reason=reason).order_by("label").values_list("label", flat=True)[:SHOWN]),
         )

@@ -16,6 +16,9 @@ async function load(select, query) {
   return (await answer.json()).results.map(({ id, text, detail }) => ({ value: String(id), text, detail }));
 }
 
+// What a plain select says while nothing is chosen; a line of dashes says nothing.
+const emptyWord = (select) => select.querySelector('option[value=""]')?.textContent.replace(/^-+$/, "") || undefined;
+
 function dress(select) {
   const whole = "whole" in select.dataset;
   const remote = Boolean(select.dataset.searchUrl) && !whole;
@@ -24,7 +27,7 @@ function dress(select) {
     maxOptions: 200,
     create: select.hasAttribute("data-create"),
     createOnBlur: select.hasAttribute("data-create"),
-    placeholder: select.dataset.placeholder || (remote ? words.placeholder : undefined),
+    placeholder: select.dataset.placeholder || (remote ? words.placeholder : emptyWord(select)),
     allowEmptyOption: false,
     lockOptgroupOrder: true,
     searchField: remote ? [] : ["text"],
@@ -69,9 +72,13 @@ function takeByTab(control) {
   });
 }
 
+// A long list is searched whether its form says so or not; data-plain keeps it as it is.
+const LONG = 20;
+const isSearched = (select) => select.matches("[data-search-url], [data-searchable]") || (select.options.length > LONG && !("plain" in select.dataset));
+
 function dressAll(root) {
   if (!window.TomSelect) return;
-  root.querySelectorAll("select[data-search-url], select[data-searchable]").forEach((select) => select.tomselect || isListed(select) || dress(select));
+  root.querySelectorAll("select").forEach((select) => select.tomselect || !isSearched(select) || isListed(select) || dress(select));
 }
 document.addEventListener("htmx:load", ({ detail }) => dressAll(detail.elt));
 dressAll(document);

@@ -100,7 +100,7 @@ def test_a_page_names_the_parameter_that_it_does_not_know_but_takes_what_a_mail_
         ("/pipeline/?bogus=1", "This list has no filter “bogus”."),
         ("/pipeline/forecast/?bogus=1", "This list has no filter “bogus”."),
         ("/pipeline/forecast/?owner=abc", "Select a valid choice"),
-        ("/customers/?sort=--name", "This list cannot be sorted so (sort)."),
+        ("/customers/?sort=--name", "This list cannot be sorted that way (sort)."),
         ("/team-week/?week=31.12.2026", "This is not a day: 31.12.2026."),
         ("/hours/?week=w", "This is not a day: w."),
         ("/nps/?first=x", "Enter the date as day, month and year"),

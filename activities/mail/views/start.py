@@ -28,4 +28,5 @@ class InboxPanel(StartPanelView):
             for message in newest
         ]
         total = Figure("", waiting_for(self.user), url)
-        return Content(total=total, url=url, lines=lines, empty=_("The inbox is empty."))
+        step = self.step(_("Write an e-mail"), "mail:compose", "mail.send_email")
+        return Content(total=total, url=url, lines=lines, empty=_("The inbox is empty."), next_step=step)

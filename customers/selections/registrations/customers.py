@@ -191,7 +191,7 @@ def users() -> QuerySet[Any]:
 
 OWNER_CHOICES = (
     (IS, OPERATORS[IS]),
-    (ME, gettext_lazy("is the user who looks")),
+    (ME, gettext_lazy("is the current user")),
     (IS_NOT, OPERATORS[IS_NOT]),
     (EMPTY, gettext_lazy("nobody")),
 )
