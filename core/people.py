@@ -70,7 +70,7 @@ def rank_people(form: Any, user: Any) -> None:
     fields = [field for part in (form, *parts) for field in part.fields.values() if is_of_people(field)]
     ranks = Ranks(user)
     for field in fields:
-        if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect):
+        if isinstance(field.widget, forms.Select):  # boxes are none
             field.widget.attrs.setdefault("data-searchable", "")
         if isinstance(field.widget, DrawnOptions):
             field.widget.grouped = ranks.grouped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters as filters
 from django import forms
@@ -80,7 +80,8 @@ class OrderFilter(FilterSet):
         return queryset.filter(pk__in=OrderLine.objects.filter(product__group__in=below).values("order"))
 
     def of_purchase(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
-        return queryset.not_cancelled().with_is_repeat().filter(is_repeat=value == "repeat")
+        orders: Any = queryset.not_cancelled().with_is_repeat()
+        return cast("OrderQuerySet", orders.filter(is_repeat=value == "repeat"))
 
     def bought(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset  # it counts what the other filters leave: see below
