@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models.functions import Coalesce, Concat, Substr
 from django.db.models.lookups import Exact
 
 from core.fields import Fold
@@ -66,9 +66,10 @@ def filter_by_ids(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -
 def exists_for_each(rows: QuerySet[Any, Any]) -> Q:
     """Return the condition that one of ``rows`` (with ``OuterRef``) exists, checked row by row.
 
-    PostgreSQL may turn a plain EXISTS into a join with all rows, but not this one.
+    PostgreSQL may turn a plain EXISTS into a join with all rows, but not this one. It can be negated.
     """
-    return Q(Exact(Subquery(rows.order_by().values(yes=Value(True))[:1], output_field=BooleanField()), Value(True)))
+    found = Subquery(rows.order_by().values(yes=Value(True))[:1], output_field=BooleanField())
+    return Q(Exact(Coalesce(found, Value(False)), Value(True)))
 
 
 def best(contacts: ContactQuerySet, text: str, limit: int) -> list[Contact]:

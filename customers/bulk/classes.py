@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -15,6 +15,7 @@ from core.bulk.operations import Applied, BulkForm, Finding
 from core.exceptions import BusinessRuleError
 from core.undo.parts import Part, Undoing
 from customers.bulk.base import CustomerOperation
+from customers.contact_search import exists_for_each
 from customers.enums import BranchTarget
 from customers.forms.classification import NodeLabel
 from customers.models import ClassificationBranch, ClassificationNode, Customer, CustomerClassification
@@ -176,8 +177,8 @@ class ClassOperation(CustomerOperation):
             yield Finding("one_only", others)
 
 
-def _has(nodes: Collection[int]) -> Exists:
-    return Exists(CustomerClassification.objects.filter(customer=OuterRef("pk"), node__in=nodes))
+def _has(nodes: Collection[int]) -> Q:
+    return exists_for_each(CustomerClassification.objects.filter(customer=OuterRef("pk"), node__in=nodes))
 
 
 def _of_branch(node: ClassificationNode) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,7 @@ from core.dates import DayField
 from core.exceptions import BusinessRuleError
 from core.undo.parts import Part, Undoing
 from customers.bulk.base import CustomerOperation
+from customers.contact_search import exists_for_each
 from customers.enums import ResponsibilityRole
 from customers.forms.fields import PersonChoiceField
 from customers.models import Customer, Responsibility
@@ -136,8 +137,8 @@ class PeopleOperation(CustomerOperation):
         )
 
 
-def _exists(responsibilities: Any) -> Exists:
-    return Exists(responsibilities.filter(customer=OuterRef("pk")))
+def _exists(responsibilities: Any) -> Q:
+    return exists_for_each(responsibilities.filter(customer=OuterRef("pk")))
 
 
 def _description(content: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -23,6 +23,7 @@ from core.bulk.operations import FORBIDDEN, Applied, BulkForm, Finding, outside
 from core.status import SHORTEST_REASON
 from core.undo.parts import Part, Undoing
 from core.undo.plan import Plan
+from customers.contact_search import exists_for_each
 from customers.enums import CustomerState
 from customers.forms.fields import PersonChoiceField
 
@@ -180,9 +181,9 @@ class ExportActivities(ExportOperation):
     list_url_name, permission = "activities:list", "activities.view_activity"
 
 
-def _takes_part(**of: Any) -> Exists:
-    return Exists(Participation.objects.filter(activity=OuterRef("pk"), **of))
+def _takes_part(**of: Any) -> Q:
+    return exists_for_each(Participation.objects.filter(activity=OuterRef("pk"), **of))
 
 
-def _takes_part_not(person: Any) -> Exists:
-    return Exists(Participation.objects.filter(activity=OuterRef("pk")).exclude(user=person))
+def _takes_part_not(person: Any) -> Q:
+    return exists_for_each(Participation.objects.filter(activity=OuterRef("pk")).exclude(user=person))

@@ -33,7 +33,7 @@ def one_model_at_a_time() -> Iterator[None]:
 
     Every table here has a history and a user, so that is nearly all models, a thousand times: 70 of the 75 seconds of a
     fresh database. The schema that comes out is the same to the letter. Django does so too for fields without a
-    relation (``delay``), and draws all models anew before a ``RunPython`` and at the end (``is_delayed``).
+    relation (``delay``), and draws all models again before a ``RunPython`` and at the end (``is_delayed``).
     """
 
     def only_changed(state: Any, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
