@@ -341,11 +341,12 @@ def reasons(query: ReportQuery) -> list[ReportTable]:
         ("net", pgettext("offers", "Value"), EUROS),
     )
     label, to_whom = _("Won, and lost by reason"), _("Lost to competitors")
-    chart, other = _lost_chart(_("Lost by reason"), lost), _lost_chart(to_whom, competitors[:20])
     by_name = [
         _lost_links(query, "competitor", status=OfferStatus.LOST, **_competitor(name))
         for name, _count, _net in by_competitor
     ]
+    chart = _lost_chart(_("Lost by reason"), lost, links[1:])
+    other = _lost_chart(to_whom, competitors[:20], by_name[:20])
     return [
         ReportTable("reasons", label, columns, rows, total, chart, links=links, total_links=_lost_links(query)),
         ReportTable("competitors", to_whom, against, [list(row) for row in competitors], chart=other, links=by_name),
@@ -361,6 +362,7 @@ def _lost_links(query: ReportQuery, head: str = "", **filters: Any) -> dict[str,
     return dict.fromkeys([name for name in (head, "count", "net") if name], decided_url(query, **filters))
 
 
-def _lost_chart(label: str, rows: list[tuple[str, int, Decimal]]) -> Chart:
-    series = [Series(_("Value of lost offers"), figures([net for _text, _count, net in rows]), EUROS, column="net")]
+def _lost_chart(label: str, rows: list[tuple[str, int, Decimal]], links: list[dict[str, str]]) -> Chart:
+    values, urls = figures([net for _text, _count, net in rows]), [one["net"] for one in links]
+    series = [Series(_("Value of lost offers"), values, EUROS, column="net", urls=urls)]
     return Chart(label, [text for text, _count, _net in rows], series, horizontal=True)

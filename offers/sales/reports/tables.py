@@ -51,7 +51,7 @@ class ReportTable:
         by_name = {str(row[0]): links for row, links in zip(self.rows, self.links, strict=False)}
         rows = list(self.links) if self.chart.is_of_time else [by_name.get(name, {}) for name in self.chart.categories]
         series = [
-            replace(one, urls=[links.get(one.column, "") for links in rows]) if one.column else one
+            replace(one, urls=[links.get(one.column, "") for links in rows]) if one.column and not one.urls else one
             for one in self.chart.series
         ]
         return replace(self.chart, series=series)

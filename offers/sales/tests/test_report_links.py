@@ -170,7 +170,18 @@ def test_the_bars_of_a_chart_lead_to_the_rows_of_the_table(world, manager):
     chart = json.loads(shown["chart"].json)
     [series] = chart["series"]
     assert len(series["urls"]) == len(chart["categories"]) == 1
-    assert "lost_reason=" in series["urls"][0] or not series["urls"][0]
+    assert "lost_reason=" in series["urls"][0]
+
+
+@pytest.mark.parametrize("name", ["open", "types", "people", "hit-rate", "decision-time", "recurring", "reasons"])
+def test_every_bar_of_what_is_counted_leads_somewhere(world, manager, name):
+    address = f"/offers/reports/{name}/" + ("" if name == "open" else f"?{PERIOD}")
+    for shown in client_of(manager).get(address).context["tables"]:
+        series = [one for one in shown["chart"].series if one.urls] if shown["chart"] else []
+        assert series or not shown["chart"]
+        for one in series:
+            counted = [url for url, value in zip(one.urls, one.values, strict=True) if value]
+            assert all(counted) or one.unit == "percent", one.name
 
 
 def test_a_chart_compares_with_the_same_days_a_year_before(manager):
