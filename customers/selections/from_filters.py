@@ -174,7 +174,8 @@ def filters_of_tree(of: str, tree: Group, request: HttpRequest) -> tuple[QueryDi
 
     A part of the first level becomes a filter if that filter says exactly this part; each filter is used once.
     """
-    said, rest = QueryDict(mutable=True), []
+    said = QueryDict(mutable=True)
+    rest: list[Node] = []
     for part in _parts(tree):
         found = _as_filter(of, part, request, set(said)) if isinstance(part, Rule) else None
         if found is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Role
@@ -17,13 +19,13 @@ from customers.selections.tests.conftest import segment
 pytestmark = pytest.mark.django_db
 
 
-def undo_of(response) -> str:
+def undo_of(response: Any) -> str:
     """Return the address of the undo that the page says."""
     [message] = response.context["messages"]
     return notice_of(message).undo
 
 
-def fresh(view) -> SavedView:
+def fresh(view: Any) -> SavedView:
     return SavedView.objects.get(pk=view.pk)
 
 

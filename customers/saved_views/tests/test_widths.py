@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from customers.saved_views import store
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.django_db
 WIDE = "widths=name.320&widths=owner.90"
 
 
-def heads(response) -> dict[str, int]:
+def heads(response: Any) -> dict[str, int]:
     """Return the widths of the columns that have one."""
     return {head.name: head.width for head in response.context["table"].columns if head.width}
 

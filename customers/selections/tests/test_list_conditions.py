@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -33,7 +34,7 @@ def conditions(query: str, of: str = "customers") -> str:
     return f"/selections/conditions/?{urlencode({'of': of, 'query': query})}"
 
 
-def group_of(*codes: str) -> dict:
+def group_of(*codes: str) -> dict[str, Any]:
     """Return a group of the builder: one of two segments, which no filter of the list says."""
     rules = [
         {"id": 20 + at, "field": "customer.segment", "values": {"op": "is", "rows": [segment(code).pk]}}
@@ -63,7 +64,7 @@ def _groups(group):
             yield from _groups(part)
 
 
-def shown(answer) -> QueryDict:
+def shown(answer: Any) -> QueryDict:
     """Return the parameters of the list that an answer leads to."""
     return QueryDict(answer.url.partition("?")[2])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.tests.factories import TeamFactory, UserFactory
@@ -19,7 +21,7 @@ from customers.selections.tests.test_pages import fields_of
 pytestmark = pytest.mark.django_db
 
 
-def fresh(selection) -> Selection:
+def fresh(selection: Any) -> Selection:
     return Selection.objects.get(pk=selection.pk)
 
 

@@ -28,18 +28,14 @@ class ListConditionsView(BuilderMixin):
     permission_required = "selections.add_selection"
     parameters = {"of": OneOfField(*SelectionOf.values), "query": TextField(max_length=20_000)}
 
-    @cached_property
-    def of(self) -> str:  # type: ignore[override]
-        asked = self.request.GET.get("of", "")
-        return asked if asked in SelectionOf.values else SelectionOf.CUSTOMERS.value
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        asked = request.GET.get("of", "")
+        self.selection = Selection(of=asked if asked in SelectionOf.values else SelectionOf.CUSTOMERS.value)
 
     @property
     def query(self) -> str:
         return self.request.GET.get("query", "")
-
-    @cached_property
-    def selection(self) -> Selection:  # type: ignore[override]
-        return Selection(of=self.of)
 
     @cached_property
     def shown(self) -> tuple[Group, str]:
