@@ -209,6 +209,9 @@ class CustomerFilterSet(FilterSet):
         label=_("Orders in 12 months, at least"),
         help_text=_("Euros without VAT."),
         min_value=0,
+        max_value=1_000_000_000,
+        decimal_places=2,
+        max_digits=14,
     )
     open_offers = SummaryFilter("open_offers", "gt", 0, label=_("Open offers"))
     no_order_since = DayFilter(

@@ -26,7 +26,6 @@ class RulePart:
     id: int
     label: str
     form: RuleForm
-    fault: str = ""
 
     def _asked(self, *, is_extra: bool) -> list[tuple[Any, str]]:
         """Return the fields, each with the values of another one with which it is asked for (for the script)."""
@@ -78,6 +77,7 @@ class Builder:
         self.tree = tree or Group(1)
         self.new: int | None = None  # the part that was just added: it gets the focus
         self.shows_errors = False
+        self.refusal = ""  # why a part was not added
         self.unreadable: set[int] = set()  # conditions whose fields keep what was typed, with its errors
         if data is not None:
             self.tree = self._filled(self._structure(data), subject)
@@ -154,6 +154,8 @@ class Builder:
     def _put(self, part: Node, into: int) -> None:
         if sum(1 for _node in trees.walk(self.tree)) < trees.MOST_NODES and self._depth(into) < trees.DEEPEST - 1:
             self.tree, self.new = trees.added(self.tree, into, part), part.id
+        else:
+            self.refusal = trees.too_large_text()
 
     def _depth(self, into: int) -> int:
         def depth(group: Group, level: int) -> int:

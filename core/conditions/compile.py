@@ -61,8 +61,10 @@ def loaded(field: ConditionField, rule: Rule) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for operand in field.asked(rule.values):
         stored = rule.values.get(operand.name)
+        if stored == []:  # all the rows that it named have gone: that never means any
+            raise Unreadable(f"{rule.field}: {operand.name}")
         if stored in (None, ""):
-            if operand.is_needed:
+            if field.needs(operand, rule.values):
                 raise Unreadable(f"{rule.field}: {operand.name}")
             values[operand.name] = None
         else:

@@ -86,6 +86,12 @@ class ConditionField:
         """Return the operands that the values ask for."""
         return [operand for operand in self.operands if operand.is_asked(values)]
 
+    def needs(self, operand: Operand, values: Mapping[str, Any]) -> bool:
+        """Return whether the values must have this one: they ask for it, and for nothing in its place."""
+        other = self.operand(operand.instead) if operand.instead else None
+        has_other = other is not None and other.is_asked(values) and values.get(other.name) not in (None, "")
+        return operand.is_needed and operand.is_asked(values) and not has_other
+
     def allowed(self, user: Any) -> bool:
         return not self.permission or allowed(user, self.permission)
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.conditions.fields import ConditionField, fields, relations
+from core.conditions.operands import Operand
 from core.conditions.tree import Group, Node, Rule, TreeError
 
 #: The code of the error of a value that is asked for and not there.
@@ -31,9 +32,13 @@ class RuleForm(forms.Form):
         for operand in self.condition.operands:
             if not operand.is_asked(values):
                 self.errors.pop(operand.name, None)
-            elif operand.is_needed and operand.name not in self.errors and _is_missing(values.get(operand.name)):
+            elif self._lacks(operand, values):
                 self.add_error(operand.name, forms.ValidationError(_("Fill this in."), code=MISSING))
         return values
+
+    def _lacks(self, operand: Operand, values: Mapping[str, Any]) -> bool:
+        is_missing = operand.name not in self.errors and _is_missing(values.get(operand.name))
+        return is_missing and self.condition.needs(operand, values)
 
     @property
     def is_unreadable(self) -> bool:
@@ -97,6 +102,11 @@ def _checked_rule(rule: Rule, subject: str, user: Any) -> Rule:
     unknown = sorted(set(rule.values) - {operand.name for operand in field.operands})
     if unknown:
         raise TreeError(_("%(field)s has no value “%(name)s”.") % {"field": rule.field, "name": str(unknown[0])[:60]})
+    empty = next((name for name, value in rule.values.items() if value == []), None)
+    if empty is not None:  # a list of nothing would be read as no condition at all
+        raise TreeError(
+            _("%(field)s.%(name)s: choose at least one, or leave it out.") % {"field": rule.field, "name": empty}
+        )
     form = RuleForm(field, rule, posted(rule), user=user)
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))

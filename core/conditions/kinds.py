@@ -160,7 +160,7 @@ def period(*whens: str, default: str = LAST, days: int = 90) -> tuple[Operand, .
             name="days", label=gettext_lazy("Days"), default=days, highest=36_500,
             shown_if=("when", tuple(when for when in whens if when in DAYS)),
         ),
-        Day(name="from", label=gettext_lazy("From"), is_needed=False, shown_if=("when", (BETWEEN, NOT_SINCE))),
+        Day(name="from", label=gettext_lazy("From"), instead="to", shown_if=("when", (BETWEEN, NOT_SINCE))),
         Day(name="to", label=gettext_lazy("To"), is_needed=False, shown_if=("when", (BETWEEN,))),
     )  # fmt: skip
 
@@ -176,7 +176,8 @@ def ends(values: Mapping[str, Any], *, is_moment: bool) -> tuple[Any, Any]:
     first, last = _days(when, days, values)
     if not is_moment:
         return first, last
-    return _start(first) if first else None, _start(last + dt.timedelta(days=1)) if last else None
+    after = last + dt.timedelta(days=1) if last and last < dt.date.max else None
+    return _start(first) if first else None, _start(after) if after else None
 
 
 def _days(when: str, days: dt.timedelta, values: Mapping[str, Any]) -> tuple[dt.date | None, dt.date | None]:

@@ -27,12 +27,16 @@ FEW_CHOICES = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Operand:
-    """A value of a condition. ``shown_if`` names another operand and its values with which this one is asked for."""
+    """A value of a condition. ``shown_if`` names another operand and its values with which this one is asked for.
+
+    One that is needed may be left out where the operand ``instead`` is given.
+    """
 
     name: str
     label: Any
     default: Any = None
     is_needed: bool = True
+    instead: str = ""
     is_extra: bool = False  # folded away until it is used
     shown_if: tuple[str, tuple[str, ...]] | None = None
 

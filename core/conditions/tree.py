@@ -103,6 +103,12 @@ def read(data: Any) -> Group:
     return reader.numbered(root)
 
 
+def too_large_text() -> str:
+    """Return how large a condition may be."""
+    text = _("A condition has at most %(nodes)d parts, at most %(depth)d inside each other.")
+    return text % {"nodes": MOST_NODES, "depth": DEEPEST}
+
+
 class _Reader:
     def __init__(self) -> None:
         self.ids: set[int] = set()
@@ -111,8 +117,7 @@ class _Reader:
     def node(self, data: Any, depth: int) -> Node:
         self.count += 1
         if self.count > MOST_NODES or depth > DEEPEST:
-            text = _("A condition has at most %(nodes)d parts, at most %(depth)d inside each other.")
-            raise TreeError(text % {"nodes": MOST_NODES, "depth": DEEPEST})
+            raise TreeError(too_large_text())
         if not isinstance(data, dict):
             raise TreeError(_("Each part of a condition is an object."))
         return self.group(data, depth) if "join" in data else self.rule(data)

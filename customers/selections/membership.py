@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
+from core.conditions.compile import Unreadable
 from core.conditions.fields import Asked, ConditionField
 from core.conditions.kinds import IS, IS_NOT, operator, operator_words
 from core.conditions.operands import Rows
@@ -19,7 +20,9 @@ from customers.selections.rows import selected
 def _in_selection(of: SelectionOf) -> Any:
     def condition(asked: Asked) -> Q:
         found = Q(pk__in=[])
-        for selection in Selection.objects.filter(pk__in=asked["rows"], of=of).alive():
+        for selection in Selection.objects.filter(pk__in=asked["rows"], of=of):
+            if selection.is_deleted:  # who was to be left out would be let through
+                raise Unreadable("deleted selection")
             found |= selected_by_key(selection, asked)
         return found if asked["op"] == IS else ~found
 

@@ -191,7 +191,7 @@ def selection_freeze(*, selection: Selection, user: User, name: str) -> Selectio
     try:
         selected(selection, user)
     except Unreadable as error:
-        raise BusinessRuleError("faulty", _("The condition of the selection cannot be read: mend it first.")) from error
+        raise BusinessRuleError("faulty", _("The condition of the selection cannot be read: fix it first.")) from error
     rows = rows_of(selection, user).order_by()
     if rows[: MOST_MEMBERS + 1].count() > MOST_MEMBERS:
         text = _("A frozen selection has at most %(number)d rows.")

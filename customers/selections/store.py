@@ -38,9 +38,6 @@ class Stored:
     names: Names
     faults: tuple[Fault, ...] = ()
 
-    def fault_of(self, rule: int) -> str:
-        return " ".join(fault.text for fault in self.faults if fault.rule == rule)
-
 
 @cache
 def reference_models() -> dict[type[Model], Any]:
@@ -67,12 +64,16 @@ def read(selection: Selection) -> Stored:
     faults: list[Fault] = list(_unknown(bare))
     for model in {operand.model for _rule, operand in _operands(bare)}:
         for row in reference_models()[model]._base_manager.filter(selection=selection).select_related("target"):
+            left = values[row.rule, row.operand]  # empty where all have gone, which lets nothing through
             if row.target is None:
                 faults.append(gone(model, row))
             else:
-                values[row.rule, row.operand].append(row.target.pk)
+                left.append(row.target.pk)
                 names[model, row.target.pk] = name_of(row.target)
                 faults += retired(model, row)
+    for rule, operand in _operands(bare):
+        if rule.values.get(operand.name) == []:
+            faults.append(Fault(rule.id, _("What the condition named was deleted.")))
     return Stored(_with_values(bare, values), names, tuple(faults))
 
 
@@ -113,8 +114,9 @@ def retired(model: type[Model], row: Reference) -> Iterator[Fault]:
 def write(selection: Selection, tree: Group) -> None:
     """Keep a tree: set ``selection.condition`` (not saved here) and replace the references of a saved selection."""
     named = {
-        (rule.id, operand.name): (operand.model, rule.values.get(operand.name) or [])
+        (rule.id, operand.name): (operand.model, rule.values[operand.name])
         for rule, operand in _operands(tree)
+        if rule.values.get(operand.name)  # a list of rows that have all gone stays: it never means any
     }
     selection.condition = trees.write(_without(tree, set(named)))
     names = names_in(tree)

@@ -21,6 +21,7 @@ from core.conditions.kinds import (
     yes_field,
 )
 from core.conditions.operands import Choice, Rows, Text
+from core.filters import LONGEST_SEARCH
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, Channel, ContactPointKind, CustomerLanguage
 from customers.models import (
     ClassificationNode,
@@ -237,7 +238,7 @@ CONTACT_FIELDS = (
     ),
     ConditionField(
         subject="contact", name="search", label=gettext_lazy("Quick search finds"), section=PERSON, order=60,
-        operands=(Text(name="text", label=gettext_lazy("Text")),), condition=_search,
+        operands=(Text(name="text", label=gettext_lazy("Text"), longest=LONGEST_SEARCH),), condition=_search,
         words=lambda said: said.texts["text"],
     ),
 )  # fmt: skip

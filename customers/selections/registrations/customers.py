@@ -27,6 +27,7 @@ from core.conditions.kinds import (
     yes_field,
 )
 from core.conditions.operands import Choice, Choices, Rows, Text
+from core.filters import LONGEST_SEARCH
 from customers.enums import (
     BranchPurpose,
     BranchTarget,
@@ -39,6 +40,7 @@ from customers.enums import (
     OrganisationForm,
     ResponsibilityRole,
 )
+from customers.filters import regions
 from customers.models import (
     ClassificationNode,
     Customer,
@@ -243,11 +245,6 @@ PEOPLE_FIELDS = (
 )  # fmt: skip
 
 
-def regions() -> list[tuple[str, str]]:
-    names = Municipality.objects.order_by("region").values_list("region", flat=True).distinct()
-    return [(name, name) for name in names]
-
-
 def _search(asked: Asked) -> Q:
     return asked.q(pk__in=Customer.objects.search(asked["text"]).order_by().values("pk"))
 
@@ -262,7 +259,7 @@ BASIC_FIELDS = (
     ConditionField(
         name="search",
         label=gettext_lazy("Quick search finds"),
-        operands=(Text(name="text", label=gettext_lazy("Text")),),
+        operands=(Text(name="text", label=gettext_lazy("Text"), longest=LONGEST_SEARCH),),
         condition=_search,
         words=lambda said: said.texts["text"],
         **BASICS,

@@ -127,6 +127,18 @@ def test_nothing_is_saved_of_filters_that_cannot_be_read(page):
     assert not Selection.objects.exists()
 
 
+def test_any_search_of_the_list_can_be_saved(page):
+    page.post("/selections/save/", {"of": "customers", "query": f"q={'k' * 200}"})
+    assert Selection.objects.count() == 1
+
+
+@pytest.mark.parametrize("query", ["ordered_from=2000000000", "ordered_from=0.001"])
+def test_sum_that_no_condition_takes_is_refused_by_the_list_too(page, query):
+    response = page.post("/selections/save/", {"of": "customers", "query": query}, follow=True)
+    assert [message.level_tag for message in response.context["messages"]] == ["danger"]
+    assert page.get(f"{URL}?{query}").status_code == 400
+
+
 def test_list_offers_to_save_its_filters(page):
     assert b"save-selection" not in page.get(URL).content
     assert b"save-selection" in page.get(URL, {"obliged": "true"}).content

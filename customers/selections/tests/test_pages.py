@@ -67,6 +67,14 @@ def test_group_takes_the_conditions_that_are_added_to_it(page):
     assert [part["field"] for part in group["parts"]] == ["customer.name", "customer.segment"]
 
 
+def test_condition_that_is_too_large_says_so_when_one_more_is_added(page, monkeypatch):
+    data = fields_of(page.post(NEW, {**fields_of(page.get(NEW)), "add": "customer.name"}))
+    monkeypatch.setattr("core.conditions.tree.MOST_NODES", 2)
+    response = page.post(NEW, {**data, "add": "customer.name"})
+    assert len(tree_of(fields_of(response))["parts"]) == 1
+    assert "at most 2 parts" in response.content.decode()
+
+
 def test_group_about_a_person_offers_the_conditions_on_persons(page):
     response = page.post(NEW, {**fields_of(page.get(NEW)), "add": "customer.person"})
     builder = response.context["builder"]

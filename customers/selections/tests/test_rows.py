@@ -11,6 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import UserFactory
 from core import clock
+from core.conditions import tree as trees
+from core.conditions.forms import checked
+from core.conditions.tree import TreeError
 from core.exceptions import BusinessRuleError
 from customers.models import Consent, CustomerClassification
 from customers.selections import rows, store
@@ -20,12 +23,15 @@ from customers.selections.services import (
     members_add,
     members_remove,
     selection_change,
+    selection_copy,
     selection_delete,
     selection_freeze,
 )
 from customers.selections.tests.conftest import group, role, rule, segment, selection_of
 from customers.services.classification import CLASSES
 from customers.tests.factories import ContactFactory, CustomerFactory
+from offers.products.services import GROUPS
+from offers.products.tests.factories import product_group
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +136,42 @@ def test_selection_in_a_condition_is_found_and_its_deletion_is_a_fault(user):
     assert names(outer, user) == ["Talo"]
     selection_delete(selection=inner)
     assert [fault.text for fault in store.read(outer).faults] == ["Selection “Koneet” was deleted."]
+    assert names(outer, user) == []  # not those who were to be left out
+
+
+def test_rows_that_have_gone_are_not_any_rows(user):
+    CustomerFactory(name="Any")
+    gone = product_group("Gone")
+    selection = selection_of(user, rule("customer.bought", amount="none", groups=[gone.pk], when="ever"))
+    assert names(selection, user) == ["Any"]
+    GROUPS.delete(gone)
+    assert [fault.text for fault in store.read(selection).faults] == ["Product group “Gone” was deleted."]
+    assert names(selection, user) == []
+    copy = selection_copy(selection=selection, user=user)
+    assert [fault.text for fault in store.read(copy).faults] == ["What the condition named was deleted."]
+    assert names(copy, user) == []
+    with pytest.raises(TreeError, match="at least one"):  # nor when it is sent back as it was read
+        checked(store.read(selection).tree, "customer", user)
+
+
+@pytest.mark.parametrize("when", ["between", "not_since"])
+def test_period_without_its_days_is_refused(user, when):
+    with pytest.raises(TreeError, match="Fill this in"):
+        selection_of(user, rule("customer.last_contact", when=when))
+
+
+def test_period_may_be_open_at_one_end(user):
+    CustomerFactory(name="New")
+    assert names(selection_of(user, rule("customer.created", **{"when": "between", "to": "2000-01-01"})), user) == []
+    assert names(selection_of(user, rule("customer.created", **{"when": "between", "from": "2000-01-01"})), user)
+
+
+def test_last_day_of_the_calendar_is_no_error(user):
+    CustomerFactory(name="New")
+    tree = trees.read(group(rule("customer.created", **{"when": "between", "to": "9999-12-31"})))
+    assert rows.rows_of_tree(tree, "customers", "customer", user, includes_inactive=False).count() == 1
+    with pytest.raises(TreeError, match="out of range"):
+        checked(tree, "customer", user)
 
 
 def test_selection_cannot_name_itself_through_others(user):
