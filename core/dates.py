@@ -15,6 +15,8 @@ from core.formatting import date_text
 from core.natural_dates import MORNING, Understood, parse_day, parse_moment
 
 DAY_LENGTH, TIME_LENGTH = 30, 40
+#: Days outside are slips of the pen, and near the ends of the calendar nobody can count on by a day.
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 NOW = frozenset({"nyt", "now"})
 CLOCK = re.compile(r"\s*\b(?:klo|kl|at)\b\.?\s*(?=\d)|\s+", re.IGNORECASE)
 
@@ -50,7 +52,11 @@ class DayField(forms.DateField):
     """A day: 21.11.2026, 21/11/2026, 2026-11-21, or as people say it (``core.natural_dates``)."""
 
     widget = DayInput
-    default_error_messages = {"invalid": _("Enter the date as day, month and year, such as 21/11/2026.")}
+    default_error_messages = {
+        "invalid": _("Enter the date as day, month and year, such as 21/11/2026."),
+        "out_of_range": _("This date is out of range."),
+    }
+    is_bounded = True
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -60,6 +66,11 @@ class DayField(forms.DateField):
             if day is None:
                 raise
             return day
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if self.is_bounded and value and not FIRST_DAY <= value <= LAST_DAY:
+            raise forms.ValidationError(self.error_messages["out_of_range"], code="out_of_range")
 
 
 class TimeField(forms.DateTimeField):

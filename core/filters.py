@@ -95,10 +95,16 @@ class SearchFilter(django_filters.CharFilter):
         super().__init__(**{"max_length": LONGEST_SEARCH, **kwargs})
 
 
+class AnyDayField(DayField):
+    """A day to compare with, however far away."""
+
+    is_bounded = False
+
+
 class DayFilter(django_filters.DateFilter):
     """A day, typed in any form that forms understand."""
 
-    field_class = DayField
+    field_class = AnyDayField
 
 
 class MomentFromFilter(DayFilter):

@@ -70,6 +70,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response(
             error_body("in_use", _("This is in use and cannot be deleted.")), status=status.HTTP_409_CONFLICT
         )
+    if isinstance(error, OverflowError):  # a day at the very end of the calendar, and the one after it
+        set_rollback()
+        error = serializers.ValidationError([_("This date is out of range.")])
     if isinstance(error, IntegrityError):
         error = violation(error) or error
     if isinstance(error, Http404):  # Django's own sentence is English and names the program's models

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone, translation
 
 from core.dates import DayField, TimeField
+from core.filters import AnyDayField
 
 
 class When(forms.Form):
@@ -53,6 +54,12 @@ def test_what_is_no_day_has_its_message(language: str, text: str) -> None:
     day, time = ("21.11.2026", "21.11.2026 14.05") if language == "fi" else ("21/11/2026", "21/11/2026 14:05")
     assert day in str(form.errors["day"])
     assert time in str(form.errors["time"])
+
+
+@pytest.mark.parametrize("text", ["1.1.0001", "31.12.1899", "1.1.2200", "31.12.9999"])
+def test_a_day_far_away_is_a_slip_in_a_form_but_not_in_a_filter(language: str, text: str) -> None:
+    assert "day" in When({"day": text}).errors
+    assert AnyDayField().clean(text)
 
 
 @pytest.mark.parametrize(

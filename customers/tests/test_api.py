@@ -50,6 +50,14 @@ def one(customer) -> str:
     return f"{URL}{customer.pk}/"
 
 
+def test_a_day_at_the_end_of_the_calendar_is_refused(customer):
+    user = UserFactory(grants=["customers.change_any_customer"], language="en")
+    ownerless = CustomerFactory()
+    answer = api(user).post(f"{one(ownerless)}set_owner/", {"user": user.pk, "day": "0001-01-01"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")
+    assert not ownerless.responsibilities.exists()
+
+
 def test_the_list_is_closed_to_anonymous_ones():
     assert APIClient().get(URL).status_code in (401, 403)
 
