@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
@@ -13,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import exports
-from core.jobs import JobResult, Progress, job_handler, job_start
+from core.jobs import JobResult, Progress, job_handler, job_start, zone_of
 from core.list_rows import list_of
 from core.models import Job
 
@@ -56,15 +54,10 @@ def export(job: Job, progress: Progress) -> JobResult:
 
     Days and times are those of the owner's time zone, as on the page.
     """
-    with timezone.override(_zone(job.owner)):
+    with timezone.override(zone_of(job.owner)):
         view, rows = list_of(job.params["path"], job.params["query"], job.owner)
         queryset = view.get_export_queryset(rows)
         total = queryset.order_by().count()
         progress(0, total)
         file = exports.write_list(view, queryset, job.params["kind"], lambda done: progress(done, total))
         return JobResult(_("%(count)s rows") % {"count": total}, file, exports.file_name(view, job.params["kind"]))
-
-
-def _zone(owner: Any) -> dt.tzinfo:
-    name = getattr(owner, "time_zone", "")
-    return zoneinfo.ZoneInfo(name) if name else timezone.get_default_timezone()

@@ -15,6 +15,7 @@ import datetime as dt
 import threading
 import time
 import traceback
+import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -145,6 +146,12 @@ def job_run(job_id: str) -> None:
     except Exception as error:
         log.exception("job_failed", job=str(job.pk), kind=job.kind)
         _finish(job, JobState.FAILED, JobResult(_("The job stopped because of an error in the program.")), error)
+
+
+def zone_of(owner: Any) -> dt.tzinfo:
+    """Return the time zone of the owner of a job, for work with days and times that the owner sees."""
+    name = getattr(owner, "time_zone", "")
+    return zoneinfo.ZoneInfo(name) if name else timezone.get_default_timezone()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from django.views.generic import TemplateView
 
 from core.actions import Action, ActionsMixin
 from core.api.errors import parameter_error_response
-from core.bulk.operations import offered
+from core.bulk.lists import BulkList
 from core.column_widths import WidthsField, width_of
 from core.exceptions import ParameterError
 from core.export_jobs import export_response
@@ -119,7 +119,7 @@ def menu_response(filterset: FilterSet, request: HttpRequest) -> JsonResponse:
         return parameter_error_response(error)
 
 
-class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView):
+class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, TemplateView):
     """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
@@ -135,8 +135,6 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
     title: Any = ""
     parameters = None  # they are checked with the filters
     main_filters: tuple[str, ...] = ()  # those that have a chip before they are on
-    bulk_actions: tuple[Action, ...] = ()
-    bulk_place = ""  # where other apps declare theirs
     inline_place = ""  # what is edited in its cells (``core.inline``)
     paginate_by = 50
     template_name = "generic/list.html"
@@ -159,14 +157,6 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
 
     def get_filterset(self) -> FilterSet:
         return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
-
-    def get_bulk_actions(self) -> list[Any]:
-        """Return the buttons for selected rows: operations that apps declare for ``bulk_place``, the list's own."""
-        return [*self.get_bulk_operations(), *self.allowed_actions(self.bulk_actions)]
-
-    def get_bulk_operations(self) -> list[Any]:
-        """Return the bulk operations, which also work on everything that matches the filters."""
-        return offered(self.bulk_place, self.request.user) if self.bulk_place else []
 
     def get_list_tabs(self) -> list[dict[str, Any]]:
         return []
@@ -251,10 +241,6 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
         status = 200 if filterset.is_valid() else 400
         return TemplateResponse(self.request, "components/foot.html", context, status=status)
 
-    def has_boxes(self) -> bool:
-        """Return whether the rows have boxes that select them."""
-        return bool(self.get_bulk_actions())
-
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Start the export of a list that is too long to be written while the user waits."""
         if not request.GET.get("export"):
@@ -264,6 +250,7 @@ class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView)
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset: FilterSet = kwargs.pop("filterset")
         kwargs.setdefault("bulk_all", bool(self.get_bulk_operations()))
+        kwargs.setdefault("bulk_query", self.bulk_query())
         page = self._page(filterset)
         is_whole = not (page.next or page.previous)
         is_folded = self.request.GET.get("menus") != "whole"

@@ -20,8 +20,8 @@ from core.bulk import tables
 from core.bulk.enums import BulkState
 from core.bulk.models import BulkRow, BulkRun
 from core.bulk.operations import Operation, operations
-from core.bulk.selectors import add_urls, groups_of
-from core.bulk.services import ids_in, run_choose, run_preview, run_start, undo_start
+from core.bulk.selectors import add_urls, groups_of, has_undo
+from core.bulk.services import ids_in, run_choose, run_preview, run_recount, run_start, undo_start
 from core.exceptions import BusinessRuleError
 from core.jobs import job_cancel
 from core.list_rows import list_of
@@ -38,7 +38,7 @@ class BulkRunSerializer(serializers.ModelSerializer[BulkRun]):
     state = serializers.ChoiceField(choices=BulkState.choices, source="real_state", read_only=True)
     filter = serializers.CharField(source="query", read_only=True, help_text="The list's filters, as in its address.")
     params = serializers.DictField(read_only=True)
-    may_be_undone = serializers.BooleanField(read_only=True)
+    may_be_undone = serializers.SerializerMethodField()
     undo_until = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
@@ -48,6 +48,9 @@ class BulkRunSerializer(serializers.ModelSerializer[BulkRun]):
             "undone", "kept", "job", "may_be_undone", "undo_until", "created_at", "finished_at", "undone_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_may_be_undone(self, run: BulkRun) -> bool:
+        return has_undo(run) and run.may_be_undone
 
 
 class BulkGroupSerializer(serializers.Serializer[Any]):
@@ -131,6 +134,9 @@ class BulkRunViewSet(ReadViewSet):
     table = tables.RUNS
     filters_details = False
     rule_permissions = dict.fromkeys(("list", "retrieve", "create", "rows", "start", "cancel", "undo"), SIGNED_IN)
+
+    def get_object(self) -> BulkRun:
+        return run_recount(super().get_object())
 
     def get_queryset(self) -> QuerySet[Any]:
         return BulkRow.objects.none() if self.action == "rows" else super().get_queryset()

@@ -175,7 +175,9 @@ def _plan(run: BulkRun, operation: Operation, keys: Mapping[int, int]) -> Plan:
         raise ValueError(f"{operation.name} has no undo")
     run.refresh_from_db(fields=["contexts"])
     created, updated = (keys, ()) if operation.makes_records else ((), keys)
-    return make_plan(operation.undoing, list(created), list(updated), run.contexts, lock=True)
+    plan = make_plan(operation.undoing, list(created), list(updated), run.contexts, lock=True)
+    plan.user_id = run.user_id
+    return plan
 
 
 def _kept_by_rules(run: BulkRun, operation: Operation, rows: Sequence[BulkRow]) -> dict[int, Reason]:

@@ -42,9 +42,16 @@ class ExportOperation(Operation):
 
     def finish(self, run: BulkRun) -> tuple[IO[bytes], str]:
         kind = self.content(run.params, run.user, is_started=True)["kind"]
-        columns = QueryDict(mutable=True)
-        columns.setlist("columns", QueryDict(run.query).getlist("columns"))
-        view, _rows = list_of(run.path or reverse(self.list_url_name), columns.urlencode(), run.user)
+        path, shown = self._list(run)
+        view, _rows = list_of(path, shown.urlencode(), run.user)
         chosen = run.rows.filter(status=BulkStatus.CHANGED).values("target_id")
         rows = view.get_export_queryset(view.get_queryset().filter(pk__in=chosen))
         return exports.write_list(view, rows, kind), exports.file_name(view, kind)
+
+    def _list(self, run: BulkRun) -> tuple[str, QueryDict]:
+        """Return the path of the list where the rows were chosen, and the columns and the order that it showed."""
+        path, _mark, query = (run.path or reverse(self.list_url_name)).partition("?")
+        asked, shown = QueryDict(run.query or query), QueryDict(mutable=True)
+        for name in ("columns", "sort"):
+            shown.setlist(name, asked.getlist(name))
+        return path, shown

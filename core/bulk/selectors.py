@@ -68,6 +68,12 @@ def add_urls(run: BulkRun, rows: list[BulkRow]) -> list[BulkRow]:
     return rows
 
 
+def has_undo(run: BulkRun) -> bool:
+    """Return whether what the run does can be undone at all."""
+    operation = operations().get(run.operation)
+    return operation is not None and operation.undoing is not None
+
+
 def waiting_count(run: BulkRun) -> int:
     return run.total - run.changed - run.unchanged - run.refused
 

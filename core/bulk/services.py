@@ -20,15 +20,18 @@ from core.bulk.operations import Operation, operation_of
 from core.exceptions import BusinessRuleError, JobTakenOver
 from core.jobs import JobResult, job_start
 from core.models import Job
+from core.timeouts import limited
 from core.undo.recording import recorded
 
 RUN_JOB, UNDO_JOB = "bulk", "bulk_undo"
+#: Choosing and previewing 250,000 rows may take so many seconds a statement, more than other web requests.
+LONGEST = 60
 #: A batch that got in the way of somebody else's work is tried again so many times.
 TRIES = 4
 DRAFTS_KEPT, ROWS_KEPT = dt.timedelta(days=1), dt.timedelta(days=90)
 
 
-@transaction.atomic
+@limited(LONGEST)
 def run_choose(
     *, operation: Operation, user: Any, rows: QuerySet[Any], path: str = "", query: str = "", params: Any = None
 ) -> BulkRun:
@@ -74,7 +77,7 @@ def _stored(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-@transaction.atomic
+@limited(LONGEST)
 def run_preview(*, run: BulkRun, params: Mapping[str, Any]) -> BulkRun:
     """Store what the run is to do (:func:`run_say`) and what would become of each row. Nothing else is changed."""
     run = run_say(run=run, params=params)
@@ -168,10 +171,23 @@ def _notify(run: BulkRun, operation: Operation, *, undone: bool, **of: Any) -> N
         operation.notify(run, counts, undone=undone)
 
 
+def run_recount(run: BulkRun) -> BulkRun:
+    """Count the rows of a run after its job was given up, which could not do so itself."""
+    if run.state != run.real_state:
+        execution.count(run)
+    return run
+
+
 def undo_refusal(run: BulkRun) -> BusinessRuleError | None:
-    """Return why the run cannot be undone now: ``no_undo``, ``transition``, ``undo_too_late``, ``nothing_to_undo``."""
-    if operation_of(run.operation).undoing is None:
+    """Return why the run cannot be undone now.
+
+    ``no_undo``, ``forbidden``, ``transition``, ``undo_too_late`` or ``nothing_to_undo``.
+    """
+    operation = operation_of(run.operation)
+    if operation.undoing is None:
         return BusinessRuleError("no_undo", _("This operation cannot be undone."))
+    if not operation.allowed(run.user):
+        return BusinessRuleError("forbidden", _("You may not do this."))
     if run.real_state not in (BulkState.DONE, BulkState.STOPPED):
         return BusinessRuleError("transition", _("This can't be undone now."))
     if not run.may_be_undone:

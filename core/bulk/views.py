@@ -22,8 +22,17 @@ from core.bulk.enums import BulkState
 from core.bulk.models import BulkRow, BulkRun
 from core.bulk.operations import Operation, operation_of, operations
 from core.bulk.selected import selected_ids
-from core.bulk.selectors import add_urls, groups_of, reasons_of, to_undo_count, waiting_count
-from core.bulk.services import ids_in, run_choose, run_preview, run_say, run_start, undo_start
+from core.bulk.selectors import add_urls, groups_of, has_undo, reasons_of, to_undo_count, waiting_count
+from core.bulk.services import (
+    ids_in,
+    run_choose,
+    run_preview,
+    run_recount,
+    run_say,
+    run_start,
+    undo_refusal,
+    undo_start,
+)
 from core.exceptions import BusinessRuleError
 from core.jobs import job_cancel
 from core.list_rows import list_of
@@ -33,6 +42,8 @@ from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
 
 #: Up to so many rows the form itself shows the effect while it is filled in.
 LIVE_ROWS = 10_000
+#: What a run keeps of the address of its list (``BulkRun.path``).
+LONGEST_ADDRESS = 500
 #: Rows that are ticked are on one page of a list.
 TICKED = 1_000
 
@@ -57,18 +68,23 @@ class ChooseView(PermissionMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         path = safe_next_url(request, request.POST.get("list", "")) or reverse(self.operation.list_url_name)
-        query = request.POST.get("query", "") if "all" in request.POST else ""
+        query = request.POST.get("query", "")
         try:
-            run = run_choose(
-                operation=self.operation, user=self.user, rows=self._rows(path, query), path=path, query=query
-            )
+            run = self._chosen(path, query)
         except BusinessRuleError as error:
-            return self._refused(error, reverse(self.operation.list_url_name) if error.code == "forbidden" else path)
+            whole = reverse(self.operation.list_url_name)
+            return self._refused(error, whole if error.code == "forbidden" else address_of(path, query))
         return HttpResponseRedirect(reverse(next_step(self.operation), args=[run.pk]))
 
-    def _rows(self, path: str, query: str) -> QuerySet[Any]:
-        if "all" not in self.request.POST:
-            return ids_in(self.operation, self.user, selected_ids(self.request, TICKED))
+    def _chosen(self, path: str, query: str) -> BulkRun:
+        """Keep the rows; those that were ticked with the address of their list, which filters nothing any more."""
+        about: dict[str, Any] = {"operation": self.operation, "user": self.user}
+        if "all" in self.request.POST:
+            return run_choose(**about, rows=self._matching(path, query), path=path, query=query)
+        rows = ids_in(self.operation, self.user, selected_ids(self.request, TICKED))
+        return run_choose(**about, rows=rows, path=address_of(path, query))
+
+    def _matching(self, path: str, query: str) -> QuerySet[Any]:
         try:
             _view, rows = list_of(path, query, self.user)
         except Resolver404 as error:
@@ -83,6 +99,12 @@ class ChooseView(PermissionMixin, View):
             return TemplateResponse(self.request, "bulk/refused.html#form", context)
         messages.error(self.request, str(error))
         return redirect(self.request, path)
+
+
+def address_of(path: str, query: str) -> str:
+    """Return the address of a list as it was shown; without its parameters where that is too long to be kept."""
+    address = f"{path}?{query}" if query else path
+    return address if len(address) <= LONGEST_ADDRESS else path
 
 
 def next_step(operation: Operation) -> str:
@@ -114,7 +136,7 @@ class RunMixin(VisibleObjectMixin):
             "count": count,
             "groups": groups_of(run),
             "notes": self.operation.notes(self.operation.content(run.params, self.user), count),
-            "has_undo": self.operation.undoing is not None,
+            "has_undo": has_undo(run),
             "rows_url": run.get_absolute_url(),
             "run_label": self.operation.label,
             "danger": self.operation.danger,
@@ -137,7 +159,7 @@ class RunMixin(VisibleObjectMixin):
         """The address of the list where the rows were chosen."""
         run = self.object
         path = run.path or reverse(self.operation.list_url_name)
-        return f"{path}?{run.query}" if run.query else path
+        return f"{path}?{run.query}" if run.query else str(path)
 
 
 class BulkRunFormView(RunMixin, ServiceFormView):
@@ -256,7 +278,7 @@ class RunView(RunMixin, FilteredListView):
     @property
     def object(self) -> Any:
         if self._object is None:
-            self._object = get_object_or_404(self._runs(), pk=self.kwargs["pk"])
+            self._object = run_recount(get_object_or_404(self._runs(), pk=self.kwargs["pk"]))
         return self._object
 
     def _runs(self) -> QuerySet[Any]:
@@ -282,13 +304,12 @@ class RunView(RunMixin, FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
-        has_undo = run.operation in operations() and self.operation.undoing is not None
         return super().get_context_data(
             run=run,
             job=run.job,
             is_draft=run.state == BulkState.DRAFT,
-            may_undo=has_undo and run.may_be_undone and bool(to_undo_count(run)),
-            has_undo=has_undo,
+            may_undo=run.operation in operations() and undo_refusal(run) is None,
+            has_undo=has_undo(run),
             back_url=self.back_url if run.operation in operations() else "",
             **kwargs,
         )

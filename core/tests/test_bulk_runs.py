@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
@@ -24,7 +25,7 @@ from core.jobs import job_cancel, job_run
 from core.models import Job
 from core.tests.bulk import bulk, draft, finished, undo
 from customers.bulk.classes import ClassOperation
-from customers.models import Customer, CustomerClassification
+from customers.models import CustomerClassification
 from customers.tests.factories import BranchFactory, CustomerFactory, NodeFactory
 from tests.security.test_two_connections import at_once
 
@@ -148,6 +149,17 @@ def test_a_run_that_is_cancelled_before_it_begins_has_stopped(user, node):
 
 
 @pytest.mark.django_db
+def test_a_run_that_was_given_up_shows_what_it_has_done(user, page, node, small_batches, monkeypatch):
+    run = run_start(run=draft(user, CLASS, [CustomerFactory() for _number in range(5)], how="add", node=node.pk))
+    killed(monkeypatch, "run_batch", after=1)
+    run_until_killed(run)
+    Job.objects.update(state=JobState.FAILED, finished_at=clock.now())  # what the sweeper does in the end
+    assert page.get(f"/api/v1/bulk-runs/{run.pk}/").json()["changed"] == 2
+    BulkRun.objects.update(changed=0)
+    assert "<dd>2</dd>" in page.get(run.get_absolute_url()).content.decode()
+
+
+@pytest.mark.django_db
 def test_a_run_is_undone_once_and_within_a_day(user, node):
     run = bulk(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
     BulkRun.objects.update(finished_at=clock.now() - dt.timedelta(hours=25))
@@ -160,11 +172,23 @@ def test_a_run_is_undone_once_and_within_a_day(user, node):
 
 
 @pytest.mark.django_db
+def test_the_right_is_asked_again_at_the_undo(user, page, node):
+    run = bulk(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
+    undo_url = reverse("core:bulk_undo", args=[run.pk])
+    assert undo_url in page.get(run.get_absolute_url()).content.decode()
+    user.user_permissions.clear()
+    assert undo_url not in page.get(run.get_absolute_url()).content.decode()
+    with pytest.raises(BusinessRuleError, match="may not"):
+        undo_start(run=BulkRun.objects.get(pk=run.pk))
+
+
+@pytest.mark.django_db
 def test_what_has_no_undo_says_so_and_refuses_one(user, page):
     run = draft(user, "customers.export", [CustomerFactory()], kind="csv")
     assert "This has no undo." in page.get(reverse("core:bulk_preview", args=[run.pk])).content.decode()
     with pytest.raises(BusinessRuleError, match="cannot be undone"):
         undo_start(run=finished(run_start(run=run)))
+    assert page.get(f"/api/v1/bulk-runs/{run.pk}/").json()["may_be_undone"] is False
 
 
 @pytest.mark.django_db
@@ -196,6 +220,24 @@ def test_too_many_rows_are_refused(user, node, monkeypatch):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("step", ["rows_choose", "preview"])
+def test_very_many_rows_may_take_longer_than_other_requests(step, user, node, monkeypatch):
+    limits, real = [], getattr(execution, step)
+
+    def watched(*args):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            limits.append(cursor.fetchone()[0])
+        return real(*args)
+
+    monkeypatch.setattr(execution, step, watched)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 5000")  # that of a web process
+    draft(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
+    assert limits == ["1min"]
+
+
+@pytest.mark.django_db
 def test_drafts_are_forgotten_after_a_day_and_rows_after_ninety(user, node):
     old = draft(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
     done = bulk(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
@@ -204,179 +246,3 @@ def test_drafts_are_forgotten_after_a_day_and_rows_after_ninety(user, node):
     old_runs_purge()
     assert list(BulkRun.objects.all()) == [done]
     assert not done.rows.exists()
-
-
-# Pages
-
-
-def choose(page, name=CLASS, **values):
-    return page.post(reverse("core:bulk_choose", args=[name]), values)
-
-
-@pytest.mark.django_db
-def test_everything_that_matches_the_filters_is_chosen(user, page, node):
-    for name in ("Acme Oy", "Acme Ab", "Beta Oy"):
-        CustomerFactory(name=name)
-    answer = choose(page, all="1", query="q=acme", list="/customers/")
-    run = BulkRun.objects.get()
-    assert answer.headers["Location"] == reverse("core:bulk_form", args=[run.pk])
-    assert set(run.rows.values_list("label", flat=True)) == {"Acme Oy", "Acme Ab"}
-    choose(page, all="1", query="", list="/customers/")
-    assert BulkRun.objects.last().total == 3
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("query", ["owner=x", "no_such_filter=1", "sort=nothing"])
-def test_filters_that_cannot_be_read_choose_nothing(query, page):
-    CustomerFactory()
-    assert choose(page, all="1", query=query, list="/customers/").status_code == 302
-    assert not BulkRun.objects.exists()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/contacts/", "/no/such/list/", "//elsewhere.example/"])
-def test_rows_of_another_list_are_not_chosen(path, page):
-    CustomerFactory()
-    choose(page, all="1", query="", list=path)
-    assert not BulkRun.objects.exclude(path="/customers/").exists()
-
-
-@pytest.mark.django_db
-def test_the_steps_from_the_list_to_the_undo(user, page, node, tasks_at_once, django_capture_on_commit_callbacks):
-    customers, inactive = [CustomerFactory() for _number in range(2)], CustomerFactory()
-    choose(page, ids=[row.pk for row in [*customers, inactive]])
-    run = BulkRun.objects.get()
-    Customer.objects.filter(pk=inactive.pk).update(state="passive")
-    asked = page.post(reverse("core:bulk_form", args=[run.pk]), {"how": "add", "node": node.pk}, follow=True)
-    content = asked.content.decode()
-    assert f"Add the class “{node}”" in content
-    assert inactive.name in content
-    assert "Can be undone for 24 hours." in content
-    with django_capture_on_commit_callbacks(execute=True):
-        page.post(reverse("core:bulk_preview", args=[run.pk]))
-    shown = page.get(run.get_absolute_url()).content.decode()
-    assert customers[0].name in shown
-    assert CustomerClassification.objects.count() == 2
-    with django_capture_on_commit_callbacks(execute=True):
-        page.post(reverse("core:bulk_undo", args=[run.pk]))
-    assert not CustomerClassification.objects.exists()
-    assert str(BulkRun.objects.get()) in page.get(reverse("core:bulk_runs")).content.decode()
-
-
-@pytest.mark.django_db
-def test_pressing_start_twice_starts_once(user, page, node):
-    run = draft(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
-    for _press in range(2):
-        assert page.post(reverse("core:bulk_preview", args=[run.pk])).status_code == 302
-    assert Job.objects.count() == 1
-
-
-@pytest.mark.django_db
-def test_others_runs_do_not_exist(page, node):
-    other = UserFactory(grants=["customers.change_any_customer"])
-    run = draft(other, CLASS, [CustomerFactory()], how="add", node=node.pk)
-    for name in ("bulk_run", "bulk_form", "bulk_preview", "bulk_undo"):
-        assert page.get(reverse(f"core:{name}", args=[run.pk])).status_code == 404
-    assert page.get(f"/api/v1/bulk-runs/{run.pk}/").status_code == 404
-
-
-@pytest.mark.django_db
-def test_who_lacks_the_right_cannot_choose(client):
-    client.force_login(UserFactory(role="read_only"))
-    assert choose(client, ids=[CustomerFactory().pk]).status_code == 403
-    assert choose(client, "no.such.operation", ids=[1]).status_code == 404
-    assert not BulkRun.objects.exists()
-
-
-@pytest.mark.django_db
-def test_the_right_is_asked_again_at_the_start(user, node):
-    run = draft(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
-    user.user_permissions.clear()
-    with pytest.raises(BusinessRuleError):
-        run_start(run=BulkRun.objects.get(pk=run.pk))
-
-
-# API
-
-
-@pytest.mark.django_db
-def test_the_api_previews_starts_lists_and_undoes(user, page, node, tasks_at_once, django_capture_on_commit_callbacks):
-    customers = [CustomerFactory(), CustomerFactory()]
-    body = {"operation": CLASS, "ids": [row.pk for row in customers], "params": {"how": "add", "node": node.pk}}
-    made = page.post("/api/v1/bulk-runs/", {**body, "dry_run": True}, "application/json")
-    assert (made.status_code, made.json()["state"], made.json()["total"]) == (201, "draft", 2)
-    url = f"/api/v1/bulk-runs/{made.json()['id']}/"
-    with django_capture_on_commit_callbacks(execute=True):
-        assert page.post(f"{url}start/").status_code == 202
-    assert (page.get(url).json()["changed"], page.get(url).json()["may_be_undone"]) == (2, True)
-    rows = page.get(f"{url}rows/?status=changed").json()["results"]
-    assert {row["target_id"] for row in rows} == {row.pk for row in customers}
-    with django_capture_on_commit_callbacks(execute=True):
-        assert page.post(f"{url}undo/").status_code == 202
-    assert page.get(url).json()["undone"] == 2
-    assert page.post(f"{url}undo/").json()["error"]["code"] == "transition"
-
-
-@pytest.mark.django_db
-def test_the_api_chooses_by_filter_and_says_what_is_left_out(page, node):
-    CustomerFactory(name="Acme Oy", group=node)
-    CustomerFactory(name="Beta Oy")
-    body = {"operation": CLASS, "filter": "q=acme", "params": {"how": "add", "node": node.pk}, "dry_run": True}
-    made = page.post("/api/v1/bulk-runs/", body, "application/json").json()
-    assert made["total"] == 1
-    assert made["groups"] == [{"status": "unchanged", "reason": "has", "text": "Has the class already", "count": 1}]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"operation": "no.such"}, 400),
-        ({"operation": "mail.customers"}, 400),  # goes on at a page
-        ({"ids": None}, 400),
-        ({"filter": "q=acme"}, 400),  # together with ids
-        ({"params": {"how": "add"}}, 400),
-        ({"params": {"how": "add", "node": 1, "other": 1}}, 400),
-        ({"params": {"how": {"add": True}}}, 400),
-        ({"ids": None, "filter": "no_such=1"}, 400),
-        ({"ids": [1]}, 409),
-    ],
-)
-def test_the_api_refuses_what_it_cannot_do(changes, code, page, node):
-    body = {"operation": CLASS, "ids": [CustomerFactory().pk], "params": {"how": "add", "node": node.pk}} | changes
-    body = {name: value for name, value in body.items() if value is not None}
-    assert page.post("/api/v1/bulk-runs/", body, "application/json").status_code == code
-    assert not BulkRun.objects.exists()
-
-
-# The form shows what would be done
-
-
-def chosen(user, customers) -> BulkRun:
-    operation = operation_of(CLASS)
-    return run_choose(operation=operation, user=user, rows=ids_in(operation, user, [one.pk for one in customers]))
-
-
-@pytest.mark.django_db
-def test_the_form_shows_the_effect_of_what_it_says(page, user, node):
-    run = chosen(user, [CustomerFactory(), CustomerFactory(), CustomerFactory(passive=True)])
-    form = reverse("core:bulk_form", args=[run.pk])
-    answer = page.post(form, {"how": "add", "node": node.pk, "live": "1"}).content.decode()
-    assert 'name="start" value="2"' in answer
-    assert str(node) in answer
-    unfinished = page.post(form, {"how": "add", "node": "", "live": "1"})
-    assert (unfinished.status_code, 'name="start"' in unfinished.content.decode()) == (200, False)
-    run.refresh_from_db()
-    assert run.state == BulkState.DRAFT
-
-
-@pytest.mark.django_db
-def test_the_form_starts_what_it_has_shown_and_nothing_else(page, user, node):
-    run = chosen(user, [CustomerFactory(), CustomerFactory()])
-    form, said = reverse("core:bulk_form", args=[run.pk]), {"how": "add", "node": node.pk}
-    assert page.post(form, {**said, "start": "5"}).url == reverse("core:bulk_preview", args=[run.pk])
-    run.refresh_from_db()
-    assert run.state == BulkState.DRAFT
-    assert page.post(form, {**said, "start": "2"}).url == run.get_absolute_url()
-    run.refresh_from_db()
-    assert run.state == BulkState.RUNNING

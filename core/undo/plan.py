@@ -23,13 +23,15 @@ MOST_REASONS = 5
 class Plan:
     """The records of each target that can go back, and the reasons of the others.
 
-    ``hung`` are those that something refers to: they may be free once other rows have been undone.
+    ``hung`` are those that something refers to: they may be free once other rows have been undone. ``user_id`` is
+    that of the user who undoes, where the caller knows.
     """
 
     undoing: Undoing
     items: dict[int, list[Item]] = field(default_factory=dict)
     refused: dict[int, list[Reason]] = field(default_factory=dict)
     hung: dict[int, list[Reason]] = field(default_factory=dict)
+    user_id: int | None = None
 
     @property
     def done(self) -> list[Item]:

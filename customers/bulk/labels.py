@@ -20,7 +20,7 @@ from core.bulk.models import BulkRun
 from core.bulk.operations import Applied, BulkForm, Finding
 from core.forms import IntegerField
 from core.pdf import render
-from customers.bulk.base import CustomerOperation
+from customers.bulk.base import INACTIVE, CustomerOperation
 from customers.enums import AddressKind
 from customers.models import Address, Customer
 
@@ -31,7 +31,7 @@ KINDS = (AddressKind.POSTAL, AddressKind.VISITING)
 class Sheet:
     """A sheet of labels: lengths in millimetres."""
 
-    label: str
+    label: Any
     columns: int
     rows: int
     width: float
@@ -59,7 +59,7 @@ class Sheet:
 
 
 SHEETS = {
-    "l7160": Sheet("Avery L7160 (3 × 7, 63,5 × 38,1 mm)", 3, 7, 63.5, 38.1, 2.5),
+    "l7160": Sheet(gettext_lazy("Avery L7160 (3 × 7, 63.5 × 38.1 mm)"), 3, 7, 63.5, 38.1, 2.5),
     "2x8": Sheet("2 × 8 (105 × 37 mm)", 2, 8, 105, 297 / 8, inset="6mm 10mm"),
 }
 
@@ -75,6 +75,13 @@ class LabelsForm(BulkForm):
         initial=1,
         help_text=gettext_lazy("When some labels of the first sheet have been used: 1 is the first one."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        sheet = SHEETS.get(data.get("sheet", ""))
+        if sheet and data.get("first", 0) > sheet.count:
+            self.add_error("first", _("The sheet has %(count)d labels.") % {"count": sheet.count})
+        return data
 
 
 class LabelsOperation(CustomerOperation):
@@ -94,6 +101,7 @@ class LabelsOperation(CustomerOperation):
         return [ngettext("%(count)d sheet", "%(count)d sheets", pages) % {"count": pages}]
 
     def findings(self, content: Mapping[str, Any], user: Any, rows: Any) -> Iterator[Finding]:
+        yield Finding(INACTIVE, rows.passive())
         addresses = Address.objects.filter(customer=OuterRef("pk"), kind__in=KINDS).exclude(city="")
         yield Finding("no_address", rows.exclude(Exists(addresses)))
 

@@ -6,13 +6,16 @@ import datetime as dt
 
 import pgtrigger
 import pytest
+from django.urls import reverse
 
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory, role
 from core import clock
+from core.bulk.models import BulkRun
+from core.bulk.services import run_preview, run_start
 from core.exceptions import BusinessRuleError
 from core.history import history_of
-from core.tests.bulk import bulk, by, draft, outcome, undo, undo_of
+from core.tests.bulk import bulk, by, draft, finished, outcome, undo, undo_of
 from customers.enums import BranchPurpose, CustomerState
 from customers.models import (
     ClassificationNode,
@@ -318,6 +321,30 @@ def test_the_chosen_rows_are_exported(user):
         content = file.read().decode("utf-8-sig")
     assert chosen.name in content
     assert other.name not in content
+
+
+def test_the_file_of_ticked_rows_has_the_columns_and_the_order_of_the_list(user, client):
+    client.force_login(user)
+    chosen = [CustomerFactory(name=name, email=f"{name.lower()}@example.fi") for name in ("Acme", "Beta")]
+    client.get("/customers/?columns=name&columns=email")  # they are kept for the session
+    assert b'name="query" value="columns=name&amp;columns=email"' in client.get("/customers/").content
+    query = "columns=name&columns=email&sort=-name"
+    ids = [row.pk for row in chosen]
+    client.post(reverse("core:bulk_choose", args=["customers.export"]), {"ids": ids, "query": query})
+    run = finished(run_start(run=run_preview(run=BulkRun.objects.get(), params={"kind": "csv"})))
+    with run.job.result.open() as file:
+        lines = file.read().decode("utf-8-sig").split()
+    assert lines == ["Customer;E-mail", "Beta;beta@example.fi", "Acme;acme@example.fi"]
+
+
+def test_labels_are_for_active_customers_and_begin_on_the_sheet(user):
+    keeper = UserFactory(grants=["customers.manage_passive"])
+    inactive = CustomerFactory(passive=True)
+    AddressFactory(customer=inactive, kind="postal", city="Helsinki")
+    run = draft(keeper, "customers.labels", [inactive], sheet="2x8", first=16)
+    assert outcome(run, inactive) == ("refused", "inactive")
+    with pytest.raises(BusinessRuleError, match="16 labels"):
+        draft(keeper, "customers.labels", [inactive], sheet="2x8", first=17)
 
 
 def test_nobody_without_rights_is_offered_a_change():

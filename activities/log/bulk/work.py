@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.bulk import NotifyingOperation
+from accounts.models import User
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivityType, Participation, StatusChange
 from activities.log.plugs import detail_codes, kinds_going_on
@@ -106,6 +107,7 @@ class CloseOperation(ActivityOperation):
                 from_status=item.last.content["status"],
                 to_status=item.before.content["status"],
                 reason=_("Undone"),
+                user_id=plan.user_id,
                 at=at,
             )
             for item in plan.done
@@ -117,6 +119,7 @@ class CloseOperation(ActivityOperation):
 class ReassignForm(BulkForm):
     person = PersonChoiceField(label=gettext_lazy("Give to"))
     instead_of = PersonChoiceField(
+        queryset=User.objects.order_by("-is_active", "sort_key"),  # what a colleague who has left has too
         label=gettext_lazy("Instead of"),
         required=False,
         help_text=gettext_lazy("Only this participant is replaced. Empty: all present participants are."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -12,8 +13,10 @@ from accounts.tests.factories import UserFactory
 from activities.log.bulk.each import days_between
 from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change
+from activities.log.services.follow_ups import DUE_AT
 from activities.log.tests.factories import ActivityFactory, activity_type
 from core import clock
+from core.exceptions import BusinessRuleError
 from core.tests.bulk import bulk, by, draft, outcome, undo, undo_of
 from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
@@ -50,6 +53,13 @@ def test_each_customer_gets_an_activity_of_its_owner_spread_over_working_days(us
         assert [timezone.localtime(start).date() for start in starts] == days_between(monday, last)[:3]
     assert CustomerSummary.objects.filter(open_activities=1, next_contact_at__isnull=False).count() == 6
     assert sorted(Notification.objects.values_list("user", "data__count")) == sorted((o.pk, 3) for o in owners)
+
+
+def test_an_activity_is_due_at_the_end_of_the_day_of_whoever_plans_it(monday):
+    planner = UserFactory(grants=["activities.log_activity"], time_zone="America/New_York")
+    bulk(planner, EACH, [CustomerFactory(owner=planner)], **plan(first=monday.isoformat()))
+    start = Activity.objects.get().start.astimezone(ZoneInfo("America/New_York"))
+    assert (start.date(), start.time()) == (monday, DUE_AT)
 
 
 def test_days_between_are_working_days_and_never_none():
@@ -95,7 +105,8 @@ def test_activities_are_closed_with_a_reason_and_opened_again_by_undo(user):
     undo(run)
     open_one.refresh_from_db()
     assert (open_one.status, open_one.closed_at, open_one.memo) == ("open", None, "")
-    assert [change.to_status for change in open_one.status_changes.order_by("pk")] == ["done", "open"]
+    changes = open_one.status_changes.order_by("pk")
+    assert [(change.to_status, change.user) for change in changes] == [("done", user), ("open", user)]
     assert CustomerSummary.objects.get(customer=open_one.customer).open_activities == 1
 
 
@@ -119,6 +130,18 @@ def test_activities_are_given_to_another_person_and_back(user):
     assert set(Notification.objects.values_list("user", flat=True)) == {old.pk, new.pk}
     undo(run)
     assert set(activity.users.all()) == {old, third}
+    assert Participation.objects.filter(activity=activity, due_at=activity.start).count() == 2
+
+
+def test_a_colleague_who_has_left_is_replaced(user):
+    old, new = UserFactory(), UserFactory()
+    activity = ActivityFactory(status="open", participants=[old])
+    old.is_active = False
+    old.save()
+    bulk(user, REASSIGN, [activity], person=new.pk, instead_of=old.pk)
+    assert set(activity.users.all()) == {new}
+    with pytest.raises(BusinessRuleError, match="valid choice"):
+        draft(user, REASSIGN, [activity], person=old.pk)
 
 
 def test_others_activities_are_left_out_of_what_one_may_not_close():
