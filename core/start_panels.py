@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from core import registry
@@ -108,6 +109,13 @@ class Content:
     empty: Any = ""
     next_step: Link | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+def cut_note(people: Sequence[Any], most: int) -> str:
+    """Return that some of more than ``most`` people are left out; nothing if none are."""
+    if len(people) <= most:
+        return ""
+    return _("Only the first %(count)d people by name are included.") % {"count": most}
 
 
 def counted(figures: Sequence[Figure]) -> list[Counted]:

@@ -249,8 +249,24 @@ def test_the_pipeline_of_the_panel_is_that_of_the_board(world: User) -> None:
     grid = content_of(world, "start_pipeline").grid
     assert grid
     assert [row[1].text for row in grid.rows[:3]] == ["2", "5", "0"]
+    client = Client()
+    client.force_login(world)
+    columns = client.get(grid.rows[0][1].url).context["columns"]  # of everyone, also where one has own cards
+    assert [str(shown["column"].sums.count) for shown in columns[:3]] == ["2", "5", "0"]
+    assert {row[1].url for row in grid.rows[:3]} == {"/pipeline/?tab=everyone"}
     month = next(row for row in grid.rows[3:] if row[1].text == "0")
     assert not listed(world, month[1].url)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("start_team", "activities.log.views.start.PEOPLE"), ("start_hours", "activities.calendar.views.start.MOST")],
+)
+def test_a_panel_that_leaves_people_out_says_so(world: User, name: str, limit: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(limit, 100)
+    assert not content_of(world, name).note
+    monkeypatch.setattr(limit, 1)
+    assert content_of(world, name).note == "Only the first 1 people by name are included."
 
 
 def test_a_panel_that_fails_leaves_the_others_alone(world: User, client: Client, monkeypatch: Any) -> None:

@@ -12,7 +12,7 @@ from activities.calendar.selectors.calendar import monday, week_window
 from activities.calendar.selectors.hours import ZERO, hour_sums, people_with_hours_seen_by, targets
 from core import clock
 from core.formatting import number_text
-from core.start_panels import Cell, Content, Grid, Link, StartPanelView
+from core.start_panels import Cell, Content, Grid, Link, StartPanelView, cut_note
 
 #: The people that the panel shows, and those that it looks at.
 SHOWN, MOST = 10, 200
@@ -26,7 +26,8 @@ class HoursPanel(StartPanelView):
 
     def get_content(self) -> Content:
         week = week_window(monday(clock.user_today()))
-        people = {person.pk: person for person in people_with_hours_seen_by(self.user).distinct()[:MOST]}
+        seen = list(people_with_hours_seen_by(self.user).order_by("sort_key", "pk").distinct()[: MOST + 1])
+        people = {person.pk: person for person in seen[:MOST]}
         hours = {row["user"]: row["hours"] for row in hour_sums(list(people), week, "user")}
         aims = targets(people)
         shown = [pk for pk in people if hours.get(pk) or aims.get(pk)]
@@ -36,6 +37,7 @@ class HoursPanel(StartPanelView):
         return Content(
             grid=Grid(heads, rows) if rows else None,
             url=reverse("calendar:hours"),
+            note=cut_note(seen, MOST),
             beside=Link(_("Team week"), reverse("calendar:team_week")),
             empty=_("Nobody has entered hours this week."),
             next_step=self.step(_("Enter hours"), "calendar:hours", "activities.log_activity"),

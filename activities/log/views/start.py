@@ -14,7 +14,7 @@ from activities.log.models import Participation
 from activities.log.selectors import may_log, mine_rows, own_due_within
 from core import clock
 from core.paging import counts_up_to
-from core.start_panels import Cell, Content, Figure, Grid, StartPanelView
+from core.start_panels import Cell, Content, Figure, Grid, StartPanelView, cut_note
 from customers.querysets import of_active
 
 SHOWN = 8
@@ -65,13 +65,15 @@ class TeamLoadPanel(StartPanelView):
     permission_required = "activities.view_activity"
 
     def get_content(self) -> Content:
-        people = list(people_led_by(self.user)[:PEOPLE])
+        led = list(people_led_by(self.user)[: PEOPLE + 1])
+        people = led[:PEOPLE]
         counts = counts_up_to({name: rows for person in people for name, rows in _load(self.user, person)}, MOST)
         heads = (_("Person"), pgettext("activities", "Open"), _("Overdue"))
         rows = [self._row(person, counts) for person in people]
         grid = Grid(heads, rows) if rows else None
         step = self.step(_("Teams"), "accounts:teams", "accounts.manage_users")
-        return Content(grid=grid, empty=_("You do not lead a team yet."), next_step=step)
+        note, empty = cut_note(led, PEOPLE), _("You do not lead a team yet.")
+        return Content(grid=grid, note=note, empty=empty, next_step=step)
 
     def _row(self, person: User, counts: dict[str, tuple[int, bool]]) -> list[Cell]:
         cells = [Cell(str(person), person.get_absolute_url())]

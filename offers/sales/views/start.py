@@ -24,6 +24,7 @@ from customers.models import ClassificationNode, CustomerSummary
 from offers.sales.selectors.overview import pipeline_overview, targets_overview
 from offers.sales.selectors.pipeline import COLUMNS, Sums, month_after
 from offers.sales.selectors.targets import Period, Progress, people_with_targets
+from offers.sales.views.pipeline import EVERYONE
 
 #: The code of the segment of key customers.
 KEY_SEGMENT = "A"
@@ -122,11 +123,16 @@ class PipelinePanel(StartPanelView):
         note = _("Expected: value weighted by probability. As of %(time)s.") % {
             "time": date_format(localtime(overview.at), "TIME_FORMAT")
         }
-        return Content(grid=Grid(heads, rows), url=reverse("sales:pipeline"), note=note)
+        return Content(grid=Grid(heads, rows), url=_board_url(), note=note)
+
+
+def _board_url() -> str:
+    """Return the board with everyone's cards, which are those of the sums."""
+    return _list("sales:pipeline", ("tab", EVERYONE))
 
 
 def _stage_row(name: str, sums: Sums) -> list[Cell]:
-    label, url = COLUMNS[name][0], reverse("sales:pipeline")
+    label, url = COLUMNS[name][0], _board_url()
     return [Cell(label, url), Cell(number_text(sums.count), url), Cell(_euros(sums.net))]
 
 
