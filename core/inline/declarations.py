@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -96,7 +96,3 @@ def _editings() -> dict[str, Editing]:
 def editing_of(place: str) -> Editing | None:
     """Return what is declared at ``place``, such as ``customer``."""
     return _editings().get(place)
-
-
-def all_editings() -> Iterable[Editing]:
-    return _editings().values()

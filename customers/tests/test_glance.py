@@ -89,6 +89,15 @@ def test_a_pinned_activity_is_on_top_until_it_is_taken_off(page: Client) -> None
     assert page.get(url).context["pinned"] is None
 
 
+def test_a_pinned_activity_that_went_to_another_customer_is_not_on_top(page: Client) -> None:
+    activity = ActivityFactory()
+    page.post(reverse("activities:pin", args=[activity.pk]), {"on": "1"})
+    url = reverse("activities:timeline", args=[activity.customer_id])
+    activity.customer = CustomerFactory()
+    activity.save()
+    assert page.get(url).context["pinned"] is None
+
+
 def test_who_may_not_log_pins_nothing_and_an_inactive_customer_keeps_its_timeline() -> None:
     reader, manager = Client(), Client()
     reader.force_login(UserFactory(role="read_only"))

@@ -102,7 +102,7 @@ class CustomerTimelineView(TimelineView):
 
     def pinned(self) -> Activity | None:
         visible = Activity.objects.visible_to(self.user).select_related("type", "pin__pinned_by")
-        return visible.filter(pin__customer=self.about.pk).first()
+        return visible.filter(pin__customer=self.about.pk, customer=self.about.pk).first()
 
 
 class ContactTimelineView(TimelineView):
