@@ -6,7 +6,7 @@ A list shows the same days and numbers again and again, and Django reads the par
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +30,9 @@ def time_text(value: dt.datetime) -> str:
 
 
 def number_text(value: Any, decimals: int | None = None) -> str:
-    """Return a number with the separators of the language."""
+    """Return a number with the separators of the language, rounded to so many ``decimals`` (half up)."""
+    if isinstance(value, Decimal | float) and decimals is not None:  # Django cuts the decimals off
+        value = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if not isinstance(value, int | Decimal):
         return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     # The text is in the key, because 1 and 1.00 are equal.

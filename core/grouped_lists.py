@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
-from core.grouping import Grouping, Heads, heads_of
+from core.grouping import Changes, Grouping, Heads, heads_of
 from core.parameters import OneOfField, TextField
 
 
@@ -57,11 +57,12 @@ class GroupedList:
         columns = [column for column in self.table.columns if column.shown or (column.total and column.total.always)]
         return heads_of(filterset.qs, self.grouping, columns, self._rows_url, filterset.form.cleaned_data)
 
-    def _rows_url(self, changes: dict[str, str]) -> str:
+    def _rows_url(self, changes: Changes) -> str:
         query = self.request.GET.copy()
         for name in ("group_by", "heads", "after", "before", "total", "export", *changes):
             query.pop(name, None)
-        query.update(changes)
+        for name, value in changes.items():
+            query.setlist(name, value if isinstance(value, list) else [value])
         return f"{self.request.path}?{query.urlencode()}"
 
     def group_context(self, filterset: FilterSet) -> dict[str, Any]:

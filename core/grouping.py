@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import OperationalError
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -23,6 +23,8 @@ from core.sums import summed
 from core.tables import Column, Total
 from core.timeouts import limited, took_too_long
 
+#: Parameters and their values: those of the rows of a group.
+Changes = Mapping[str, str | list[str]]
 #: Columns with their sums.
 Summed = list[tuple[Column, Total]]
 #: As many heads as one looks through; the others are added up.
@@ -37,7 +39,8 @@ class Grouping:
 
     ``key`` is the path or expression of the group, among the rows that ``where`` lets through; ``texts`` returns the
     texts of keys, and ``value`` what the filter ``param`` has for a key. ``empty`` is the filter of rows without a
-    group, and ``empty_text`` their name.
+    group, and ``empty_text`` their name. With ``is_many`` a row is in several groups: a list that is filtered by
+    some of them has only these as heads, because the rows of another one are not all in the list.
     """
 
     name: str
@@ -48,13 +51,22 @@ class Grouping:
     empty: str = ""
     empty_text: Any = ""
     where: Q = field(default_factory=Q)
+    is_many: bool = False
 
     #: Groups in the order of their keys instead of the biggest first.
     by_key = False
 
-    def changes(self, key: Any, now: Mapping[str, Any]) -> dict[str, str]:
+    def changes(self, key: Any, now: Mapping[str, Any]) -> Changes:
         """Return the parameters of the rows of a group; ``now`` has the values of the list's filters."""
         return {self.empty: "true"} if key is None else {self.param: str(key)}
+
+    def has_head(self, key: Any, now: Mapping[str, Any]) -> bool:
+        """Return whether the group is a head of a list, the filters of which have the values ``now``."""
+        chosen: Any = now.get(self.param) if self.is_many else None
+        if chosen is None:
+            return True
+        rows = [chosen] if isinstance(chosen, Model) else chosen
+        return not rows or key in {row.pk for row in rows}
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ class MonthGrouping(Grouping):
 
     by_key = True
 
-    def changes(self, key: Any, now: Mapping[str, Any]) -> dict[str, str]:
+    def changes(self, key: Any, now: Mapping[str, Any]) -> Changes:
         first = _day(key)
         last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
         since, until = now.get(f"{self.param}_from"), now.get(f"{self.param}_to")
@@ -111,7 +123,7 @@ def heads_of(
     rows: QuerySet[Any],
     grouping: Grouping,
     columns: Iterable[Column],
-    url_of: Callable[[dict[str, str]], str],
+    url_of: Callable[[Changes], str],
     now: Mapping[str, Any],
 ) -> Heads:
     """Return the heads of the groups of ``rows``: the biggest first, at most ``MOST_HEADS``, and one for the others.
@@ -123,7 +135,7 @@ def heads_of(
         with limited(LONGEST):
             if count_up_to(rows)[1]:
                 return Heads(are_more=True)
-            found = _groups(rows, grouping, pairs)
+            found = [group for group in _groups(rows, grouping, pairs) if grouping.has_head(group["key"], now)]
     except OperationalError as error:
         if took_too_long(error):
             return Heads(are_more=True)
@@ -159,7 +171,7 @@ def _head(
     grouping: Grouping,
     pairs: Summed,
     texts: Any,
-    url_of: Callable[[dict[str, str]], str],
+    url_of: Callable[[Changes], str],
     now: Mapping[str, Any],
 ) -> Head:
     key = group["key"]

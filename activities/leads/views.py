@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
@@ -21,6 +20,7 @@ from activities.log.enums import FollowKind
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from core.actions import Action
+from core.formatting import number_text
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
@@ -76,8 +76,7 @@ class LeadListView(TabbedListView):
             "%(count)d leads with an estimated value, total %(total)s €",
             count,
         )
-        total_text = number_format(total, 0, use_l10n=True, force_grouping=True)
-        summary = text % {"count": count, "total": total_text} if count else ""
+        summary = text % {"count": count, "total": number_text(total, 0)} if count else ""
         return super().get_context_data(list_note=summary, **kwargs)
 
 

@@ -96,6 +96,15 @@ def test_numbers_have_the_separators_of_the_language() -> None:
         assert portaali.number(182400) == "182,400"
 
 
+def test_numbers_are_rounded_and_not_cut_to_the_decimals_asked_for() -> None:
+    with translation.override("fi"):
+        assert portaali.number(Decimal("708.88"), 0) == "709"
+        assert portaali.number(Decimal("332685.90"), 0) == f"332{NBSP}686"
+        assert portaali.number(Decimal("-0.125"), 2) == "-0,13"
+        assert portaali.number(0.5, 0) == "1"
+        assert portaali.number(7, 1) == "7,0"
+
+
 def test_euros_show_cents(finnish: None) -> None:
     assert portaali.euros(Decimal("1234.5")) == f"1{NBSP}234,50{NBSP}€"
     assert portaali.euros(0) == f"0,00{NBSP}€"

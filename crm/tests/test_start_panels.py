@@ -269,6 +269,18 @@ def test_a_panel_that_leaves_people_out_says_so(world: User, name: str, limit: s
     assert content_of(world, name).note == "Only the first 1 people by name are included."
 
 
+def test_the_stages_of_the_panel_open_everyones_board_with_whole_euros(world: User, client: Client) -> None:
+    OfferFactory(title="Of a colleague", lines=[line(unit_price="0.6")])
+    grid = content_of(world, "start_pipeline").grid
+    assert grid
+    client.force_login(world)
+    assert "Of a colleague" not in client.get("/pipeline/").content.decode()
+    draft = grid.rows[1]
+    assert [urlsplit(cell.url).query for cell in draft[:2]] == ["tab=everyone"] * 2
+    assert "Of a colleague" in client.get(draft[1].url).content.decode()
+    assert draft[2].text.split() == ["1", "€"]
+
+
 def test_a_panel_that_fails_leaves_the_others_alone(world: User, client: Client, monkeypatch: Any) -> None:
     from customers.views.start import WaitingPanel
 

@@ -136,17 +136,18 @@ class OfferFilter(OpenOfferFilter):
         return queryset.filter(competitor="")
 
     def at_stage_from(self, queryset: OfferQuerySet, name: str, value: Decimal) -> OfferQuerySet:
-        return queryset.filter(status_since__lt=_end_of(clock.user_today() - dt.timedelta(days=int(value))))
+        return queryset.filter(status_since__lt=_end_of(clock.today() - dt.timedelta(days=int(value))))
 
     def at_stage_to(self, queryset: OfferQuerySet, name: str, value: Decimal) -> OfferQuerySet:
-        return queryset.filter(status_since__gte=_end_of(clock.user_today() - dt.timedelta(days=int(value) + 1)))
+        return queryset.filter(status_since__gte=_end_of(clock.today() - dt.timedelta(days=int(value) + 1)))
 
     def counted(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
         return queryset.filter(COUNTED)
 
 
 def _end_of(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+    """Return the end of a day of ours: reports count the days at a stage by it, whoever reads them."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), timezone.get_default_timezone())
 
 
 class OfferApiFilter(OfferFilter):

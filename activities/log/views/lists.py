@@ -43,7 +43,13 @@ class ActivityListView(FilteredListView):
     permission_required = "activities.view_activity"
     bulk_place = "activities"
     groupings = (
-        by_user("users", "participant", gettext_lazy("Participant"), empty_text=gettext_lazy("No participants")),
+        by_user(
+            "users",
+            "participant",
+            gettext_lazy("Participant"),
+            empty_text=gettext_lazy("No participants"),
+            is_many=True,
+        ),
         by_month("start", "start", gettext_lazy("Month")),
     )
     primary_action: Action | None = Action(

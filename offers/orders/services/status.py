@@ -32,7 +32,7 @@ _REFRESH = """
         SELECT summary.customer_id, orders.ordered, orders.first_on, orders.last_on
         FROM customers_customersummary summary
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(o.net) FILTER (WHERE o.date > %(since)s), 0) AS ordered,
+            SELECT coalesce(sum(o.net) FILTER (WHERE o.date > %(since)s AND o.date <= %(today)s), 0) AS ordered,
                 min(o.date) AS first_on, max(o.date) AS last_on
             FROM orders_order o WHERE o.customer_id = summary.customer_id AND o.status <> 'cancelled'
         ) orders
@@ -48,10 +48,10 @@ def order_sums_refresh(customer_ids: Collection[int | None] | None = None) -> No
     """Recompute the orders of 12 months and the first and last order of these customers, or of all (None).
 
     Sums are in euros without VAT; cancelled orders are not counted. All customers are refreshed in batches, each in its
-    own transaction, so that a nightly run removes orders older than a year.
+    own transaction, so that a nightly run adds orders when their day comes and removes those older than a year.
     """
-    since = clock.today() - relativedelta(months=12)
-    refresh_by(_REFRESH, {"since": since}, customer_ids)
+    today = clock.today()
+    refresh_by(_REFRESH, {"since": today - relativedelta(months=12), "today": today}, customer_ids)
 
 
 class OrderStatusMachine(StatusMachine[Order]):

@@ -130,6 +130,18 @@ def test_the_rows_below_a_head_come_by_their_own_request(page):
     assert "<html" not in body
 
 
+@pytest.mark.parametrize("chosen", [("first",), ("first", "second"), ("first", "other"), ("top",)])
+def test_groups_of_a_list_of_classes_below_unfold_to_the_rows_of_these_classes(page, chosen):
+    branch = BranchFactory(purpose=BranchPurpose.SEGMENT, code="segment")
+    top, other = NodeFactory(branch=branch), NodeFactory(branch=branch)
+    nodes = {"top": top, "other": other, **{name: NodeFactory(parent=top) for name in ("first", "second", "third")}}
+    for node in nodes.values():
+        OrderFactory(customer=CustomerFactory(segment=node))
+    found = heads(page, "segment", segment=[nodes[name].pk for name in chosen])
+    assert found
+    assert [rows_of(page, head) for head in found] == [int(head.count) for head in found]
+
+
 @pytest.mark.parametrize("by", ["owner", "segment", "month"])
 def test_groups_cost_the_same_whatever_the_number_of_rows(page, by, django_assert_num_queries):
     OrderFactory()
@@ -180,3 +192,16 @@ def test_activities_are_grouped_with_their_hours(page, by):
     for head in found:
         if head.url:
             assert len(page.get(head.url).context["table"].rows) == int(head.count)
+
+
+def test_a_list_of_one_participant_has_no_heads_of_those_who_took_part_with_them(page):
+    from activities.log.tests.factories import ActivityFactory
+
+    one, colleague = UserFactory(), UserFactory()
+    ActivityFactory(participants=[one, colleague])
+    ActivityFactory(participants=[colleague])
+    url = reverse("activities:list")
+    for query, counts in (({}, [2, 1]), ({"participant": one.pk}, [1]), ({"participant": colleague.pk}, [2])):
+        answer = page.get(url, {"group_by": "owner", "heads": "1", **query}, headers=HTMX)
+        found = answer.context["heads"].heads
+        assert [int(head.count) for head in found] == [rows_of(page, head) for head in found] == counts

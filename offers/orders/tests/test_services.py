@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from core import clock
 from core.exceptions import BusinessRuleError, StaleVersionError
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.offers.tests.factories import OfferFactory, OfferTypeFactory
@@ -17,8 +18,9 @@ from offers.orders.lines import OrderLineData, order_lines_of
 from offers.orders.models import Delivery, Order, OrderLine, OrderStatusChange
 from offers.orders.services.deliveries import deliver_all, deliveries_add, delivery_add, delivery_remove
 from offers.orders.services.orders import order_change, order_create
-from offers.orders.services.status import order_set_status
+from offers.orders.services.status import order_set_status, order_sums_refresh
 from offers.orders.tests.factories import OrderFactory
+from offers.orders.views.money import money_of
 from offers.products.tests.factories import ProductFactory, line
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +236,18 @@ def test_a_cancelled_order_counts_no_more_and_again_when_it_waits():
     order.customer.summary.refresh_from_db()
     assert order.customer.summary.ordered_12_months == 100
     assert Order.objects.get().cancel_reason == ""
+
+
+def test_an_order_of_a_coming_day_is_in_the_sum_of_12_months_from_that_day_on():
+    noon = dt.datetime(2026, 11, 29, 10, tzinfo=dt.UTC)
+    with clock.frozen(noon):
+        order = order_create(order=new_order(estimate=Decimal(100), date=dt.date(2026, 11, 30)), user=UserFactory())
+        order.customer.summary.refresh_from_db()
+        assert order.customer.summary.ordered_12_months == money_of(order.customer).net == 0
+    with clock.frozen(noon + dt.timedelta(days=1)):
+        order_sums_refresh()
+        order.customer.summary.refresh_from_db()
+        assert order.customer.summary.ordered_12_months == money_of(order.customer).net == 100
 
 
 def test_an_order_waits_again_only_while_nothing_was_delivered():

@@ -159,7 +159,8 @@ def _days(later: Any, earlier: Any) -> ExtractDay:
 def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
     """Return a row for each class of :data:`AGES`: open offers by their days at their stage, whatever the period."""
     today = clock.today()
-    days = _days(Value(today, output_field=DateField()), TruncDate("status_since"))
+    since = TruncDate("status_since", tzinfo=timezone.get_default_timezone())
+    days = _days(Value(today, output_field=DateField()), since)
     steps = OfferActivity.objects.filter(
         offer=OuterRef("pk"), activity__status__in=(ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS)
     )

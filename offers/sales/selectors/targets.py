@@ -36,7 +36,8 @@ MAX_PEOPLE = 200
 #: The definitions shown beside the figures.
 DEFINITIONS = {
     TargetKind.EUROS: _(
-        "Value of the orders made in the period, in euros without VAT. Cancelled orders are not counted."
+        "Value of the orders made in the period, in euros without VAT. Cancelled orders are not counted. Orders of"
+        " customers that are now inactive are, but the list does not show them."
     ),
     TargetKind.NEW_CUSTOMERS: _("Customers who placed their first order in the period."),
     TargetKind.REPEAT_PURCHASES: _("Orders made in the period by customers that had ordered before."),
@@ -209,9 +210,13 @@ def _order_sums(people: Collection[int], period: Period) -> Iterable[Any]:
 
 
 def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation]:
-    """Return the participations in customer meetings, by the index of the calendar."""
-    begin = timezone.make_aware(dt.datetime.combine(period.first, dt.time()))
-    end = timezone.make_aware(dt.datetime.combine(period.end + dt.timedelta(days=1), dt.time()))
+    """Return the participations in customer meetings, by the index of the calendar.
+
+    The period is in the organisation's time zone, whoever reads the figures.
+    """
+    zone = timezone.get_default_timezone()
+    begin = dt.datetime.combine(period.first, dt.time(), zone)
+    end = dt.datetime.combine(period.end + dt.timedelta(days=1), dt.time(), zone)
     return Participation.objects.filter(
         user__in=people,
         start_at__gte=begin,

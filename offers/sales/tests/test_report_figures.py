@@ -48,6 +48,16 @@ def test_open_offers_stand_by_their_days_at_their_stage(manager):
     assert (report["8–14 days"]["value"], report["8–14 days"]["weighted"]) == (Decimal(200), Decimal(20))
 
 
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Helsinki", "Asia/Tokyo"])
+def test_days_at_a_stage_are_days_of_our_own_clock_whoever_reads(manager, zone):
+    with clock.frozen(dt.datetime(2026, 5, 8, 21, 30, tzinfo=dt.UTC)):  # 00:30 on the 9th here
+        for since in ("2026-05-01T22:30Z", "2026-05-01T16:00Z"):  # 01:30 on the 2nd and 19:00 on the 1st here
+            make_offer("1000", status_since=dt.datetime.fromisoformat(since))
+        with timezone.override(zone):
+            ages = tables("open", manager)["open"]
+    assert [row["prepared"] for row in ages.values()][:2] == [1, 1]
+
+
 def test_open_offers_tell_what_is_to_be_mended(manager):
     offer = make_offer(type=OfferTypeFactory(open_days=3), status_since=timezone.now() - dt.timedelta(days=4))
     make_offer(day="2025-01-01")  # expired

@@ -103,6 +103,19 @@ def test_meetings_are_done_contacts_face_to_face_or_by_video_of_each_participant
     assert (figures[me.pk][MEETINGS], figures[colleague.pk][MEETINGS]) == (2, 1)
 
 
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Helsinki", "Asia/Tokyo"])
+def test_a_meeting_near_midnight_is_of_the_organisations_year_whoever_reads(zone):
+    me = UserFactory()
+    met = {
+        "type": activity_type("visit"), "status": ActivityStatus.DONE, "channel": ActivityChannel.MEETING,
+        "customer": CustomerFactory(), "participants": [me],
+    }  # fmt: skip
+    for moment in ("2025-12-31T21:30Z", "2025-12-31T22:30Z", "2026-12-31T21:30Z", "2026-12-31T22:30Z"):
+        ActivityFactory(**met, start=dt.datetime.fromisoformat(moment))
+    with timezone.override(zone):
+        assert actuals([me.pk], YEAR)[me.pk][MEETINGS] == 2
+
+
 def test_a_team_counts_a_meeting_of_two_members_once():
     first, second = UserFactory(), UserFactory()
     team = TeamFactory(members=[first, second])
@@ -205,6 +218,13 @@ def test_the_page_compares_with_a_year_before_and_leads_to_the_orders(seller):
     assert euros.before == 300
     assert f"owner={seller.pk}" in euros.url
     assert 'class="mark"' in page.text  # where one should be by today
+
+
+def test_what_is_expected_by_today_is_rounded_and_not_cut(seller):
+    with clock.frozen(dt.datetime(2026, 11, 29, 10, tzinfo=dt.UTC)):
+        targets_set(owner=seller, year=2026, amounts={(MEETINGS, 0): Decimal(777)})
+        page = signed_in(seller).get("/targets/own/", headers={"HX-Request": "true", "Accept-Language": "en"}).text
+    assert "expected by today 709" in " ".join(page.split())
 
 
 def test_a_manager_sees_and_sets_the_targets_of_staff(seller):
