@@ -168,8 +168,8 @@ class Choice:
 class Table:
     """A list's columns and its default order (column names, ``-`` before a descending one).
 
-    On a phone each row is a card: the column that may grow, or the first that leads to the row, is its head, and
-    ``facts`` names the three columns below it.
+    On a phone each row is a card: of the columns that lead to the row, the one that may grow or else the first is its
+    head, and ``facts`` names the three columns below it.
     """
 
     columns: Sequence[Column]
@@ -195,8 +195,9 @@ class Table:
 
     @staticmethod
     def head_of(columns: Sequence[Column]) -> Column:
-        """Return the column that names the row."""
-        return next((item for item in columns if item.grow), next((item for item in columns if item.link), columns[0]))
+        """Return the column that names the row: one that leads to it, if there is any."""
+        leading = [column for column in columns if column.link] or list(columns)
+        return next((column for column in leading if column.grow), leading[0])
 
     @property
     def sort_paths(self) -> dict[str, str]:

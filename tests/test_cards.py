@@ -31,6 +31,14 @@ def test_every_list_declares_three_facts(name, table):
     assert len(table.facts) == min(3, len(names) - 1)
 
 
+@pytest.mark.parametrize(("name", "table"), tables())
+def test_the_head_of_a_card_names_the_row_and_leads_to_it(name, table):
+    shown = [column for column in table.columns if column.shown]
+    head = table.head_of(shown)
+    assert head.link or not any(column.link for column in shown)
+    assert head.name == "name" or "name" not in [column.name for column in shown]
+
+
 def test_the_head_and_the_facts_of_a_card_are_marked_and_labelled():
     table = Table(
         (Column("a", "A", value=str), Column("b", "B", value=str, wide=True), Column("c", "C", value=str, wide=True)),

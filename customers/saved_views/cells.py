@@ -10,10 +10,6 @@ from core.html import html
 from customers.saved_views.models import SavedView
 
 
-def name(value: str, view: SavedView) -> SafeString:
-    return html('<a href="{}">{}</a>', view.get_absolute_url(), view.name)
-
-
 def rows(value: Any, view: SavedView) -> SafeString:
     if view.is_deleted:
         return html("{}", view.list_label)

@@ -20,7 +20,7 @@ def _words_sql(user: Any) -> Any:
 
 VIEWS = Table(
     (
-        Column("name", _("Saved view"), sort="sort_key", cell=cells.name),
+        Column("name", _("Saved view"), sort="sort_key", link=True),
         Column("list", _("List"), "list_label", cell=cells.rows, sql="list", finish=list_label),
         Column("folder", _("Folder"), wide=True),
         Column("words", pgettext_lazy("view", "Shows"), sql=_words_sql, grow=True, wide=True),

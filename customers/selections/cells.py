@@ -10,10 +10,6 @@ from core.html import html
 from customers.selections.models import Selection
 
 
-def name(value: str, selection: Selection) -> SafeString:
-    return html('<a href="{}">{}</a>', selection.get_absolute_url(), selection.name)
-
-
 def rows(value: Any, selection: Selection) -> SafeString:
     return html('<a href="{}">{}</a>', selection.list_url, selection.get_of_display())
 

@@ -19,7 +19,7 @@ def _words_sql(user: Any) -> Any:
 
 SELECTIONS = Table(
     (
-        Column("name", _("Selection"), sort="sort_key", cell=cells.name),
+        Column("name", _("Selection"), sort="sort_key", link=True),
         Column("folder", _("Folder"), wide=True),
         Column("words", _("Condition"), sql=_words_sql, grow=True, wide=True),
         Column("of", _("Rows"), "get_of_display", cell=cells.rows),

@@ -14,7 +14,7 @@ from offers.sales.board import warnings_of
 PIPELINE_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
-        Column("title", pgettext_lazy("offer", "Title"), grow=True),
+        Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
         Column("customer", _("Customer"), cell=cells.customer, long=True),
         Column("status", _("Stage"), lambda offer: offer.get_status_display(), sql="get_status_display"),
         Column(
