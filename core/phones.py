@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from core.text import visible
 
 HOME_REGION = "FI"
-_CODE = "+358"
+_CODE, _TRUNK = "+358", "0"
 #: Stored numbers with the country code of home, and how many of their characters tell how they are grouped.
 _HOME = re.compile(r"\+358[1-9][0-9]{4,11}")
 _TELLING = 10
+#: More than one number: an extension, or a remark after the digits, whose digits would become part of the number.
+_REMARK = re.compile(r"\d.*[^\W\d_]", re.DOTALL)
 #: Ordinary Finnish numbers, which need no library: a trunk prefix or the country code, digits, spaces and hyphens.
 _ORDINARY = re.compile(r"(?:0|\+358 ?)([1-9](?:[ -]?[0-9]){5,9})")
 
@@ -27,7 +29,7 @@ _ORDINARY = re.compile(r"(?:0|\+358 ?)([1-9](?:[ -]?[0-9]){5,9})")
 def clean_phone(text: str) -> str:
     """Return a phone number as E.164 (``+358401234567``); numbers without a country code are Finnish.
 
-    Raises ``ValidationError`` when it is not a possible number.
+    Raises ``ValidationError`` when it is not a possible number, or not a number alone (an extension, a remark).
     """
     if ordinary := _ORDINARY.fullmatch(text):
         return f"+358{ordinary[1].replace(' ', '').replace('-', '')}"
@@ -37,6 +39,9 @@ def clean_phone(text: str) -> str:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
         message = _("“%(value)s” is not a phone number. For example, enter 040 123 4567 or +46 8 123 456.")
+        raise ValidationError(message, code="phone", params={"value": text})
+    if number.extension or _REMARK.search(visible(text)):
+        message = _("“%(value)s” has more than a phone number, such as an extension. Enter the number alone.")
         raise ValidationError(message, code="phone", params={"value": text})
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -57,7 +62,7 @@ def _groups(head: str, length: int) -> tuple[str, tuple[tuple[int, int], ...]]:
     """
     first, *others = _shown(head.ljust(length, "0")).split(" ")
     is_abroad = first.startswith("+")  # Åland and numbers of no known kind: with the country code
-    trunk = "" if is_abroad or len(first + "".join(others)) == length - len(_CODE) else "0"
+    trunk = "" if is_abroad else _TRUNK
     begin = 0 if is_abroad else len(_CODE)
     ends = list(accumulate([len(first) - len(trunk), *map(len, others)], initial=begin))
     return trunk, tuple(pairwise(ends))
@@ -69,8 +74,10 @@ def _shown(value: str) -> str:
     except phonenumbers.NumberParseException:
         return value
     home = phonenumbers.region_code_for_number(number) == HOME_REGION
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    if home and national.startswith(_TRUNK):  # the library leaves it out where it does not know the kind of number
+        return national
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 class PhoneFormField(forms.CharField):

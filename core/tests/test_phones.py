@@ -6,8 +6,9 @@ import random
 
 import phonenumbers
 import pytest
+from django.core.exceptions import ValidationError
 
-from core.phones import show_phone
+from core.phones import clean_phone, show_phone
 
 #: Every beginning that Finnish numbers are told apart by, Åland's (18) and unknown ones among them.
 BEGINNINGS = (10, 11, 116, 13, 18, 1805, 19, 191, 2, 20, 202, 206, 29, 3, 30, 300, 303, 39, 4, 40, 457, 494, 4946, 4947)
@@ -18,7 +19,8 @@ def as_the_library_shows(value: str) -> str:
     number = phonenumbers.parse(value, None)
     is_home = phonenumbers.region_code_for_number(number) == "FI"
     formats = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, formats.NATIONAL if is_home else formats.INTERNATIONAL)
+    national = phonenumbers.format_number(number, formats.NATIONAL)
+    return national if is_home and national[0] == "0" else phonenumbers.format_number(number, formats.INTERNATIONAL)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,8 @@ def as_the_library_shows(value: str) -> str:
         ("+358818123456", "08 18123456"),
         ("+35818123456", "+358 18 123456"),
         ("+46812345678", "+46 8 123 456 78"),
+        ("+358108080", "010 8080"),
+        ("+35850123", "+358 50123"),  # not 50123, which nobody can dial
         ("no number", "no number"),
     ],
 )
@@ -42,3 +46,16 @@ def test_numbers_are_grouped_as_the_library_groups_them():
     digits = [f"{start}{chosen.randrange(10**8):08}{chosen.randrange(10**3):03}" for start in BEGINNINGS * 20]
     values = [f"+358{text[: chosen.randint(5, 12)]}" for text in digits]
     assert {value: show_phone(value) for value in values} == {value: as_the_library_shows(value) for value in values}
+
+
+@pytest.mark.parametrize(
+    "text", ["09 1234 5678 p. 23", "050 1234567 ext 5", "050-1234567;ext=5", "050 1234567 x5", "050 1234567 koti"]
+)
+def test_extension_or_remark_is_refused_and_becomes_no_digit_of_the_number(text):
+    with pytest.raises(ValidationError):
+        clean_phone(text)
+
+
+@pytest.mark.parametrize("text", ["tel:+358401234567", "puh. 040 123 4567", "(040) 123-4567", "+358 (0)40 1234567"])
+def test_what_stands_before_a_number_is_no_part_of_it(text):
+    assert clean_phone(text) == "+358401234567"
