@@ -80,11 +80,22 @@ class TimeField(forms.DateTimeField):
     """
 
     widget = TimeInput
-    default_error_messages = {"invalid": _("Enter the date and the time, such as 21/11/2026 14:05.")}
+    default_error_messages = {
+        "invalid": _("Enter the date and the time, such as 21/11/2026 14:05."),
+        "no_such_time": _("This time does not exist or occurs twice because summer time begins or ends."),
+    }
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip().lower() in NOW:
-            return super().to_python(timezone.localtime(clock.now()).replace(tzinfo=None))
+            return timezone.localtime(clock.now())
+        try:
+            return self._read(value)
+        except forms.ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            raise forms.ValidationError(self.error_messages["no_such_time"], code="no_such_time") from error
+
+    def _read(self, value: Any) -> Any:
         said = parse_moment(value, clock.user_today()) if isinstance(value, str) else None
         if said is not None and said.time is None:
             return self._moment(said)

@@ -1,7 +1,8 @@
 """Days and times as people write them, in Finnish and in English: ``27.11.``, ``eilen 13``, ``ma 9``, ``tomorrow``.
 
 One parser for all fields; what it has understood is shown in the field. It reads only what has one meaning: a day
-without a year is the one nearest to today, a weekday is the next one, today included.
+without a year is the one nearest to today, a weekday is the next one, today included. A weekday before a day must be
+that day's: ``ma 30.11.``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ WEEKDAYS = {
     ))
     for name in names.split()
 }  # fmt: skip
+MONTHS = {
+    name: number
+    for number, names in enumerate((
+        "tammi jan january", "helmi feb february", "maalis mar march", "huhti apr april", "touko may", "kesä jun june",
+        "heinä jul july", "elo aug august", "syys sep sept september", "loka oct october", "marras nov november",
+        "joulu dec december",
+    ), start=1)
+    for name in names.split()
+}  # fmt: skip
 NEXT, LAST = frozenset({"ensi", "next", "seuraava"}), frozenset({"viime", "last"})
 UNITS = {
     "": 1, "d": 1, "pv": 1, "day": 1, "days": 1, "päivä": 1, "päivää": 1, "päivän": 1,
@@ -44,6 +54,7 @@ _TIME = re.compile(
     r"(?:^|\s+|(?<=\d\.)\s*)(?:klo|kl|at|@)?\.?\s*(?P<hour>\d{1,2})(?:[.:](?P<minute>\d{2}))?\s*(?P<half>am|pm)?$"
 )
 _DATE = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4})?)?")
+_NAMED_MONTH = re.compile(r"(\d{1,2})\.? ([a-zäö]+?)(?:kuu(?:ta|n)?)?\.?(?: (\d{4}))?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WAY = re.compile(r"(?:\+|in\s+)?(\d{1,4})\s*([a-zäö]*)(?:\s+(?:päästä|kuluttua|from now))?")
 
@@ -88,9 +99,8 @@ def _time(found: re.Match[str]) -> dt.time | None:
 
 
 def _day(text: str, today: dt.date) -> dt.date | None:
-    readers: tuple[Callable[[str, dt.date], dt.date | None], ...] = (_named, _weekday, _numeric, _distance)
     try:
-        return next((day for read in readers if (day := read(text, today))), None)
+        return next((day for read in _READERS if (day := read(text, today))), None)
     except (OverflowError, ValueError):  # 31.2., or beyond the calendar
         return None
 
@@ -115,9 +125,29 @@ def _numeric(text: str, today: dt.date) -> dt.date | None:
     if iso := _ISO.fullmatch(text):
         return dt.date(*map(int, iso.groups()))
     found = _DATE.fullmatch(text)
-    if found is None:
+    return _dated(int(found[1]), int(found[2]), found[3], today) if found else None
+
+
+def _with_month(text: str, today: dt.date) -> dt.date | None:
+    """Return the day of a month that is written as a word: ``27. marraskuuta``, ``27 Nov 2026``."""
+    found = _NAMED_MONTH.fullmatch(text)
+    month = MONTHS.get(found[2]) if found else None
+    return _dated(int(found[1]), month, found[3], today) if found and month else None
+
+
+def _with_weekday(text: str, today: dt.date) -> dt.date | None:
+    """Return the day that follows the name of its weekday, as the program writes it; None if it is another weekday.
+
+    What reads as a time of day is none: ``pe 9.10`` is on Friday at ten past nine, ``pe 9.10.`` in October.
+    """
+    name, _, rest = text.partition(" ")
+    if name not in WEEKDAYS or _TIME.fullmatch(rest):
         return None
-    day, month, year = int(found[1]), int(found[2]), found[3]
+    day = _numeric(rest, today) or _with_month(rest, today)
+    return day if day and day.weekday() == WEEKDAYS[name] else None
+
+
+def _dated(day: int, month: int, year: str | None, today: dt.date) -> dt.date | None:
     if year:
         return dt.date(int(year) + (2_000 if len(year) == 2 else 0), month, day)
     return _nearest(day, month, today)
@@ -144,3 +174,13 @@ def _distance(text: str, today: dt.date) -> dt.date | None:
         return None
     days = int(found[1]) * UNITS[found[2]]
     return today + dt.timedelta(days=days) if days <= LONGEST_WAY else None
+
+
+_READERS: tuple[Callable[[str, dt.date], dt.date | None], ...] = (
+    _named,
+    _weekday,
+    _numeric,
+    _with_month,
+    _with_weekday,
+    _distance,
+)
