@@ -188,6 +188,8 @@ def undo_refusal(run: BulkRun) -> BusinessRuleError | None:
         return BusinessRuleError("no_undo", _("This operation cannot be undone."))
     if not operation.allowed(run.user):
         return BusinessRuleError("forbidden", _("You may not do this."))
+    if run.real_state in (BulkState.UNDOING, BulkState.UNDONE):
+        return BusinessRuleError("transition", _("This is being undone or has been undone already."))
     if run.real_state not in (BulkState.DONE, BulkState.STOPPED):
         return BusinessRuleError("transition", _("This can't be undone now."))
     if not run.may_be_undone:
@@ -234,6 +236,8 @@ def _end_undo(run: BulkRun, operation: Operation, state: BulkState) -> None:
     if locked.state != BulkState.UNDOING:
         return
     execution.count(run)
+    if not run.rows.to_undo().exists():  # it was stopped after its last row
+        state = BulkState.UNDONE
     run.state, run.undone_at = state, clock.now()
     run.save(update_fields=["state", "undone_at"])
     if state == BulkState.UNDONE:

@@ -38,6 +38,17 @@ def read_undo(token: str, of: list[Any]) -> dict[str, Any] | None:
     return change if change["of"] == of else None
 
 
+def is_too_old(token: str) -> bool:
+    """Return whether ``token`` is one of ours that is too old."""
+    try:
+        signing.loads(token, salt=SALT, max_age=UNDO_SECONDS)
+    except signing.SignatureExpired:
+        return True
+    except signing.BadSignature:
+        return False
+    return False
+
+
 def form_undo_url(place: str, field: str, pk: int, *, form: Any, back: str) -> str:
     """Return the address that undoes what a whole form has changed; the form was filled before its row was changed."""
     before = stored(form)

@@ -16,7 +16,7 @@ from django_htmx.http import trigger_client_event
 
 from core.inline.declarations import Editable, Editing, Steps
 from core.inline.forms import differs, keep_only, query_of, seen_of, stored, text_of
-from core.inline.undo import read_undo, undo_url
+from core.inline.undo import is_too_old, read_undo, undo_url
 from core.notices import said
 from core.parameters import TextField
 from core.views import ObjectFormView, VisibleObjectMixin, current_page, redirect, safe_next_url
@@ -82,9 +82,15 @@ class InlineFormMixin(ObjectFormView):
             return redirect(request, self.editable.form_url(self.object.pk))
         return super().get(request, *args, **kwargs)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_too_old(request.GET.get("undo", "")):
+            messages.error(request, _("A change can be undone for 24 hours. Nothing was undone."))
+            return self._back()
+        return super().post(request, *args, **kwargs)
+
     @cached_property
     def undone(self) -> dict[str, Any] | None:
-        """Return the change that is to be undone. Raises Http404 for a token that is not ours or too old."""
+        """Return the change that is to be undone. Raises Http404 for a token that is not ours."""
         token = self.request.GET.get("undo", "")
         change = read_undo(token, [self.editing.place, self.object.pk, self.editable.name]) if token else None
         if token and change is None:

@@ -187,6 +187,22 @@ def test_the_api_refuses_what_it_cannot_do(changes, code, page, node):
     assert not BulkRun.objects.exists()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"filter": "q=acme"}, "Anna joko ids tai filter."),
+        ({"params": {"how": "add", "node": 1, "other": 1}}, "Tietoa ”other” ei ole"),
+        ({"params": {"how": {"add": True}}}, "Anna teksti tai luku: how."),
+    ],
+)
+def test_the_api_refuses_in_the_language_of_the_user(changes, said, client, node):
+    client.force_login(UserFactory(grants=["customers.change_any_customer"], language="fi"))
+    body = {"operation": CLASS, "ids": [CustomerFactory().pk], "params": {"how": "add", "node": node.pk}} | changes
+    answer = client.post("/api/v1/bulk-runs/", body, "application/json")
+    assert said in answer.content.decode()
+
+
 # The form shows what would be done
 
 

@@ -139,6 +139,28 @@ def test_a_run_that_is_cancelled_keeps_what_is_done_and_can_be_undone(user, node
 
 
 @pytest.mark.django_db
+def test_an_undo_that_is_cancelled_after_its_last_row_has_undone_the_run(user, node, monkeypatch):
+    run = bulk(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
+    real = execution.undo_batch
+
+    def batch_then_cancel(*args):
+        real(*args)
+        Job.objects.update(cancel_requested=True)
+
+    monkeypatch.setattr(execution, "undo_batch", batch_then_cancel)
+    monkeypatch.setattr("core.jobs.time.monotonic", iter(range(100, 10_000)).__next__)  # no progress is too early
+    run = undo(run)
+    assert (run.state, run.undone) == (BulkState.UNDONE, 1)
+
+
+@pytest.mark.django_db
+def test_what_is_undone_already_says_so(user, node):
+    run = undo(bulk(user, CLASS, [CustomerFactory()], how="add", node=node.pk))
+    with pytest.raises(BusinessRuleError, match="has been undone already"):
+        undo_start(run=run)
+
+
+@pytest.mark.django_db
 def test_a_run_that_is_cancelled_before_it_begins_has_stopped(user, node):
     run = run_start(run=draft(user, CLASS, [CustomerFactory()], how="add", node=node.pk))
     job_cancel(run.job)

@@ -120,6 +120,16 @@ def test_what_has_changed_since_is_not_undone(editor, customer):
     assert fresh(customer).email == "newer@example.com"
 
 
+def test_an_undo_whose_time_is_over_says_so(editor, customer, monkeypatch):
+    edit = editor(customer, "email")
+    saved = edit.save(email="new@example.com")
+    monkeypatch.setattr("core.inline.undo.UNDO_SECONDS", -1)
+    response = edit.undo(saved)
+    assert (response.status_code, response.url) == (302, "/start/")
+    assert "for 24 hours" in said(response)[0]
+    assert fresh(customer).email == "new@example.com"
+
+
 def test_the_token_of_one_customer_undoes_no_other(editor, customer, owner, client):
     other = CustomerFactory(owner=owner, email="new@example.com")
     url = events(editor(customer, "email").save(email="new@example.com"))["toast"]["action"]["url"]
