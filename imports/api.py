@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -111,7 +112,8 @@ class NewImportSerializer(serializers.Serializer[Any]):
         name = attrs.get("mapping", "")
         found = ImportMapping.objects.filter(kind=attrs["kind"], name=name).first() if name else None
         if name and found is None:
-            raise ValidationError({"mapping": [f"There is no mapping “{name}” for {attrs['kind']}."]})
+            text = _("There is no mapping “%(name)s” for %(kind)s.") % {"name": name, "kind": attrs["kind"]}
+            raise ValidationError({"mapping": [text]})
         return {**attrs, "mapping": found}
 
 
@@ -128,7 +130,7 @@ class ImportAssignSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("rows" in attrs) == ("reason" in attrs):
-            raise ValidationError({"rows": ["Give either rows or a reason."]})
+            raise ValidationError({"rows": [_("Give either rows or a reason.")]})
         return attrs
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -105,12 +106,12 @@ class NewBulkRunSerializer(serializers.Serializer[Any]):
         user, operation = self.context["request"].user, operations().get(name)
         if operation is None or not operation.is_for_api or not operation.allowed(user):
             offered = [item.name for item in operations().values() if item.is_for_api and item.allowed(user)]
-            raise ValidationError([f"Choose one of: {', '.join(offered)}."])
+            raise ValidationError([_("Choose one of: %s") % ", ".join(offered)])
         return operation
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in attrs) == ("filter" in attrs):
-            raise ValidationError({"ids": ["Give either ids or a filter."]})
+            raise ValidationError({"ids": [_("Give either ids or a filter.")]})
         self._check_params(attrs["operation"], attrs["params"])
         return attrs
 
@@ -119,10 +120,11 @@ class NewBulkRunSerializer(serializers.Serializer[Any]):
         for name, value in params.items():
             if name not in operation.form_class.base_fields:
                 known = ", ".join(operation.form_class.base_fields) or "–"
-                raise ValidationError({"params": [f"There is no “{name[:60]}”; known: {known}."]})
+                text = _("There is no “%(name)s”; known: %(known)s.") % {"name": name[:60], "known": known}
+                raise ValidationError({"params": [text]})
             values = value if isinstance(value, list) else [value]
             if any(not isinstance(item, str | int | None) or "\x00" in str(item) for item in values):
-                raise ValidationError({"params": [f"Choose a text or a number: {name}."]})
+                raise ValidationError({"params": [_("Choose a text or a number: %s.") % name]})
 
 
 class BulkRunViewSet(ReadViewSet):

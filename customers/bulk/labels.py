@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core import clock
 from core.bulk.enums import BulkStatus
@@ -66,7 +66,9 @@ SHEETS = {
 
 class LabelsForm(BulkForm):
     sheet = forms.ChoiceField(
-        label=gettext_lazy("Sheet"), choices=[(name, sheet.label) for name, sheet in SHEETS.items()], initial="l7160"
+        label=pgettext_lazy("labels", "Sheet"),
+        choices=[(name, sheet.label) for name, sheet in SHEETS.items()],
+        initial="l7160",
     )
     first = IntegerField(
         label=gettext_lazy("First free label"),
