@@ -74,6 +74,17 @@ def test_view_whose_only_row_was_deleted_lets_nothing_through(user, page):
     assert not response.context["table"].rows
 
 
+def test_list_says_in_words_what_of_its_view_has_gone(user, page):
+    other = UserFactory(first_name="Aino", last_name="Aalto")
+    view = view_of(user, f"owner={other.pk}")
+    UserReference.objects.filter(view=view).update(target=None)
+    shown = " ".join(page.get(f"/customers/?view={view.pk}").content.decode().split())
+    alerts = shown.partition('role="note">')[2].partition("empty-box")[0]
+    assert "Aino Aalto" in alerts
+    assert "Correct the filters and save the changes." in alerts
+    assert "Select a valid choice" not in alerts
+
+
 def test_column_that_the_list_no_longer_has_is_a_fault_and_is_left_out(user):
     view = view_of(user, "columns=name")
     SavedView.objects.filter(pk=view.pk).update(layout={"columns": ["name", "gone"], "sort": ["gone"]})
