@@ -44,7 +44,8 @@ def conditions_apply(*, of: str, tree: Group, query: str, request: HttpRequest) 
             after.setlist(name, before.getlist(name))
     if before.get("state") == "all":
         after["state"] = "all"
-    after.update(said)
+    for name, values in said.lists():
+        after.setlist(name, values)
     if rest.parts:
         after[CONDITIONS] = str(_kept(of, rest, before.get(CONDITIONS), request.user).pk)
     text = after.urlencode()
