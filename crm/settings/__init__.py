@@ -31,6 +31,7 @@ OWN_APPS = [
     "core",
     "crm",
     "accounts",
+    "segmentation.schemes",
     "customers",
     "customers.selections",
     "customers.saved_views",
