@@ -213,9 +213,7 @@ class SegmentGoal(models.Model):
     """A goal of a segment for a year."""
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="goals", verbose_name=_("segment"))
-    year = models.PositiveSmallIntegerField(
-        _("year"), validators=[MinValueValidator(2_000), MaxValueValidator(2_100)]
-    )
+    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(2_000), MaxValueValidator(2_100)])
     kind = models.CharField(_("goal"), max_length=14, choices=GoalKind)
     target = models.DecimalField(_("target"), max_digits=14, decimal_places=2)
     note = models.CharField(_("explanation"), max_length=500, blank=True)
