@@ -25,6 +25,7 @@ API = [
     "offers.offers",
     "offers.orders",
     "offers.sales",
+    "segmentation.metrics",
     "imports",
 ]
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path("", include("offers.offers.urls")),
     path("", include("offers.orders.urls")),
     path("", include("offers.sales.urls")),
+    path("", include("segmentation.metrics.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -23,6 +23,7 @@ from customers.bulk.people import PeopleOperation
 from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
 from customers.inline import CONTACT, CUSTOMER
+from customers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
 from customers.selections.menu import IS_CUSTOMER, menu_rows

@@ -44,6 +44,7 @@ OWN_APPS = [
     "offers.offers",
     "offers.orders",
     "offers.sales",
+    "segmentation.metrics",
     "imports",
     "demo",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import clock
+from core.metrics import customers_touched
 from customers.models import CustomerSummary
 from customers.search_words import words_refresh
 
@@ -81,6 +82,7 @@ def summaries_create(customers: Iterable[Mapping[str, Any]]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_CREATE, {"day": clock.today(), "customers": json.dumps(records, ensure_ascii=False)})
+    customers_touched(record["id"] for record in records)
 
 
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
@@ -98,8 +100,11 @@ def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int |
     """Run a statement that writes the summaries of ``%(ids)s`` in batches, for the given customers or (None) all.
 
     Each batch is a separate transaction that locks its summaries first, so that a concurrent change of the same
-    customer's work is counted too.
+    customer's work is counted too. The metrics of the given customers are computed again after the commit.
     """
+    if customer_ids is not None:
+        customer_ids = list(customer_ids)
+        customers_touched(customer_ids)
     for ids in _all_batches() if customer_ids is None else _batches(customer_ids):
         _refresh(sql, values, ids)
 

@@ -47,6 +47,9 @@ from offers.orders.tests.billing import address, hand_over, seller, waiting
 from offers.orders.tests.factories import OrderFactory
 from offers.products.models import Product, ProductGroup, Unit, VatClass
 from offers.products.tests.factories import line as offer_line
+from segmentation.metrics.models import Area, HourCost, OwnMetric, ServiceCost
+from segmentation.metrics.services.values import value_give
+from segmentation.metrics.tests.world import value_mode_set
 
 #: A text that is only in what those may see who keep inactive customers.
 SECRET = "Piilosana"
@@ -161,6 +164,23 @@ def view_row(owner: Any, text: str) -> SavedView:
 
 def role_view_row(view: SavedView) -> RoleView:
     return RoleView.objects.create(role=Role.objects.order_by("pk")[0], list=view.list, view=view)
+
+
+def metric_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    """A soft value of the customer, an area and costs; the value of customers is used."""
+    value_mode_set("used")
+    own = OwnMetric.objects.get(code="loyalty")
+    OwnMetric.objects.filter(pk=own.pk).update(name_fi=f"Uskollisuus{text}"[:120], name_en=f"Loyalty{text}"[:120])
+    value = value_give(
+        customer=customer, metric=own, number=Decimal(8), user=owner, reason=f"Said{text}"[:500], source=text[:120]
+    )
+    area = Area.objects.order_by("pk")[0]
+    Area.objects.filter(pk=area.pk).update(name_fi=f"Alue{text}"[:120], name_en=f"Area{text}"[:120])
+    return {
+        "code": "own_loyalty", "own_metric": own, "own_value": value, "area": area,
+        "hour_cost": HourCost.objects.create(role=role("account_manager"), valid_from="2026-01-01", amount=50),
+        "service_cost": ServiceCost.objects.create(year=2026, amount=1000),
+    }  # fmt: skip
 
 
 def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:

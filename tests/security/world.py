@@ -18,6 +18,7 @@ from tests.security.rows import (
     customer_rows,
     hidden_rows,
     import_rows,
+    metric_rows,
     people_rows,
     received_mail_rows,
     register_rows,
@@ -148,6 +149,17 @@ KINDS = {
     "lost-reasons/": "lost_reason",
     "imports/": "run",
     "imports/mappings/": "mapping",
+    "metrics/settings/own/": "own_metric",
+    "metrics/settings/areas/": "area",
+    "metrics/settings/hour-costs/": "hour_cost",
+    "metrics/settings/service-costs/": "service_cost",
+    "customer-metrics/": "customer",
+    "own-metrics/": "own_metric",
+    "metric-values/": "own_value",
+    "areas/": "area",
+    "order-costs/": "order",
+    "hour-costs/": "hour_cost",
+    "service-costs/": "service_cost",
     "teams/": "team",
     "groups/": "group",
     "classification-branches/": "branch",
@@ -189,6 +201,7 @@ def make_world(*, text: str = "") -> World:
         world.rows |= {"key": token} if name == "owner" else {}
     world.rows |= people_rows(users, text) | customer_rows(users["owner"], text) | import_rows(users["admin"], text)
     world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
+    world.rows |= metric_rows(users["owner"], world.rows["customer"], text)
     world.rows["selection"] = selection_row(users["owner"], text)
     world.rows["view"] = view_row(users["owner"], text)
     world.rows["role_view"] = role_view_row(world.rows["view"])
