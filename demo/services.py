@@ -17,6 +17,7 @@ from activities.mail.models import EmailMessage, EmailThread
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
+from core.metrics import untouched
 from customers.models import Contact, Customer, CustomerSummary
 from customers.search_words import words_refresh
 from customers.services.summaries import summaries_refresh
@@ -26,6 +27,7 @@ from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
 from demo.loading.bare_tables import without_indexes, without_triggers
 from demo.loading.bulk import bulk_run_load
+from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
@@ -78,10 +80,13 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
             if customers >= WORTH_REBUILDING:
                 stack.enter_context(without_indexes([CustomerSummary]))
             _fill(Population(world, seed, many=customers >= MANY), customers, say)
-            _summarise(world.sellers, say)
+            with untouched():
+                _summarise(world.sellers, say)
         bulk_run_load("manager")
         selections_load()
         views_load()
+        say("computing metrics")
+        metrics_load(customers)
     _vacuum()
 
 
@@ -102,6 +107,7 @@ def demo_remove() -> dict[str, int]:
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()
         seller_remove()
+        costs_remove()
     return {str(model._meta.db_table): count for model, count in removed.items()}
 
 

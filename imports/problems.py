@@ -80,6 +80,12 @@ SENTENCES: dict[str, Any] = {
     "dates_reversed": _("The decision date is before the start date."),
     "other_stage": _("It is “%(here)s” in Portaali but “%(stage)s” in the file."),
     "other_sum": _("Its total is %(here)s in Portaali but %(value)s in the file."),
+    # values of metrics and costs of orders
+    "unknown_metric": _("There is no own metric “%(value)s”."),
+    "unknown_order": _("There is no order “%(value)s”."),
+    "newer_value": _("There is a newer value already, from %(day)s."),
+    "future_day": _("The day is in the future."),
+    "refused": "%(reason)s",
     "clash": _("Someone else saved the same data at the same time: run the import again."),
 }
 

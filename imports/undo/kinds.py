@@ -29,6 +29,7 @@ from offers.offers.services.status import offer_sums_refresh
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product, ProductPrice
+from segmentation.metrics.models import CustomerMetrics, OrderCost, OwnValue
 
 
 def _refuse_users(plan: Plan) -> None:
@@ -46,7 +47,7 @@ CUSTOMERS = Undoing(
         Part(model, Customer, "customer_id")
         for model in (Address, CustomerNumber, CustomerClassification, Responsibility)
     ],
-    [Follower(CustomerSummary, "customer", Customer)],
+    [Follower(CustomerSummary, "customer", Customer), Follower(CustomerMetrics, "customer", Customer)],
     [summaries_refresh],
 )
 CONTACTS = Undoing(Contact, [Part(ContactPoint, Contact, "contact_id"), Part(Position, Contact, "contact_id")])
@@ -79,12 +80,16 @@ OFFERS = Undoing(
     ],
     _FIGURES,
 )
+METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh])
+ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], refreshes=[])
 _OF_KIND = {
     ImportKind.CUSTOMERS: CUSTOMERS,
     ImportKind.CONTACTS: CONTACTS,
     ImportKind.USERS: USERS,
     ImportKind.PRODUCTS: PRODUCTS,
     ImportKind.OFFERS: OFFERS,
+    ImportKind.METRICS: METRICS,
+    ImportKind.ORDER_COSTS: ORDER_COSTS,
 }
 
 

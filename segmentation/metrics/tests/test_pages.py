@@ -79,7 +79,6 @@ def test_the_export_has_the_figures(client, owner, customer):
     client.force_login(owner)
     answer = client.get(reverse("metrics:list"), {"export": "csv", "columns": ["name", "ordered_12", "missing"]})
     text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
-    answer.close()
     assert "Known Oy" in text
     assert "42000.50" in text
 

@@ -1,4 +1,4 @@
-"""A customer with something of everything, on a day at which time stands still."""
+"""A customer with something of everything, on one day."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def product(code: str, group: str) -> Product:
 
 
 class Rich:
-    """A customer of whom every metric is known, and the two users who work for it."""
+    """A customer with a value of every metric, and the two users who work for it."""
 
     def __init__(self) -> None:
         self.owner, self.other = (UserFactory(role="account_manager") for _number in range(2))
