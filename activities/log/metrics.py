@@ -89,9 +89,9 @@ METRICS = (
     Metric(
         code="days_since_contact", label=gettext_lazy("Days since the last contact"),
         definition=gettext_lazy(
-            "Days from the last contact that took place; after 91 days in full weeks. Not known if there is none."
+            "Days from the last contact that took place; after 28 days in full weeks. Not known if there is none."
         ),
-        source="activities", sql=f"CASE WHEN {_DAYS} > 91 THEN {_DAYS} / 7 * 7 ELSE {_DAYS} END", unit=Unit.DAYS,
+        source="activities", sql=f"CASE WHEN {_DAYS} > 28 THEN {_DAYS} / 7 * 7 ELSE {_DAYS} END", unit=Unit.DAYS,
         missing=Missing.UNKNOWN, keeps_history=False, order=10, **ABOUT,
     ),
     _contacts(

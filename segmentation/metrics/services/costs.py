@@ -17,34 +17,42 @@ from offers.orders.models import Order
 from segmentation.metrics.engine import parameters
 from segmentation.metrics.models import OrderCost, ServiceCost
 
-_HOURS_OF_YEAR = f"""
-    SELECT sum({HOURS}) FROM activities_activity a JOIN activities_activitytype t ON t.id = a.type_id
+_HOURS_BY_YEAR = f"""
+    SELECT extract(year FROM a.start AT TIME ZONE %(zone)s)::int, sum({HOURS})
+    FROM activities_activity a JOIN activities_activitytype t ON t.id = a.type_id
     JOIN activities_participation w ON w.activity_id = a.id
-    WHERE {DONE} AND t.counts_as_work AND a.customer_id IS NOT NULL AND a.start >= %(first)s AND a.start < %(end)s
+    WHERE {DONE} AND t.counts_as_work AND a.customer_id IS NOT NULL AND a.start >= %(first)s
+    GROUP BY 1
 """  # noqa: S608
 
 
 def service_rates_refresh(day: dt.date | None = None) -> None:
     """Compute what an hour of work for customers costs in each year: its service cost ÷ its hours until ``day``.
 
-    Of the year of ``day`` the part of the cost is shared that has gone by. Years without hours have no rate.
+    Of the year of ``day`` the part of the cost is shared that has gone by. Years without hours have no rate. The hours
+    of all years are read at once.
     """
     day = day or clock.today()
-    for cost in ServiceCost.objects.all():
-        rate = _rate(cost, day)
+    costs = list(ServiceCost.objects.order_by("year"))
+    hours = _hours_by_year(costs[0].year, day) if costs else {}
+    for cost in costs:
+        rate = _rate(cost, day, hours.get(cost.year))
         if rate != cost.rate:
             ServiceCost.objects.filter(pk=cost.pk).update(rate=rate)
 
 
-def _rate(cost: ServiceCost, day: dt.date) -> Decimal | None:
-    if cost.year > day.year:
+def _hours_by_year(first: int, day: dt.date) -> dict[int, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS_BY_YEAR, {**parameters(day), "first": _start(dt.date(first, 1, 1))})
+        return dict(cursor.fetchall())
+
+
+def _rate(cost: ServiceCost, day: dt.date, hours: Decimal | None) -> Decimal | None:
+    if cost.year > day.year or not hours:
         return None
     first, end = dt.date(cost.year, 1, 1), dt.date(cost.year + 1, 1, 1)
     gone_by = Decimal(min((end - first).days, (day - first).days + 1)) / (end - first).days
-    with connection.cursor() as cursor:
-        cursor.execute(_HOURS_OF_YEAR, {**parameters(day), "first": _start(first), "end": _start(end)})
-        hours = cursor.fetchone()[0]
-    return (cost.amount * gone_by / hours).quantize(Decimal("0.0001")) if hours else None
+    return (cost.amount * gone_by / hours).quantize(Decimal("0.0001"))
 
 
 def _start(day: dt.date) -> dt.datetime:
