@@ -322,7 +322,8 @@ def customers_touched(customer_ids: Iterable[int | None]) -> None:
 def _waiting() -> _Touched | None:
     """Return what is called after the commit already, if it is so too when the present savepoint is kept."""
     own = set(connection.savepoint_ids)
-    for savepoints, function, *_rest in connection.run_on_commit:
+    for hook in connection.run_on_commit:
+        savepoints, function = hook[:2]
         if isinstance(function, _Touched) and set(savepoints) <= own:
             return function
     return None

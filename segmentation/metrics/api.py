@@ -75,7 +75,7 @@ class MetricViewSet(ActionsViewSet):
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "number"}})
-class FiguresField(serializers.Field):  # type: ignore[type-arg]
+class FiguresField(serializers.Field):
     """The figures by code that the user sees; one that is not known is not there."""
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class CustomerMetricsViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, V
         return {**super().get_serializer_context(), "codes": self._codes(customer)}
 
     def _customer(self) -> Customer | None:
-        return Customer.objects.visible_to(self.user).filter(pk=self.kwargs.get("pk")).first()
+        return Customer.objects.visible_to(self.user).filter(pk=self.kwargs.get("pk") or 0).first()
 
     def _codes(self, customer: Customer | None) -> set[str]:
         return set() if getattr(self, "swagger_fake_view", False) else set(visible_metrics(self.user, customer))
@@ -182,7 +182,7 @@ class AreaViewSet(ReadOnlyViewSet):
 
 
 class OwnValueSerializer(serializers.ModelSerializer[OwnValue]):
-    metric = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    metric: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
 
     class Meta:
         model = OwnValue
@@ -195,11 +195,11 @@ class OwnValueSerializer(serializers.ModelSerializer[OwnValue]):
 
 class GiveSerializer(serializers.Serializer[Any]):
     customer = VisibleRelatedField(queryset=Customer.objects.all())
-    metric = serializers.SlugRelatedField(slug_field="code", queryset=OwnMetric.objects.all())
+    metric: Any = serializers.SlugRelatedField(slug_field="code", queryset=OwnMetric.objects.all())
     number = serializers.DecimalField(max_digits=16, decimal_places=2, required=False, allow_null=True)
     day = serializers.DateField(required=False, allow_null=True, help_text="Of metrics of the kind day.")
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    source = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    source: Any = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     given_on = serializers.DateField(required=False, allow_null=True)
     expires_on = serializers.DateField(required=False, allow_null=True)
 
@@ -234,7 +234,7 @@ class OrderCostSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(
         max_digits=14, decimal_places=2, min_value=0, allow_null=True, help_text="Euros without VAT; null: not known."
     )
-    source = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    source: Any = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
 
 
 class OrderCostViewSet(VisibleViewSet):
@@ -263,8 +263,8 @@ class OrderCostViewSet(VisibleViewSet):
 
     @staticmethod
     def _shown(order: Order) -> Response:
-        cost = OrderCost.objects.filter(order=order).first() or OrderCost(order=order, amount=None)
-        return Response(OrderCostSerializer(cost).data)
+        cost = OrderCost.objects.filter(order=order).first()
+        return Response(OrderCostSerializer(cost or {"order_id": order.pk, "amount": None, "source": ""}).data)
 
 
 class HourCostSerializer(serializers.ModelSerializer[HourCost]):

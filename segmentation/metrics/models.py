@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -20,7 +21,7 @@ from customers.selections.models import Reference, target
 from segmentation.metrics.enums import HIGHEST, OwnKind
 from segmentation.metrics.querysets import OwnValueQuerySet
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 MONEY_VALIDATORS = [MinValueValidator(0), MaxValueValidator(Decimal("999999999999.99"))]
 
 

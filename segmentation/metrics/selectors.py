@@ -98,7 +98,8 @@ class Group:
 
 def month_of(day: dt.date, back: int = 0) -> dt.date:
     """Return the first day of the month of ``day``, or of one so many months before."""
-    return day.replace(day=1) - relativedelta(months=back)
+    first: dt.date = day.replace(day=1) - relativedelta(months=back)
+    return first
 
 
 def shown_of(customer: Customer, metrics: Iterable[Metric]) -> list[Shown]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -101,14 +100,3 @@ def _check_days(current: OwnValue | None, given_on: dt.date, expires_on: dt.date
         raise BusinessRuleError("day_not_allowed", message, field="given_on")
     if expires_on and expires_on < given_on:
         raise BusinessRuleError("day_not_allowed", _("The end is before the start."), field="expires_on")
-
-
-@transaction.atomic
-def value_end(*, value: OwnValue) -> OwnValue:
-    """End a value today without a new one: the figure is not known any more."""
-    locked: Any = OwnValue.objects.select_for_update().get(pk=value.pk)
-    if locked.replaced_on is None:
-        locked.replaced_on = clock.today()
-        locked.save(update_fields=["replaced_on"])
-        customers_touched([locked.customer_id])
-    return locked  # type: ignore[no-any-return]

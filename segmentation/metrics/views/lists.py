@@ -51,7 +51,8 @@ class MetricsListView(FilteredListView):
     def get_export_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.select_related("metrics", "summary__owner")
 
-    page_queryset = get_export_queryset
+    def page_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return self.get_export_queryset(rows)
 
 
 class DefinitionsView(PermissionMixin, TemplateView):
