@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.grouping import Grouping, rows_of
-from customers.enums import BranchPurpose
-from customers.models import ClassificationNode, Municipality
+from customers.models import Municipality
+from segmentation.schemes.models import Segment
 
 
 def by_segment(customer: str = "") -> Grouping:
-    """Return groups by the top class of the segment; its filter has the classes below too.
-
-    ``customer`` is the path to the customer, with ``__`` at its end.
-    """
-    path = f"{customer}classifications__node__"
-    top = ClassificationNode.objects.filter(path=Left(OuterRef(f"{path}path"), ClassificationNode.steplen))
+    """Return groups by the segment; ``customer`` is the path to the customer, with ``__`` at its end."""
     return Grouping(
         "segment",
         _("Segment"),
-        Subquery(top.values("pk")[:1]),
+        f"{customer}summary__segment",
         "segment",
-        rows_of(ClassificationNode.objects.all),
+        rows_of(Segment.objects.all),
         empty="no_segment",
         empty_text=_("No segment"),
-        where=Q(**{f"{path}branch__purpose": BranchPurpose.SEGMENT}),
     )
 
 

@@ -32,6 +32,7 @@ from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
+from demo.loading.segments import proposals_load, scheme_set_use
 from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.views import views_load
@@ -39,6 +40,7 @@ from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product
+from segmentation.membership.services.present import segments_refresh
 
 BATCH = 2_000
 REFRESH_BATCH = 10_000
@@ -63,8 +65,17 @@ Say = Callable[[str], None]
 Tables = dict[type[Row], CopyTable]
 
 
-def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say: Say = lambda text: None) -> None:
+def demo_load(
+    *,
+    customers: int = 4_000,
+    seed: int = 1,
+    scheme_set: str = "",
+    force: bool = False,
+    say: Say = lambda text: None,
+) -> None:
     """Fill the database with a made-up organisation, marked as demo data. All or nothing.
+
+    ``scheme_set`` names another set of schemes to segment the customers by, instead of the usual one.
 
     Raises :class:`BusinessRuleError`: ``not_demo`` outside demo mode, ``demo_exists`` when it is loaded already,
     ``own_customers`` when there are customers of one's own (unless ``force``), ``username_taken``.
@@ -85,6 +96,9 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
         bulk_run_load("manager")
         selections_load()
         views_load()
+        proposals_load()
+        if scheme_set:
+            scheme_set_use(scheme_set)
         say("computing metrics")
         metrics_load(customers)
     _vacuum()
@@ -176,6 +190,7 @@ def _summarise(sellers: list[int], say: Say) -> None:
     summaries_refresh(ids)
     for start in range(0, len(ids), REFRESH_BATCH):
         batch = ids[start : start + REFRESH_BATCH]
+        segments_refresh(batch)
         contact_dates_refresh(batch)
         offer_sums_refresh(batch)
         order_sums_refresh(batch)

@@ -35,6 +35,7 @@ OWN_APPS = [
     "customers",
     "customers.selections",
     "customers.saved_views",
+    "segmentation.membership",
     "activities.log",
     "activities.mail",
     "activities.calendar",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import Role, User
-from customers.models import ClassificationNode
 from customers.saved_views.models import ViewFavourite
 from customers.saved_views.services import role_default_set, view_create
+from demo.loading.selections import demo_segment
 
 
 def views_load() -> None:
@@ -24,10 +24,6 @@ def views_load() -> None:
             role_default_set(view=view, role=Role.objects.get(name="sales_and_marketing"))
 
 
-def _node(branch: str, code: str) -> int:
-    return ClassificationNode.objects.get(branch__code=branch, code=code).pk
-
-
 def _views() -> list[tuple[str, list[str], dict[str, Any]]]:
     return [
         (
@@ -36,7 +32,7 @@ def _views() -> list[tuple[str, list[str], dict[str, Any]]]:
             {
                 "name": "Omat A- ja B-asiakkaat",
                 "list": "customers:list",
-                "query": f"mine=true&segment={_node('segment', 'A')}&segment={_node('segment', 'B')}"
+                "query": f"mine=true&segment={demo_segment('A')}&segment={demo_segment('B')}"
                 "&sort=-ordered&columns=name&columns=segment&columns=last_contact&columns=ordered",
             },
         ),

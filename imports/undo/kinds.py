@@ -29,6 +29,8 @@ from offers.offers.services.status import offer_sums_refresh
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product, ProductPrice
+from segmentation.membership.models import Membership, Proposal, ProposalComment, ProposalStatusChange
+from segmentation.membership.services.present import segments_refresh
 from segmentation.metrics.models import CustomerMetrics, OrderCost, OwnValue
 
 
@@ -45,10 +47,15 @@ CUSTOMERS = Undoing(
     Customer,
     [
         Part(model, Customer, "customer_id")
-        for model in (Address, CustomerNumber, CustomerClassification, Responsibility)
+        for model in (Address, CustomerNumber, CustomerClassification, Responsibility, Membership, Proposal)
     ],
-    [Follower(CustomerSummary, "customer", Customer), Follower(CustomerMetrics, "customer", Customer)],
-    [summaries_refresh],
+    [
+        Follower(CustomerSummary, "customer", Customer),
+        Follower(CustomerMetrics, "customer", Customer),
+        Follower(ProposalStatusChange, "proposal", Proposal),
+        Follower(ProposalComment, "proposal", Proposal),
+    ],
+    [summaries_refresh, segments_refresh],
 )
 CONTACTS = Undoing(Contact, [Part(ContactPoint, Contact, "contact_id"), Part(Position, Contact, "contact_id")])
 USERS = Undoing(

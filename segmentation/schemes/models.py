@@ -245,3 +245,6 @@ class SegmentReason(Choice):
         default_permissions = ()
         ordering = ("order", "id")
         constraints = (models.UniqueConstraint("code", name="segment_reason_code_unique"),)
+
+    def get_absolute_url(self) -> str:
+        return reverse("schemes:list")

@@ -1,4 +1,4 @@
-"""Permission rules of schemes: everybody sees them; administrators and key account managers change them."""
+"""Permission rules of schemes: everyone sees them; administrators and key account managers change them."""
 
 import rules
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 class SchemeQuerySet(models.QuerySet["Scheme"]):
     def visible_to(self, user: Any) -> SchemeQuerySet:
-        """Return all schemes: everybody sees segments and their reasons."""
+        """Return all schemes: everyone sees segments and their reasons."""
         return self if user.is_authenticated and user.is_active else self.none()
 
     def in_use(self) -> SchemeQuerySet:
@@ -27,7 +27,7 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def visible_to(self, user: Any) -> SegmentQuerySet:
-        """Return all segments: everybody sees segments and their reasons."""
+        """Return all segments: everyone sees segments and their reasons."""
         return self if user.is_authenticated and user.is_active else self.none()
 
     def in_use(self) -> SegmentQuerySet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.security import segment_table
 from tests.security.cast import ADMIN, NOBODY, ONLY_OWNER, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
@@ -10,6 +11,7 @@ APPROVAL = r"(?P<approval>\d{1,18})"
 DELIVERY = r"(?P<delivery>\d{1,18})"
 #: Endpoints below api/v1/: who may use each method. A method that is not named is not there.
 API: dict[str, dict[str, str]] = {
+    **segment_table.API,
     "^users/$": {"get": READ, "post": ADMIN},
     "^users/me/$": {"get": READ},
     "^users/me/start/$": {"get": READ, "patch": READ, "delete": READ},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tests.security import segment_table
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
 METRIC_LISTS = ("own", "areas", "hour-costs", "service-costs")
 #: Pages: (who may GET, who may POST). NONE is a method that the page does not have.
 PAGES: dict[str, tuple[str, str]] = {
+    **segment_table.PAGES,
     "": (READ, NONE),  # leads to the page that opens first
     "search/": (READ, NONE),
     "recent/": (READ, NONE),

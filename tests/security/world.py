@@ -14,6 +14,7 @@ from django.urls import get_resolver
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
+from tests.security import segment_table
 from tests.security.rows import (
     customer_rows,
     hidden_rows,
@@ -23,6 +24,7 @@ from tests.security.rows import (
     received_mail_rows,
     register_rows,
     role_view_row,
+    segment_rows,
     selection_row,
     view_row,
 )
@@ -82,6 +84,7 @@ EDITED = {"customer": "phone", "contact": "phone", "activity": "place", "offer":
 
 #: Which row an address's ``pk`` is, by the beginning of the route.
 KINDS = {
+    **segment_table.KINDS,
     "jobs/": "job",
     "bulk/": "bulk_run",
     "bulk-runs/": "bulk_run",
@@ -202,6 +205,7 @@ def make_world(*, text: str = "") -> World:
     world.rows |= people_rows(users, text) | customer_rows(users["owner"], text) | import_rows(users["admin"], text)
     world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
     world.rows |= metric_rows(users["owner"], world.rows["customer"], text)
+    world.rows |= segment_rows(users["owner"], world.rows["customer"], text)
     world.rows["selection"] = selection_row(users["owner"], text)
     world.rows["view"] = view_row(users["owner"], text)
     world.rows["role_view"] = role_view_row(world.rows["view"])
