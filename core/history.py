@@ -23,7 +23,9 @@ from core.registry import declared
 from core.richtext import to_text
 from core.undo.items import SNAPSHOT
 
-SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo", "ical_sequence"})
+SKIPPED = frozenset(
+    {"id", "version", "updated_at", "created_at", "submission_key", "is_demo", "ical_sequence", "period"}
+)
 EMPTY: tuple[Any, ...] = (None, "", [])
 VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
 

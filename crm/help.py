@@ -30,7 +30,7 @@ class Guide:
 
 GUIDES = (
     Guide("start", gettext_lazy("Start page, menu and search"), ("/start/", "/search/", "/recent/", "/notifications/")),
-    Guide("customers", gettext_lazy("Customers and contacts"), ("/customers/", "/contacts/")),
+    Guide("customers", gettext_lazy("Customers and contacts"), ("/customers/", "/contacts/", "/metrics/")),
     Guide("activities", gettext_lazy("Activities"), ("/activities/",)),
     Guide("calendar", gettext_lazy("Calendar and hours"), ("/calendar/", "/hours/", "/team-week/")),
     Guide("mail", gettext_lazy("E-mail"), ("/mail/",)),
@@ -43,7 +43,15 @@ GUIDES = (
     Guide(
         "admin",
         gettext_lazy("Administration"),
-        ("/users/", "/classifications/", "/imports/", "/jobs/", "/activities/types/", "/offers/settings/"),
+        (
+            "/users/",
+            "/classifications/",
+            "/imports/",
+            "/jobs/",
+            "/activities/types/",
+            "/offers/settings/",
+            "/metrics/settings/",
+        ),
     ),
 )
 

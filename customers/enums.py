@@ -104,7 +104,6 @@ class BranchPurpose(models.TextChoices):
 
     GENERAL = "", _("general")
     GROUP = "group", _("customer group")
-    SEGMENT = "segment", _("segment")
     INDUSTRY = "industry", _("own industry")
     SIZE = "size", _("size class")
     CONTACT_ROLE = "contact_role", _("contact role")

@@ -42,6 +42,8 @@ from customers.models import (
 from customers.search import FEW, pick
 from customers.selections.enums import SelectionOf
 from customers.selections.filters import ConditionsFilter, SelectionFilter
+from customers.selectors.segments import present_memberships
+from segmentation.schemes.models import Segment
 
 #: As many ids are read first where another filter is on.
 FEW_OF_SOME = 20_000
@@ -92,15 +94,15 @@ def few_of(filterset: FilterSet, name: str) -> int:
     return FEW_OF_SOME if filterset.is_combined(name) else FEW
 
 
-def _rolled_up(paths: dict[str, int], customers: Any, rows: dict[int, int] | None = None) -> dict[str, int]:
-    """Return the number of customers, or of their ``rows``, of each class with the classes below it."""
+def _rolled_up(paths: dict[str, int], customers: Any) -> dict[str, int]:
+    """Return the number of customers of each class with the classes below it."""
     found = CustomerClassification.objects.filter(node__path__in=paths, customer__in=customers).order_by()
     members: dict[int, set[int]] = defaultdict(set)
     for path, customer in found.values_list("node__path", "customer"):
         for end in range(ClassificationNode.steplen, len(path) + 1, ClassificationNode.steplen):
             if path[:end] in paths:
                 members[paths[path[:end]]].add(customer)
-    return {str(node): sum(rows[pk] for pk in ids) if rows else len(ids) for node, ids in members.items()}
+    return {str(node): len(ids) for node, ids in members.items()}
 
 
 class SummaryFilter(OneFieldFilter):
@@ -126,29 +128,73 @@ class CustomerFilter(filters.ModelChoiceFilter):
         super().__init__(queryset=visible_customers, label=_("Customer"), widget=CustomerSelect(), **kwargs)
 
 
-class SegmentFilter(NodesFilter):
-    """The segments of the customer of a row, including the classes below them."""
+@extend_schema_field(OpenApiTypes.INT)
+class SegmentsFilter(filters.ModelMultipleChoiceFilter):
+    """Filter customers by their segments in the primary scheme."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(BranchPurpose.SEGMENT, label=_("Segment of the customer"), **kwargs)
+        kwargs.setdefault("label", _("Segment"))
+        super().__init__(queryset=Segment.objects.primary(), widget=SearchableSelect, **kwargs)
 
     def filter(self, qs: Any, value: Any) -> Any:
         if not value:
             return qs
-        subtrees = Q()
-        for node in value:
-            subtrees |= Q(path__startswith=node.path)
-        nodes = list(ClassificationNode.objects.filter(subtrees).order_by().values_list("pk", flat=True))
-        classified = CustomerClassification.objects.filter(node__in=nodes).order_by()
-        each = exists_for_each(classified.filter(customer=OuterRef("customer")))
-        return _of_customers(qs, classified.values_list("customer", flat=True), each)
+        segments = [segment.pk for segment in value]
+        picked = pick(qs, CustomerSummary.objects.filter(segment__in=segments).values("customer"))[1]
+        return qs.filter(summary__segment__in=segments) if picked is None else picked
+
+    def value_counts(self, customers: Any) -> dict[str, int]:
+        """Return how many of the customers each segment has."""
+        return _by_segment(customers.order_by().values_list("summary__segment"))
+
+
+def _by_segment(segments: Any) -> dict[str, int]:
+    counts = segments.annotate(rows=Count("pk")).order_by()
+    return {str(pk): count for pk, count in counts if pk is not None}
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class FurtherSegmentsFilter(filters.ModelMultipleChoiceFilter):
+    """Filter customers by their segments in the schemes besides the primary one."""
+
+    class field_class(filters.ModelMultipleChoiceFilter.field_class):
+        def label_from_instance(self, obj: Any) -> str:
+            return f"{obj.scheme.name} › {obj.name}"
+
+    def __init__(self, **kwargs: Any) -> None:
+        segments = Segment.objects.filter(scheme__is_primary=False).select_related("scheme")
+        segments = segments.order_by("scheme__order", "scheme", "order")
+        super().__init__(queryset=segments, widget=SearchableSelect, **kwargs)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        ids = present_memberships().filter(segment__in=value).order_by().values("customer")
+        picked = pick(qs, ids)[1]
+        return qs.filter(pk__in=ids) if picked is None else picked
+
+    def value_counts(self, customers: Any) -> dict[str, int]:
+        """Return how many of the customers each segment has."""
+        rows = present_memberships().filter(segment__in=self.queryset, customer__in=customers).order_by()
+        return {str(pk): count for pk, count in rows.values_list("segment").annotate(count=Count("pk"))}
+
+
+class SegmentFilter(SegmentsFilter):
+    """The segments of the customer of a row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Segment of the customer"), **kwargs)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        summaries = CustomerSummary.objects.filter(segment__in=[segment.pk for segment in value]).order_by()
+        each = exists_for_each(summaries.filter(customer=OuterRef("customer")))
+        return _of_customers(qs, summaries.values_list("customer", flat=True), each)
 
     def value_counts(self, rows: Any) -> dict[str, int]:
         """Return how many rows have a customer of each segment."""
-        of_rows = rows.order_by().values("customer")
-        numbers = of_rows.annotate(rows=Count("pk")).values_list("customer", "rows")
-        paths = dict(self.queryset.values_list("path", "pk"))
-        return _rolled_up(paths, of_rows, dict(numbers))
+        return _by_segment(rows.order_by().values_list("customer__summary__segment"))
 
 
 class NoSegmentFilter(YesFilter):
@@ -191,7 +237,8 @@ class CustomerFilterSet(FilterSet):
     no_group = SummaryFilter("group", "isnull", label=_("No group"))
     no_segment = SummaryFilter("segment", "isnull", label=_("No segment"))
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
-    segment = NodesFilter(purpose=BranchPurpose.SEGMENT, label=_("Segment"))
+    segment = SegmentsFilter()
+    further_segment = FurtherSegmentsFilter(label=_("Segment of another scheme"))
     municipality = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=Municipality.objects.all(), widget=SearchableSelect, label=_("Municipality")
     )

@@ -23,7 +23,6 @@ from customers.views.responsibilities import OwnerView
 
 CLASSES = {
     "group": (BranchPurpose.GROUP, _("Group")),
-    "segment": (BranchPurpose.SEGMENT, _("Segment")),
     "industry": (BranchPurpose.INDUSTRY, _("Industry")),
     "size": (BranchPurpose.SIZE, _("Size class")),
 }

@@ -52,7 +52,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def waiting_for_contact(self, user: Any) -> CustomerQuerySet:
         """Return the user's own active customers without a contact in their segment's time, and with none planned.
 
-        The time is ``ClassificationNode.contact_days``; customers of a segment without one never wait. The query set
+        The time is ``Segment.contact_days``; customers of a segment without one never wait. The query set
         costs one query when it is made.
         """
         summary: Any = self.model._meta.get_field("summary").related_model

@@ -23,9 +23,11 @@ from customers.bulk.people import PeopleOperation
 from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
 from customers.inline import CONTACT, CUSTOMER
+from customers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
 from customers.selections.menu import IS_CUSTOMER, menu_rows
+from customers.tables import LETTERS
 from customers.views.contact_tabs import contacts_count
 
 
@@ -215,9 +217,10 @@ def favourites(request: HttpRequest) -> dict[str, Any]:
 
 def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"name": row.name, "url": row_url("customers:detail", row.pk), "segment": row.detail[:1].upper()}
+        {"name": row.name, "url": row_url("customers:detail", row.pk), "segment": code[:LETTERS], "colour": colour}
         for row in menu_rows(request)
         if row.kind == IS_CUSTOMER
+        for code, _space, colour in [row.detail.partition(" ")]
     ]
 
 

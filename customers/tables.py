@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Case, OuterRef, Subquery, TextField, Value, When
-from django.db.models.functions import Coalesce, Left, Upper
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,18 +17,27 @@ from core.tables import Column, Table, Total
 from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
+from customers.selectors.segments import further_segments_of, present_memberships
+
+#: As much of the code of a segment as lists show.
+LETTERS = 4
 
 
 def segment_letter(customer: Customer) -> str:
-    """Return A, B, C or P: the first letter of the segment's code."""
+    """Return the code of the segment as lists have room for it, such as A or P."""
     segment = customer.summary.segment
-    return segment.code[:1].upper() if segment else ""
+    return segment.code[:LETTERS] if segment else ""
 
 
 def _owner_sql() -> Case:
     """Return :func:`cells.owner_text`."""
     nobody = When(summary__owner__isnull=True, then=Value(gettext("no owner")))
     return Case(nobody, default=path_sql(Customer, "summary.owner"), output_field=TextField())
+
+
+def _further_sql() -> Any:
+    rows = present_memberships().filter(customer=OuterRef("pk"), scheme__is_primary=False)
+    return joined(rows.order_by("scheme__order", "segment__order", "pk"), path_sql(rows.model, "segment"))
 
 
 def _phone_text(value: str) -> str:
@@ -44,7 +53,11 @@ CUSTOMERS = Table(
         Column("name", _("Customer"), sort="sort_key", cell=cells.name, link=True, long=True),
         Column(
             "segment", _("Segm."), segment_letter, cell=cells.segment, inline="segment",
-            sql=lambda user: Upper(Left("summary__segment__code", 1)),
+            sql=lambda user: Left("summary__segment__code", LETTERS),
+        ),
+        Column(
+            "further_segments", _("Segments of other schemes"), further_segments_of, cell=core_cells.joined, long=True,
+            shown=False, wide=True, sql=lambda user: _further_sql(),
         ),
         Column("group", _("Group"), "summary.group", cell=cells.node, long=True, wide=True, inline="group"),
         Column("municipality", _("Municipality"), wide=True, inline="municipality"),
@@ -110,7 +123,9 @@ CUSTOMERS = Table(
 _CLASS = ("code", "name_fi", "name_en", "short_fi", "short_en")
 #: The fields that a column of customers reads, where it reads others than the field of its name.
 FIELDS = {
-    **{name: [f"summary__{name}__{field}" for field in _CLASS] for name in ("group", "segment", "industry", "size")},
+    **{name: [f"summary__{name}__{field}" for field in _CLASS] for name in ("group", "industry", "size")},
+    "segment": [f"summary__segment__{field}" for field in (*_CLASS, "colour")],
+    "further_segments": [],
     "municipality": ["municipality__name_fi"],
     "region": ["municipality__region"],
     "owner": [f"summary__owner__{field}" for field in ("first_name", "last_name", "username")],

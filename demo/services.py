@@ -17,6 +17,7 @@ from activities.mail.models import EmailMessage, EmailThread
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
+from core.metrics import untouched
 from customers.models import Contact, Customer, CustomerSummary
 from customers.search_words import words_refresh
 from customers.services.summaries import summaries_refresh
@@ -26,10 +27,12 @@ from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
 from demo.loading.bare_tables import without_indexes, without_triggers
 from demo.loading.bulk import bulk_run_load
+from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
+from demo.loading.segments import proposals_load, scheme_set_use
 from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.views import views_load
@@ -37,6 +40,7 @@ from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product
+from segmentation.membership.services.present import segments_refresh
 
 BATCH = 2_000
 REFRESH_BATCH = 10_000
@@ -61,8 +65,17 @@ Say = Callable[[str], None]
 Tables = dict[type[Row], CopyTable]
 
 
-def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say: Say = lambda text: None) -> None:
+def demo_load(
+    *,
+    customers: int = 4_000,
+    seed: int = 1,
+    scheme_set: str = "",
+    force: bool = False,
+    say: Say = lambda text: None,
+) -> None:
     """Fill the database with a made-up organisation, marked as demo data. All or nothing.
+
+    ``scheme_set`` names another set of schemes to segment the customers by, instead of the usual one.
 
     Raises :class:`BusinessRuleError`: ``not_demo`` outside demo mode, ``demo_exists`` when it is loaded already,
     ``own_customers`` when there are customers of one's own (unless ``force``), ``username_taken``.
@@ -78,10 +91,16 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
             if customers >= WORTH_REBUILDING:
                 stack.enter_context(without_indexes([CustomerSummary]))
             _fill(Population(world, seed, many=customers >= MANY), customers, say)
-            _summarise(world.sellers, say)
+            with untouched():
+                _summarise(world.sellers, say)
         bulk_run_load("manager")
         selections_load()
         views_load()
+        proposals_load()
+        if scheme_set:
+            scheme_set_use(scheme_set)
+        say("computing metrics")
+        metrics_load(customers)
     _vacuum()
 
 
@@ -102,6 +121,7 @@ def demo_remove() -> dict[str, int]:
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()
         seller_remove()
+        costs_remove()
     return {str(model._meta.db_table): count for model, count in removed.items()}
 
 
@@ -170,6 +190,7 @@ def _summarise(sellers: list[int], say: Say) -> None:
     summaries_refresh(ids)
     for start in range(0, len(ids), REFRESH_BATCH):
         batch = ids[start : start + REFRESH_BATCH]
+        segments_refresh(batch)
         contact_dates_refresh(batch)
         offer_sums_refresh(batch)
         order_sums_refresh(batch)

@@ -13,6 +13,8 @@ class ImportKind(models.TextChoices):
     USERS = "users", _("users")
     PRODUCTS = "products", _("products")
     OFFERS = "offers", _("offers")
+    METRICS = "metrics", _("values of metrics")
+    ORDER_COSTS = "costs", _("direct costs of orders")
 
 
 class RunState(models.TextChoices):

@@ -17,9 +17,12 @@ from customers.enums import BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
 from customers.selectors.people import possible_owners
 from customers.services.classification import CLASSES
+from imports.pipeline.customer_fields import segment_field_name
 from imports.problems import Problem
 from offers.offers.models import LostReason, OfferType
 from offers.products.models import Product
+from segmentation.membership.services.moves import settable
+from segmentation.schemes.models import Scheme, Segment
 
 
 @lru_cache(maxsize=20_000)
@@ -218,6 +221,32 @@ class Classes:
             return True
         wanted = [group.pk for group in node.assigners.all() or node.branch.assigners.all()]
         return not wanted or bool(self._groups & set(wanted))
+
+
+class Segments:
+    """Segments by code or by name, for each field of the import; limited to those that ``user`` may set or propose."""
+
+    def __init__(self, user: User | None) -> None:
+        schemes = {scheme.pk: scheme for scheme in Scheme.objects.in_use().filter(is_exclusive=True)}
+        self.schemes = {segment_field_name(scheme): pk for pk, scheme in schemes.items()}
+        self._segments: dict[tuple[int, str], list[Segment]] = defaultdict(list)
+        segments = list(Segment.objects.filter(scheme__in=schemes))
+        for segment in segments:
+            for name in {folded(segment.code), folded(segment.name_fi), folded(segment.name_en)}:
+                self._segments[segment.scheme_id, name].append(segment)
+        self._settable = settable(segments, user)
+
+    def get(self, field: str, text: str) -> Segment:
+        """Return the segment with this code or name. Raises :class:`LookupFailed`."""
+        found = self._segments.get((self.schemes[field], folded(text)), [])
+        live = [segment for segment in found if not segment.is_retired]
+        exact = [segment for segment in live if segment.code == text] or live
+        params = {"value": text[:80]}
+        if not exact:
+            raise LookupFailed(Problem("retired_segment" if found else "unknown_segment", params))
+        if exact[0].pk not in self._settable and not exact[0].needs_approval:
+            raise LookupFailed(Problem("forbidden_segment", params))
+        return exact[0]
 
 
 def _groups_of(user: User | None) -> set[int] | None:

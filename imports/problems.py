@@ -40,6 +40,12 @@ SENTENCES: dict[str, Any] = {
     "ambiguous_class": _("There are several classes “%(value)s” in this branch: use the code."),
     "retired_class": _("The class “%(value)s” has been retired."),
     "forbidden_class": _("You may not assign the class “%(value)s”."),
+    "unknown_segment": _("There is no segment “%(value)s”."),
+    "retired_segment": _("The segment “%(value)s” has been retired."),
+    "forbidden_segment": _("Your group may not set the segment “%(value)s”."),
+    "segment_proposed": _("The segment “%(value)s” needs approval: it was proposed."),
+    "segment_full": _("The segment “%(value)s” is full."),
+    "segment_refused": _("The segment “%(value)s” was not set: another proposal is open."),
     "unknown_user": _("There is no user “%(value)s”."),
     "ambiguous_user": _("There are several users “%(value)s”: use the user name."),
     "may_not_own": _("“%(value)s” may not edit customers and cannot be responsible for one."),
@@ -80,6 +86,12 @@ SENTENCES: dict[str, Any] = {
     "dates_reversed": _("The decision date is before the start date."),
     "other_stage": _("It is “%(here)s” in Portaali but “%(stage)s” in the file."),
     "other_sum": _("Its total is %(here)s in Portaali but %(value)s in the file."),
+    # values of metrics and costs of orders
+    "unknown_metric": _("There is no own metric “%(value)s”."),
+    "unknown_order": _("There is no order “%(value)s”."),
+    "newer_value": _("There is a newer value already, from %(day)s."),
+    "future_day": _("The day is in the future."),
+    "refused": "%(reason)s",
     "clash": _("Someone else saved the same data at the same time: run the import again."),
 }
 

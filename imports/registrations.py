@@ -9,7 +9,7 @@ from core.import_kinds import Kind
 from core.registry import Command, NavItem, Panel
 from imports.enums import ImportKind
 from imports.models import ImportRun, RowAssignment
-from imports.pipeline import contact_fields, contacts, customer_fields, customers, offers, products, users
+from imports.pipeline import contact_fields, contacts, customer_fields, customers, metrics, offers, products, users
 from offers.orders.enums import ImportedStage
 
 VIEW = "imports.view_import"
@@ -72,7 +72,7 @@ CUSTOMERS = Kind(
     label=ImportKind.CUSTOMERS.label,
     handler=customers.CustomerHandler,
     fixed_fields=[*customer_fields.FIELDS, *customer_fields.ADDRESS_FIELDS],
-    changing_fields=customer_fields.class_fields,
+    changing_fields=customer_fields.changing_fields,
     needed=[("name", "business_id", "number")],
     prefixes=("organization", "organisation", "organisaatio", "company", "account", "yritys", "företag", "konto"),
     page="customers:detail",
@@ -119,7 +119,29 @@ OFFERS = Kind(
     order=50,
 )
 
-IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS)
+METRIC_VALUES = Kind(
+    name=ImportKind.METRICS.value,
+    label=ImportKind.METRICS.label,
+    handler=metrics.MetricHandler,
+    fixed_fields=metrics.FIELDS,
+    needed=[CUSTOMER_COLUMNS],
+    required=("metric", "metric_value"),
+    page="metrics:customer_tab",
+    order=60,
+)
+ORDER_COSTS = Kind(
+    name=ImportKind.ORDER_COSTS.value,
+    label=ImportKind.ORDER_COSTS.label,
+    handler=metrics.OrderCostHandler,
+    fixed_fields=metrics.COST_FIELDS,
+    needed=[("order_number",)],
+    required=("direct_cost",),
+    page="orders:detail",
+    permission="metrics.edit_costs",
+    order=70,
+)
+
+IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, METRIC_VALUES, ORDER_COSTS)
 FIRST_STEPS = (
     FirstStep(
         label=_("Import customers from a file"),

@@ -42,7 +42,7 @@ FINISHED = {
     "bulk/<int:pk>/",
     "views/",
 }
-SUMMARY, SEGMENT = "customers_customersummary", "SELECT min(id) FROM customers_classificationnode WHERE code > %s"
+SUMMARY, SEGMENT = "customers_customersummary", "SELECT min(id) FROM schemes_segment WHERE code > %s"
 #: What the list alone shows: suggestions are made for a page of rows, faults are icons.
 DRAWN_ONLY = {("mail/inbox/", "suggestion"), ("pipeline/table/", "warnings")}
 #: What the list says of a day that is not there, which a file leaves empty.

@@ -84,7 +84,7 @@ class NpsQuestion(OutboxRow):
     asked_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
-    segment = models.ForeignKey("customers.ClassificationNode", models.PROTECT, null=True, related_name="+")
+    segment = models.ForeignKey("schemes.Segment", models.PROTECT, null=True, related_name="+")
     group = models.ForeignKey("customers.ClassificationNode", models.PROTECT, null=True, related_name="+")
     score = models.PositiveSmallIntegerField(_("score"), null=True, validators=[MaxValueValidator(10)])
     comment = models.TextField(_("comment"), max_length=2_000, blank=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from activities.leads.api import LeadDetailsSerializer
 from activities.leads.enums import LEAD
 from activities.leads.forms import LeadDetailsForm
+from activities.leads.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from activities.leads.models import Lead, LeadCloseReason, LeadSource, LeadSourceReference
 from activities.leads.selectors import offered_to
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill

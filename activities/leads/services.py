@@ -21,13 +21,11 @@ from activities.log.services.status import ACTIVITY_STATUS, activity_set_status
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.permissions import allowed
+from core.segments import PROPOSED, SET, segment_of, segment_set
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
-from customers.enums import BranchPurpose
-from customers.models import ClassificationNode, Customer
-from customers.services.assignments import classifications_set
-
-POTENTIAL = "P"
+from customers.models import Customer
+from segmentation.schemes.models import Scheme, Segment
 
 #: Neither closed nor converted.
 OPEN_STATES = (LeadState.UNASSIGNED, LeadState.CLAIMED)
@@ -62,11 +60,12 @@ LEAD_STATE = LeadStateMachine()
 
 @dataclass(frozen=True)
 class Conversion:
-    """The result of a conversion: the customer's segment, and whether the conversion assigned it."""
+    """The result of a conversion: the customer's segment, and whether the conversion set or proposed it."""
 
     activity: Activity
-    segment: ClassificationNode | None
+    segment: Segment | None
     is_given: bool
+    is_proposed: bool = False
 
 
 def lead_fill(lead: Lead) -> None:
@@ -184,24 +183,25 @@ def _set_participant(activity: Activity, person: User | None, *, instead_of: Use
 def lead_to_customer(*, activity: Activity, user: User, contact: Activity, version: int | None = None) -> Conversion:
     """Make the customer of a claimed lead a potential one, after ``contact``, their first mutual contact.
 
-    The contact is linked to the lead. A customer without a segment gets *potential* if ``user`` may assign it;
-    otherwise its owner is notified. Raises :class:`BusinessRuleError`: ``customer_required``, ``contact_not_mutual``,
-    ``state_not_allowed``, ``customer_passive``; :class:`StaleVersionError`.
+    The contact is linked to the lead. A customer without a segment gets the one that its scheme gives by a mutual
+    contact, if ``user`` may set it; otherwise its owner is notified. Raises :class:`BusinessRuleError`:
+    ``customer_required``, ``contact_not_mutual``, ``state_not_allowed``, ``customer_passive``;
+    :class:`StaleVersionError`.
     """
     locked, lead = _lock_lead(activity, version)
     customer = locked.customer
     if customer is None:
         raise BusinessRuleError("customer_required", _("Choose the customer of the lead first."), field="contact")
     if lead.state == LeadState.CUSTOMER:
-        return Conversion(locked, _segment_of(customer), is_given=False)
+        return Conversion(locked, segment_of(customer), is_given=False)
     _check_mutual(locked, contact)
     converted = lead_set_state(activity=locked, state=LeadState.CUSTOMER, user=user)
     Activity.objects.filter(pk=contact.pk, follows__isnull=True).update(follows=converted)
-    is_given = _segment_of(customer) is None and _assign_potential(customer, user)
-    segment = _segment_of(customer)
-    if segment is None:
+    outcome = _set_lead_segment(customer, user) if segment_of(customer) is None else ""
+    segment = segment_of(customer)
+    if segment is None and outcome != PROPOSED:
         _notify(customer.summary.owner, "lead_customer", converted, by=user)
-    return Conversion(converted, segment, is_given)
+    return Conversion(converted, segment, is_given=outcome == SET, is_proposed=outcome == PROPOSED)
 
 
 def _check_mutual(lead: Activity, contact: Activity) -> None:
@@ -211,22 +211,17 @@ def _check_mutual(lead: Activity, contact: Activity) -> None:
         raise BusinessRuleError("contact_not_mutual", message, field="contact")
 
 
-def _segment_of(customer: Customer) -> ClassificationNode | None:
-    nodes = ClassificationNode.objects.filter(customerclassifications__customer=customer)
-    segment: ClassificationNode | None = nodes.filter(branch__purpose=BranchPurpose.SEGMENT).first()
-    return segment
-
-
-def _assign_potential(customer: Customer, user: User) -> bool:
-    node = ClassificationNode.objects.in_use().filter(branch__purpose=BranchPurpose.SEGMENT, code=POTENTIAL).first()
-    if node is None or not allowed(user, "customers.classify_customer", customer):
-        return False
+def _set_lead_segment(customer: Customer, user: User) -> str:
+    """Give the customer the segment of a mutual contact; return what became of it, nothing if that was not possible."""
+    scheme = Scheme.objects.primary().select_related("lead_segment").first()
+    segment = scheme.lead_segment if scheme else None
+    if segment is None or not allowed(user, "customers.classify_customer", customer):
+        return ""
     try:
         with transaction.atomic():
-            classifications_set(target=customer, branch=node.branch, nodes=[node], user=user)
-    except BusinessRuleError:  # the class's own assigners do not include the user
-        return False
-    return True
+            return segment_set(customer=customer, segment=segment, user=user, kind="lead").status
+    except BusinessRuleError:  # the groups that set the segment do not include the user
+        return ""
 
 
 def _lock_lead(activity: Activity, version: int | None) -> tuple[Activity, Lead]:

@@ -199,6 +199,8 @@ def conversion_text(conversion: Conversion) -> str:
     """Return the result of a conversion as a sentence."""
     if conversion.is_given:
         return _("The customer is now in segment %(segment)s.") % {"segment": conversion.segment}
+    if conversion.is_proposed:
+        return _("The customer's segment needs approval and has been proposed.")
     if conversion.segment:
         return _("The customer is already in segment %(segment)s and stays there.") % {"segment": conversion.segment}
     return _("You cannot give the customer a segment: its owner was asked to do it.")

@@ -19,6 +19,7 @@ from activities.log.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDI
 from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
 from activities.log.inline import ACTIVITY
+from activities.log.metrics import METRIC_MAKERS, METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.page_commands import log_named, page_commands
 from activities.log.plugs import TypeDetails

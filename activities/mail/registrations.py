@@ -14,6 +14,7 @@ from activities.log.plugs import TextSource, TypeDetails
 from activities.mail.bulk import EmailContacts, EmailCustomers
 from activities.mail.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from activities.mail.enums import EMAIL, ON_THEIR_WAY
+from activities.mail.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from activities.mail.models import EmailMessage, MailboxReference
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for
 from activities.mail.services.messages import MESSAGES

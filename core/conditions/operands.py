@@ -137,16 +137,21 @@ class RowsField(forms.ModelMultipleChoiceField):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Operand):
-    """A whole number or, with ``is_money``, euros."""
+    """A whole number or, with ``is_money``, euros; with ``is_decimal`` a number with decimals."""
 
     lowest: int = 0
     highest: int = 1_000_000_000
     is_money: bool = False
+    is_decimal: bool = False
+
+    @property
+    def has_decimals(self) -> bool:
+        return self.is_money or self.is_decimal
 
     def form_field(self, user: Any = None) -> forms.Field:
-        kind = DecimalField if self.is_money else IntegerField
+        kind = DecimalField if self.has_decimals else IntegerField
         limits: dict[str, Any] = {"min_value": self.lowest, "max_value": self.highest}
-        if self.is_money:
+        if self.has_decimals:
             limits |= {"max_digits": 14, "decimal_places": 2}
         field: forms.Field = kind(label=self.label, required=False, **limits)
         field.widget.attrs["class"] = "short"
@@ -156,10 +161,11 @@ class Number(Operand):
         return str(cleaned) if isinstance(cleaned, Decimal) else cleaned
 
     def loaded(self, stored: Any) -> Any:
-        return Decimal(str(stored)) if self.is_money else int(stored)
+        return Decimal(str(stored)) if self.has_decimals else int(stored)
 
     def text(self, stored: Any, names: Names) -> str:
-        return f"{number_text(Decimal(str(stored)))}\N{NO-BREAK SPACE}€" if self.is_money else number_text(int(stored))
+        number = number_text(Decimal(str(stored)) if self.has_decimals else int(stored))
+        return f"{number}\N{NO-BREAK SPACE}€" if self.is_money else number
 
 
 @dataclass(frozen=True, kw_only=True)

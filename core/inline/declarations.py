@@ -71,7 +71,8 @@ class Editing:
     named: Callable[[str], Editable | None] | None = None
 
     def declared(self, name: str) -> Editable | Steps | None:
-        return next((field for field in self.fields if field.name == name), None)
+        """Return the field of that name, of those here or those that other apps declare as ``INLINE_FIELDS``."""
+        return next((field for field in (*self.fields, *_added(self.place)) if field.name == name), None)
 
     def get(self, name: str) -> Editable | Steps | None:
         return self.declared(name) or (self.named(name) if self.named else None)
@@ -86,6 +87,11 @@ class Editing:
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.table.columns if column.name == name), None)
+
+
+@cache
+def _added(place: str) -> tuple[Editable, ...]:
+    return tuple(field for at, field in declared("INLINE_FIELDS") if at == place)
 
 
 @cache

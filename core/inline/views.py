@@ -73,6 +73,8 @@ class InlineFormMixin(ObjectFormView):
 
     editing: Editing
     editable: Editable
+    #: What :meth:`perform` says became of the change when the row has not got the value; there is nothing to undo.
+    outcome = ""
 
     def get_template_names(self) -> list[str]:
         return ["inline/editor.html"]
@@ -148,6 +150,8 @@ class InlineFormMixin(ObjectFormView):
     def _performed(self, form: Any) -> dict[str, Any]:
         """Write by the form page's service; return what to say of it."""
         self.perform(form)
+        if self.outcome:
+            return {"text": self.outcome, "undo": ""}
         sent = {name: form.data.getlist(name) for name in form.fields}
         now = self._form_now()
         text = f"{self.editable.label}: {text_of(form, self.before)} → {text_of(now, stored(now))}"

@@ -101,12 +101,16 @@ def status(kind: str, word: Any) -> SafeString:
 
 
 @register.simple_tag
-def segment(letter: Any, name: Any = "") -> SafeString:
-    """Draw a segment as a framed letter (A, B, C, P); ``name`` is what a screen reader and the tooltip say."""
+def segment(letter: Any, name: Any = "", colour: str = "") -> SafeString:
+    """Draw the code of a segment in a frame of its colour, one of the palette (default: that of ``name``).
+
+    ``name`` is what a screen reader and the tooltip say: the segment, or its name.
+    """
     if not letter:
         return SafeString("")
+    colour = colour or getattr(name, "colour", "") or "none"
     title = html(' role="img" title="{0}" aria-label="{0}"', name) if name else ""
-    return html('<span class="seg {0}"{1}>{0}</span>', letter, title)
+    return html('<span class="seg colour-{}"{}>{}</span>', colour, title, letter)
 
 
 @register.simple_tag

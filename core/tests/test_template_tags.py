@@ -133,8 +133,10 @@ def test_phone_numbers_are_shown_as_one_dials_them(stored: str, shown: str) -> N
 def test_a_segment_is_a_letter_with_a_name_and_escaped() -> None:
     assert portaali.segment("") == ""
     assert portaali.segment("A", "Key <customers>") == (
-        '<span class="seg A" role="img" title="Key &lt;customers&gt;" aria-label="Key &lt;customers&gt;">A</span>'
+        '<span class="seg colour-none" role="img" title="Key &lt;customers&gt;" '
+        'aria-label="Key &lt;customers&gt;">A</span>'
     )
+    assert portaali.segment("A", colour="red") == '<span class="seg colour-red">A</span>'
 
 
 def test_a_status_is_told_by_a_word_that_is_escaped() -> None:

@@ -26,11 +26,13 @@ from core import clock, registry
 from core.enums import JobState
 from core.models import Job
 from core.start_panels import Content
-from customers.models import ClassificationNode, Customer, CustomerSummary
+from customers.models import Customer, CustomerSummary
 from customers.tests.factories import CustomerFactory
 from offers.offers.tests.factories import OfferFactory
 from offers.orders.tests.factories import OrderFactory
 from offers.products.tests.factories import line
+from segmentation.membership.tests.factories import segment
+from segmentation.schemes.models import Segment
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC)  # a Wednesday
@@ -57,10 +59,6 @@ def now() -> Iterator[dt.datetime]:
     cache.clear()
     with clock.frozen(NOON):
         yield NOON
-
-
-def segment(code: str) -> ClassificationNode:
-    return ClassificationNode.objects.get(branch__purpose="segment", code=code)
 
 
 @pytest.fixture
@@ -182,7 +180,12 @@ def test_each_figure_of_a_panel_opens_the_rows_that_it_counts(world: User, name:
         assert listed(world, figure.url) == counted(figure.rows), figure.label
 
 
-@pytest.mark.parametrize("name", ["activities", "feedback", "inbox", "invoicing", "leads", "offer_approvals", "offers"])
+COUNTERS = (
+    *("activities", "feedback", "inbox", "invoicing", "leads", "offer_approvals", "offers", "segment_proposals"),
+)
+
+
+@pytest.mark.parametrize("name", COUNTERS)
 def test_each_counter_of_the_menu_opens_the_rows_that_it_counts(world: User, name: str) -> None:
     item = registry.nav.get("main", name)
     assert item
@@ -196,7 +199,7 @@ def test_each_counter_of_the_menu_opens_the_rows_that_it_counts(world: User, nam
 
 def test_the_tested_counters_are_all_that_the_menu_has() -> None:
     names = {item.name for item in registry.nav.of("main") if item.count}
-    assert names == {"activities", "feedback", "inbox", "invoicing", "leads", "offer_approvals", "offers"}
+    assert names == set(COUNTERS)
 
 
 def test_nothing_is_late_by_more_than_a_month_in_the_rows_of_my_work(world: User, client: Client) -> None:
@@ -225,12 +228,13 @@ def test_a_lead_of_my_work_offers_what_is_possible_and_never_done(now: dt.dateti
 def test_the_days_without_contact_are_a_setting_of_the_segment(world: User) -> None:
     admin = Client()
     admin.force_login(UserFactory(role="administrator"))
-    node = segment("B")
-    form = admin.get(reverse("customers:node_edit", args=[node.pk])).context["form"]
-    data = {name: form[name].value() or "" for name in form.fields} | {"contact_days": "90", "assigners": []}
-    admin.post(reverse("customers:node_edit", args=[node.pk]), data)
+    url = reverse("schemes:segment_edit", args=[segment("B").pk])
+    form = admin.get(url).context["form"]
+    data = {name: form[name].value() for name in form.fields if form[name].value()}
+    data |= {"contact_days": "90", "minimum_days": "0"}
+    assert admin.post(url, data).status_code == 302
     assert Customer.objects.waiting_for_contact(world).count() == 1
-    segment("A").__class__.objects.filter(branch__purpose="segment").update(contact_days=None)
+    Segment.objects.update(contact_days=None)
     assert not Customer.objects.waiting_for_contact(world).exists()
 
 

@@ -62,7 +62,7 @@ class NodeSerializer(serializers.ModelSerializer[ClassificationNode]):
         model = ClassificationNode
         fields = (
             *("id", "branch", "parent", "code", "name_fi", "name_en", "path", "depth", "is_retired", "description"),
-            *("short_fi", "short_en", "lower", "upper", "contact_days", "assigners", "uses"),
+            *("short_fi", "short_en", "lower", "upper", "assigners", "uses"),
         )
         read_only_fields = ("depth", "code")
         validators: tuple[Any, ...] = ()
@@ -93,7 +93,7 @@ class NodeAddSerializer(serializers.ModelSerializer[ClassificationNode]):
         model = ClassificationNode
         fields = (
             *("branch", "parent", "code", "name_fi", "name_en", "description", "lower", "upper"),
-            *("short_fi", "short_en", "contact_days", "assigners"),
+            *("short_fi", "short_en", "assigners"),
         )
         validators: tuple[Any, ...] = ()
 

@@ -19,6 +19,7 @@ from core.api.fields import VisibleRelatedField
 from core.api.views import VersionedSerializer, VisibleViewSet, WriteViewSet
 from core.documents import document_add, document_remove, documents_of
 from core.models import Document
+from core.segments import segment_set, segments_of
 from core.services import check_version, lock
 from customers.enums import BranchTarget, PassiveReason
 from customers.filters import CustomerFilterSet
@@ -35,6 +36,7 @@ from customers.services.customers import (
 )
 from customers.services.responsibilities import owner_change
 from customers.tables import CUSTOMERS
+from segmentation.schemes.models import Segment
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
@@ -133,9 +135,19 @@ class CustomerListSerializer(serializers.ModelSerializer[Customer]):
 class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
     """A customer with all its data. ``addresses`` and ``numbers`` replace the whole lists.
 
-    ``set_owner`` and ``classes`` are accepted only when adding a customer; later, use the actions.
+    ``set_owner`` and ``classes`` are accepted only when adding a customer; later, use the actions. A ``segment`` that
+    needs approval becomes a proposal (``segment-proposals``) and stays as it was.
     """
 
+    segment: Any = serializers.SlugRelatedField(
+        "code",
+        source="summary.segment",
+        queryset=Segment.objects.primary().in_use(),
+        required=False,
+        allow_null=True,
+        help_text=_("Code of the segment in the primary scheme. It cannot be emptied."),
+    )
+    segments = serializers.SerializerMethodField(help_text=_("The codes of the segments by the code of the scheme."))
     parent: Any = VisibleRelatedField(queryset=Customer.objects.all(), required=False, allow_null=True)
     addresses = AddressSerializer(many=True, required=False)
     numbers = NumberSerializer(many=True, required=False)
@@ -158,7 +170,7 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
             *CustomerListSerializer.Meta.fields,
             *(name for name in CustomerForm.Meta.fields if name not in CustomerListSerializer.Meta.fields),
             *("passive_reason", "passive_note", "passive_since", "addresses", "numbers", "responsibilities"),
-            *("classifications", "set_owner", "classes"),
+            *("segments", "classifications", "set_owner", "classes"),
         )
         read_only_fields = ("state", "passive_reason", "passive_note", "passive_since", "created_at", "updated_at")
 
@@ -168,6 +180,16 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
             {"branch": assignment.node.branch.code, "node": assignment.node_id, "code": assignment.node.code}
             for assignment in assignments
         ]
+
+    def get_segments(self, customer: Customer) -> dict[str, list[str]]:
+        found = segments_of(customer)
+        return {scheme: [segment.code for segment in segments] for scheme, segments in found.items()}
+
+    def validate_segment(self, segment: Segment | None) -> Segment | None:
+        if segment is None and self.instance and self.instance.summary.segment_id:
+            text = _("A customer stays in a segment until it becomes inactive: choose another segment.")
+            raise serializers.ValidationError(text)
+        return segment
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Validate the model's fields, with the same messages as the form."""
@@ -191,7 +213,9 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         parts = self._parts(validated_data)
         user = self.context["request"].user
         owner, nodes = validated_data.pop("set_owner", None), validated_data.pop("classes", [])
-        customer = customer_create(customer=Customer(**validated_data), user=user, owner=owner, nodes=nodes)
+        segment = parts.pop("segment")
+        customer = Customer(**validated_data)
+        customer = customer_create(customer=customer, user=user, owner=owner, nodes=nodes, segment=segment)
         return self._set_parts(customer, parts)
 
     def update(self, instance: Customer, validated_data: dict[str, Any]) -> Customer:
@@ -201,10 +225,14 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         for name in CustomerForm.Meta.fields:
             if name in validated_data:
                 setattr(instance, name, validated_data[name])
+        segment = parts.pop("segment")
+        if segment is not None:
+            segment_set(customer=instance, segment=segment, user=self.context["request"].user)
         return self._set_parts(customer_change(customer=instance), parts)
 
     def _parts(self, data: dict[str, Any]) -> dict[str, Any]:
-        return {name: data.pop(name, None) for name in ("version", "addresses", "numbers")}
+        found = {name: data.pop(name, None) for name in ("version", "addresses", "numbers")}
+        return found | {"segment": data.pop("summary", {}).get("segment")}
 
     def _set_parts(self, customer: Customer, parts: dict[str, Any]) -> Customer:
         if parts["addresses"] is not None:

@@ -14,6 +14,7 @@ from core import clock
 from core.bulk.models import BulkRun
 from core.bulk.operations import FORBIDDEN, Applied, BulkForm, Finding, outside
 from core.dates import DayField
+from core.segments import customers_left, customers_returned
 from core.undo.parts import Undoing
 from core.undo.plan import Plan
 from customers.bulk.base import CustomerOperation
@@ -61,7 +62,12 @@ class StateOperation(CustomerOperation):
 
     def take_back(self, plan: Plan) -> None:
         super().take_back(plan)
-        _contacts_refresh([item.target for item in plan.done])
+        targets = [item.target for item in plan.done]
+        _contacts_refresh(targets)
+        if self.state == CustomerState.PASSIVE and plan.done:
+            customers_returned(targets, min(item.first.at for item in plan.done))
+        elif plan.done:
+            customers_left(targets)
 
 
 def _contacts_refresh(customer_ids: Sequence[int]) -> None:
@@ -88,6 +94,7 @@ class DeactivateOperation(StateOperation):
         yield Finding(FORBIDDEN, outside(rows, self.editable(user)))
 
     def apply(self, content: Mapping[str, Any], run: BulkRun, ids: Sequence[int]) -> Applied:
+        customers_left(ids)
         return self.write(
             ids,
             passive_reason=content["reason"],

@@ -33,7 +33,7 @@ class AssignersField(forms.ModelMultipleChoiceField):
 class NodeForm(EnglishNameMixin, forms.ModelForm):
     assigners = AssignersField(label=_("Who may assign"), help_text=_("None selected: same as the branch."))
     fieldsets: Any = (
-        ("", ("name_fi", "name_en", "short_fi", "short_en", "description", "lower", "upper", "contact_days")),
+        ("", ("name_fi", "name_en", "short_fi", "short_en", "description", "lower", "upper")),
         ("", ("assigners",)),
     )
 
@@ -47,7 +47,6 @@ class NodeForm(EnglishNameMixin, forms.ModelForm):
             "description",
             "lower",
             "upper",
-            "contact_days",
             "assigners",
         )
         widgets = {"description": forms.Textarea({"rows": 2})}
@@ -61,7 +60,7 @@ class NodeAddForm(OnceFormMixin, NodeForm):
         help_text=_("For imports and the API. Leave empty to derive it from the name."),
     )
     fieldsets = (
-        ("", ("name_fi", "name_en", "short_fi", "short_en", "code", "description", "lower", "upper", "contact_days")),
+        ("", ("name_fi", "name_en", "short_fi", "short_en", "code", "description", "lower", "upper")),
         ("", ("assigners",)),
     )
 

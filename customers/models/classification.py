@@ -5,7 +5,6 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
@@ -74,13 +73,6 @@ class ClassificationNode(NamedModel, MP_Node):
         _("from"), null=True, blank=True, help_text=_("Lower limit of the class, such as the number of employees.")
     )
     upper = models.PositiveIntegerField(_("to"), null=True, blank=True)
-    contact_days = models.PositiveSmallIntegerField(
-        _("longest time without contact, in days"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(3_650)],
-        help_text=_("Of a segment: its customers then wait for contact. Empty: they never do."),
-    )
     assigners: models.ManyToManyField[Group, models.Model] = models.ManyToManyField(
         Group, blank=True, related_name="+", verbose_name=_("who may assign"), help_text=_("Empty: same as the branch.")
     )

@@ -133,7 +133,6 @@ class Customer(VersionedModel):
             ("change_own_customer", gettext_noop("May change customers they are responsible for")),
             ("change_any_customer", gettext_noop("May change every customer")),
             ("classify_any_customer", gettext_noop("May assign classes to every customer")),
-            ("approve_key_customer", gettext_noop("May approve key customers (segment A)")),
             ("manage_passive", gettext_noop("May list inactive customers and activate them")),
             ("merge_customer", gettext_noop("May merge duplicates")),
             ("attach_documents", gettext_noop("May attach documents")),
@@ -198,13 +197,15 @@ class CustomerSummary(models.Model):
 
     ``summaries_refresh`` here and the functions of the apps that own the figures (``contact_dates_refresh``,
     ``offer_sums_refresh``, ``order_sums_refresh``) recompute it; a nightly job does so for
-    all customers.
+    all customers. ``segment`` is written by the services of memberships only.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="summary")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     group = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
-    segment = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
+    segment = models.ForeignKey(
+        "schemes.Segment", models.SET_NULL, null=True, related_name="+"
+    )  # of the primary scheme
     industry = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
     size = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
     last_contact_at = models.DateTimeField(_("last contact"), null=True)

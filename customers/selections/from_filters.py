@@ -52,6 +52,7 @@ CUSTOMERS: dict[str, Maker] = {
     "no_segment": ("segment", lambda value: {"op": "empty"}),
     "group": ("group", _is_rows),
     "segment": ("segment", _is_rows),
+    "further_segment": ("further_segment", _is_rows),
     "industry": ("industry", _is_rows),
     "size": ("size", _is_rows),
     "classification": ("class", _is_rows),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, CharField, F, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 
 from customers.models import Customer
@@ -22,7 +22,7 @@ MOST = 15
 class MenuRow:
     """A favourite: ``kind`` is *customer*, *view*, or what a selection is of.
 
-    ``detail`` is the code of a customer's segment, or the list of a view.
+    ``detail`` is the code and the colour of a customer's segment, or the list of a view.
     """
 
     kind: str
@@ -41,7 +41,8 @@ def menu_rows(request: HttpRequest) -> list[MenuRow]:
 def _read(user: Any) -> list[MenuRow]:
     customers = Customer.objects.visible_to(user).active().filter(favourites__user=user.pk).order_by("sort_key")
     selections = Selection.objects.usable_by(user).filter(favourites__user=user.pk).order_by("sort_key")
-    code = Coalesce(F("summary__segment__code"), Value(""), output_field=TextField())
+    segment = Concat("summary__segment__code", Value(" "), "summary__segment__colour", output_field=TextField())
+    code = Case(When(summary__segment__isnull=True, then=Value("")), default=segment, output_field=TextField())
     first = _columns(customers, Value(IS_CUSTOMER, TextField()), code)[:MOST]
     second = _columns(selections, Cast("of", TextField()), Value("", TextField()))[:MOST]
     views = SavedView.objects.usable_by(user).filter(favourites__user=user.pk).order_by("sort_key")

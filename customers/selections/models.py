@@ -19,6 +19,7 @@ from core.tracking import tracked
 from customers.models import ClassificationNode, Contact, Customer, Municipality
 from customers.selections.enums import SUBJECTS, SelectionKind, SelectionOf, Sharing
 from customers.selections.querysets import SelectionQuerySet
+from segmentation.schemes.models import Segment
 
 
 @tracked(exclude=["condition", "is_unnamed", "earlier"])
@@ -148,6 +149,10 @@ def target(model: Any) -> Any:
 
 class ClassReference(Reference):
     target = target(ClassificationNode)
+
+
+class SegmentReference(Reference):
+    target = target(Segment)
 
 
 class UserReference(Reference):

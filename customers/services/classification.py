@@ -34,7 +34,7 @@ class ClassTree(TreeService[ClassificationNode]):
     """The tree of classes. Its parts are the branches, which share one path space, so ``hold`` locks all of them."""
 
     model = ClassificationNode
-    fields = frozenset("name_fi name_en short_fi short_en description lower upper contact_days".split())  # noqa: SIM905
+    fields = frozenset("name_fi name_en short_fi short_en description lower upper".split())  # noqa: SIM905
     max_depth = 6
     code_if_nameless = "class"
     below_itself = gettext_lazy("A class cannot be moved below itself.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.metrics import customers_touched
 from core.services import lock, versioned_save
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
@@ -149,6 +150,7 @@ def _position_save(position: Position) -> Position:
     """Save the position with the contact's next version (its page shows it) and refresh its visibility."""
     position.full_clean()
     position.save()
+    customers_touched([position.customer_id])
     contact = Contact.objects.get(pk=position.contact_id)
     versioned_save(contact)
     contacts_hidden_refresh([contact.pk])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.segments import customers_added, customers_left, segment_set
 from core.services import lock, versioned_save
 from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason, ResponsibilityRole
 from customers.models import (
@@ -36,9 +37,11 @@ _PARENT_LOCK = 0x706F7274
 
 @transaction.atomic
 def customer_create(
-    *, customer: Customer, user: Any, owner: Any = None, nodes: Iterable[ClassificationNode] = ()
+    *, customer: Customer, user: Any, owner: Any = None, nodes: Iterable[ClassificationNode] = (), segment: Any = None
 ) -> Customer:
-    """Save a new customer with its owner from today and its classes; required branches must be among ``nodes``.
+    """Save a new customer with its owner from today, its classes and its segment (else the default one).
+
+    Required branches must be among ``nodes``.
 
     ``user`` None means the program itself (an import), which may assign every class and omit required ones.
     Raises ``ValidationError`` for the fields and :class:`BusinessRuleError`: ``parent_passive``, ``user_inactive``,
@@ -53,6 +56,9 @@ def customer_create(
         Responsibility.objects.create(customer=customer, user=owner, role=ResponsibilityRole.OWNER, start=clock.today())
     _classify(customer, list(nodes), user)
     summaries_refresh([customer.pk])
+    if segment is not None:
+        segment_set(customer=customer, segment=segment, user=user)
+    customers_added([customer.pk])
     return customer
 
 
@@ -112,8 +118,8 @@ def _is_above(customer_id: int, other_id: int) -> bool:
 def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day: dt.date | None = None) -> Customer:
     """Make a customer passive: it appears in no list or search and accepts no new work; existing records stay.
 
-    Contacts who work only for passive customers are hidden. Raises :class:`BusinessRuleError`: ``transition``;
-    ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
+    Its segments end, and contacts who work only for passive customers are hidden. Raises :class:`BusinessRuleError`:
+    ``transition``;    ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
     """
     customer = _change_state(customer, CustomerState.PASSIVE)
     if reason not in PassiveReason.values:
@@ -124,12 +130,16 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
     if day > clock.today():
         raise BusinessRuleError("day_future", _("The date is in the future."), field="day")
     customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
+    customers_left([customer.pk])
     return _save_with_contacts(customer)
 
 
 @transaction.atomic
 def customer_set_active(*, customer: Customer) -> Customer:
-    """Make a passive customer active again and show its contacts. Raises :class:`BusinessRuleError`: ``transition``."""
+    """Make a passive customer active again, without a segment, and show its contacts.
+
+    Raises :class:`BusinessRuleError` ``transition``.
+    """
     customer = _change_state(customer, CustomerState.ACTIVE)
     customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
     return _save_with_contacts(customer)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import clock
+from core.metrics import customers_touched
 from customers.models import CustomerSummary
 from customers.search_words import words_refresh
 
@@ -21,7 +22,7 @@ _WANTED = """
          WHERE r.customer_id = c.id AND r.role = 'owner'
            AND r.start <= %(day)s AND (r."end" IS NULL OR r."end" >= %(day)s)
         ) AS owner_id,
-        classes.group_id, classes.segment_id, classes.industry_id, classes.size_id,
+        classes.group_id, classes.industry_id, classes.size_id,
         portaali_fold(concat_ws(' ',
             '', c.name, c.official_name, c.business_id, replace(c.business_id, '-', ''), m.name_fi, m.name_sv,
             (SELECT string_agg(DISTINCT a.city, ' ') FROM customers_address a WHERE a.customer_id = c.id),
@@ -33,7 +34,6 @@ _WANTED = """
     LEFT JOIN LATERAL (
         SELECT
             (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'group'))[1] AS group_id,
-            (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'segment'))[1] AS segment_id,
             (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'industry'))[1] AS industry_id,
             (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'size'))[1] AS size_id
         FROM customers_customerclassification k
@@ -49,12 +49,12 @@ WITH wanted AS (
     WHERE c.id = ANY(%(ids)s)
 )
 UPDATE customers_customersummary s
-SET owner_id = w.owner_id, group_id = w.group_id, segment_id = w.segment_id, industry_id = w.industry_id,
+SET owner_id = w.owner_id, group_id = w.group_id, industry_id = w.industry_id,
     size_id = w.size_id, search_text = w.search_text
 FROM wanted w
 WHERE s.customer_id = w.id
-  AND (s.owner_id, s.group_id, s.segment_id, s.industry_id, s.size_id, s.search_text)
-      IS DISTINCT FROM (w.owner_id, w.group_id, w.segment_id, w.industry_id, w.size_id, w.search_text)
+  AND (s.owner_id, s.group_id, s.industry_id, s.size_id, s.search_text)
+      IS DISTINCT FROM (w.owner_id, w.group_id, w.industry_id, w.size_id, w.search_text)
 """  # noqa: S608
 _NEW = """(SELECT * FROM json_to_recordset(%(customers)s) AS r(
     id bigint, name text, official_name text, business_id text, municipality_id bigint, phone text, email text,
@@ -62,8 +62,8 @@ _NEW = """(SELECT * FROM json_to_recordset(%(customers)s) AS r(
 ))"""
 _CREATE = f"""
 INSERT INTO customers_customersummary
-    (customer_id, owner_id, group_id, segment_id, industry_id, size_id, open_activities, search_text)
-SELECT id, owner_id, group_id, segment_id, industry_id, size_id, 0, search_text
+    (customer_id, owner_id, group_id, industry_id, size_id, open_activities, search_text)
+SELECT id, owner_id, group_id, industry_id, size_id, 0, search_text
 FROM ({_WANTED.format(customers=_NEW)}) wanted
 """  # noqa: S608
 _TEXTS = ("name", "official_name", "business_id", "phone", "email", "website")
@@ -81,12 +81,13 @@ def summaries_create(customers: Iterable[Mapping[str, Any]]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_CREATE, {"day": clock.today(), "customers": json.dumps(records, ensure_ascii=False)})
+    customers_touched(record["id"] for record in records)
 
 
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
     """Refresh owner, classes and search text in the summaries of the given customers (None: all, and the words).
 
-    Other apps refresh their own figures (``contact_dates_refresh``, ``offer_sums_refresh``,
+    Other apps refresh their own figures (``segments_refresh``, ``contact_dates_refresh``, ``offer_sums_refresh``,
     ``order_sums_refresh``).
     """
     refresh_by(_REFRESH, {"day": clock.today()}, customer_ids)
@@ -98,8 +99,11 @@ def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int |
     """Run a statement that writes the summaries of ``%(ids)s`` in batches, for the given customers or (None) all.
 
     Each batch is a separate transaction that locks its summaries first, so that a concurrent change of the same
-    customer's work is counted too.
+    customer's work is counted too. The metrics of the given customers are computed again after the commit.
     """
+    if customer_ids is not None:
+        customer_ids = list(customer_ids)
+        customers_touched(customer_ids)
     for ids in _all_batches() if customer_ids is None else _batches(customer_ids):
         _refresh(sql, values, ids)
 

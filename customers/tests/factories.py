@@ -1,6 +1,7 @@
 """Factories of customers and contacts for the tests of all apps.
 
-``CustomerFactory(owner=user)`` sets an owner, ``group=node`` / ``segment=node`` a class; the summary is refreshed.
+``CustomerFactory(owner=user)`` sets an owner, ``group=node`` a class, ``segment=segment`` a segment; the summary is
+refreshed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from accounts.tests.factories import UserFactory
 from customers import models
 from customers.enums import AddressKind, BranchTarget, ContactPointKind, CustomerState, PassiveReason
 from customers.services.summaries import summaries_refresh
+from segmentation.membership.services.present import segments_refresh
+from segmentation.membership.tests.factories import MembershipFactory
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
 
@@ -67,9 +70,9 @@ class CustomerFactory(DjangoModelFactory[models.Customer]):
             models.CustomerClassification.objects.create(customer=self, node=node)
 
     @factory.post_generation
-    def segment(self: Any, create: bool, node: Any, **kwargs: Any) -> None:
-        if create and node:
-            models.CustomerClassification.objects.create(customer=self, node=node)
+    def segment(self: Any, create: bool, segment: Any, **kwargs: Any) -> None:
+        if create and segment:
+            MembershipFactory(customer=self, segment=segment)
 
     @factory.post_generation
     def numbers(self: Any, create: bool, numbers: Any, **kwargs: Any) -> None:
@@ -77,6 +80,7 @@ class CustomerFactory(DjangoModelFactory[models.Customer]):
         for system, number in (numbers or {}).items():
             models.CustomerNumber.objects.create(customer=self, system=system, number=number)
         summaries_refresh([self.pk])
+        segments_refresh([self.pk])
 
 
 class AddressFactory(DjangoModelFactory[models.Address]):

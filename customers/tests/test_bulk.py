@@ -121,7 +121,8 @@ def test_a_group_that_many_customers_get_shows_in_lists_until_it_is_undone(user)
 
 def test_only_customers_with_a_class_get_the_one_that_replaces_it(user, many):
     old, new, third = NodeFactory(branch=many), NodeFactory(branch=many), NodeFactory(branch=many)
-    has, has_not = CustomerFactory(group=old, segment=third), CustomerFactory(group=third)
+    has, has_not = CustomerFactory(group=old), CustomerFactory(group=third)
+    CustomerClassification.objects.create(customer=has, node=third)
     run = bulk(user, CLASS, [has, has_not], how="replace", node=new.pk, instead_of=old.pk)
     assert classes(has) == {new.code, third.code}
     assert outcome(run, has_not) == ("unchanged", "has_not")
@@ -130,7 +131,8 @@ def test_only_customers_with_a_class_get_the_one_that_replaces_it(user, many):
 def test_the_only_class_of_a_required_branch_is_not_removed(user):
     branch = BranchFactory(is_required=True, is_multiple=True)
     one, two = NodeFactory(branch=branch), NodeFactory(branch=branch)
-    alone, both = CustomerFactory(group=one), CustomerFactory(group=one, segment=two)
+    alone, both = CustomerFactory(group=one), CustomerFactory(group=one)
+    CustomerClassification.objects.create(customer=both, node=two)
     run = bulk(user, CLASS, [alone, both], how="remove", node=one.pk)
     assert outcome(run, alone) == ("refused", "required")
     assert classes(both) == {two.code}

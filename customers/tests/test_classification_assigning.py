@@ -60,10 +60,10 @@ def test_other_branches_stay_as_they_are(customer, user):
 
 
 def test_summary_follows_at_once(customer, user):
-    segment = NodeFactory(branch=BranchFactory(purpose=BranchPurpose.SEGMENT))
-    classifications_set(target=customer, branch=segment.branch, nodes=[segment], user=user)
+    industry = NodeFactory(branch=BranchFactory(purpose=BranchPurpose.INDUSTRY))
+    classifications_set(target=customer, branch=industry.branch, nodes=[industry], user=user)
     customer.summary.refresh_from_db()
-    assert customer.summary.segment == segment
+    assert customer.summary.industry == industry
 
 
 def test_rule_11_contact_role_is_refused_for_a_customer(customer, user):
@@ -167,13 +167,3 @@ def test_class_is_taken_away_by_its_assigners_only(customer, user):
     with refused("not_assigner"):
         classifications_set(target=customer, branch=node.branch, nodes=[], user=user)
     assert held(customer) == {node.pk}
-
-
-def test_rule_7_account_manager_gives_b_but_not_a(defaults, customer, user):
-    segment = {node.code: node for node in ClassificationNode.objects.filter(branch__code="segment")}
-    classifications_set(target=customer, branch=segment["B"].branch, nodes=[segment["B"]], user=user)
-    with refused("not_assigner"):
-        classifications_set(target=customer, branch=segment["A"].branch, nodes=[segment["A"]], user=user)
-    manager = UserFactory(role="management")
-    classifications_set(target=customer, branch=segment["A"].branch, nodes=[segment["A"]], user=manager)
-    assert held(customer) == {segment["A"].pk}

@@ -33,12 +33,12 @@ def test_the_tree_is_sound(defaults):
 def test_branches_of_the_domain_are_there_with_their_rules(defaults):
     rules = {branch.code: branch for branch in ClassificationBranch.objects.all()}
     assert list(rules) == [
-        "group", "segment", "industry", "size", "work_based_learning", "contact_role", "target_groups", "invitations",
+        "group", "industry", "size", "work_based_learning", "contact_role", "target_groups", "invitations",
         "framework_agreement",
     ]  # fmt: skip
     assert rules["group"].is_required
     assert rules["group"].is_multiple
-    assert not rules["segment"].is_multiple
+    assert not rules["size"].is_multiple
     assert rules["contact_role"].target == "contacts"
     assert rules["target_groups"].target == "both"
 
@@ -49,13 +49,6 @@ def test_size_classes_run_from_0_to_9_without_gap(defaults):
     assert (sizes[0].lower, sizes[0].upper) == (None, None)
     assert all(one.upper + 1 == next_one.lower for one, next_one in itertools.pairwise(sizes[1:]))
     assert sizes[9].upper is None
-
-
-def test_rule_7_segment_a_is_assigned_by_management_and_administrators_only(defaults):
-    groups = ClassificationNode.objects.get(branch__code="segment", code="A").assigners
-    assert set(groups.values_list("name", flat=True)) == {"administrator", "deputy_administrator", "management"}
-    groups = ClassificationNode.objects.get(branch__code="segment", code="B").assigners
-    assert groups.filter(name="account_manager").exists()
 
 
 def test_loading_twice_adds_nothing(defaults):

@@ -87,7 +87,7 @@ PAGE_QUERIES = 9
 
 def test_branches_are_in_their_order(client, admin, defaults):
     page = client.get(url("classification"))
-    assert [branch.code for branch in page.context["branches"]][:3] == ["group", "segment", "industry"]
+    assert [branch.code for branch in page.context["branches"]][:3] == ["group", "industry", "size"]
 
 
 def test_administrator_adds_a_node_below_another(client, admin, node):

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from customers import filters
-from customers.enums import BranchPurpose
 from customers.filters import CustomerFilterSet
 from customers.models import (
     ClassificationBranch,
@@ -22,6 +21,7 @@ from customers.models import (
 )
 from customers.tables import CUSTOMERS
 from customers.tests.factories import BranchFactory, CustomerFactory, MunicipalityFactory, NodeFactory
+from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +51,8 @@ def names(response) -> list[str]:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, django_assert_num_queries):
-    segment = NodeFactory(branch=BranchFactory(purpose=BranchPurpose.SEGMENT))
     for _step in range(count):
-        CustomerFactory(owner=UserFactory(), municipality=MunicipalityFactory(), segment=segment)
+        CustomerFactory(owner=UserFactory(), municipality=MunicipalityFactory(), segment=SegmentFactory())
     page.get(URL)
     with django_assert_num_queries(QUERIES):
         assert len(names(page.get(URL))) == count
@@ -65,14 +64,14 @@ QUERIES = 7  # session, user, grants; page and its rows; figures of the frame; f
 @pytest.mark.parametrize("count", [1, 3])
 def test_all_columns_cost_what_the_default_ones_cost(page, count, django_assert_num_queries):
     """A field that is not read with the page would cost a query for each row."""
-    branches = {purpose: BranchFactory(purpose=purpose) for purpose in ("group", "segment", "industry", "size")}
+    branches = {purpose: BranchFactory(purpose=purpose) for purpose in ("group", "industry", "size")}
     for _step in range(count):
         customer = CustomerFactory(owner=UserFactory(), municipality=MunicipalityFactory(), phone="+358401234567")
         nodes = {purpose: NodeFactory(branch=branch) for purpose, branch in branches.items()}
-        CustomerSummary.objects.filter(customer=customer).update(**nodes)
+        CustomerSummary.objects.filter(customer=customer).update(**nodes, segment=SegmentFactory())
     query = {"columns": [column.name for column in CUSTOMERS.columns]}
     page.get(URL, query)
-    with django_assert_num_queries(QUERIES):
+    with django_assert_num_queries(QUERIES + 1):  # the segments of further schemes
         page.get(URL, query)
 
 
@@ -143,7 +142,7 @@ def test_regions_are_read_anew_also_after_the_api_was_described(page):
     assert names(page.get(URL, {"region": ["Varsinais-Suomi"]})) == ["T"]
 
 
-@pytest.mark.parametrize("purpose", ["group", "segment", "industry", "size"])
+@pytest.mark.parametrize("purpose", ["group", "industry", "size"])
 def test_a_class_finds_what_is_below_it(page, purpose):
     top = NodeFactory(branch=BranchFactory(purpose=purpose))
     below = NodeFactory(parent=top)
@@ -152,6 +151,24 @@ def test_a_class_finds_what_is_below_it(page, purpose):
     CustomerFactory(name="Muu")
     assert names(page.get(URL, {purpose: top.pk})) == ["Alla"]
     assert names(page.get(URL, {"classification": [top.pk, below.pk]})) == ["Alla"]
+
+
+def test_a_segment_finds_its_customers(page):
+    wanted = SegmentFactory()
+    CustomerFactory(name="Tässä", segment=wanted)
+    CustomerFactory(name="Muu", segment=SegmentFactory())
+    CustomerFactory(name="Ilman")
+    assert names(page.get(URL, {"segment": wanted.pk})) == ["Tässä"]
+    assert names(page.get(URL, {"no_segment": "true"})) == ["Ilman"]
+
+
+def test_a_segment_of_another_scheme_has_a_filter_and_a_column(page):
+    other = SegmentFactory(scheme=SchemeFactory())
+    MembershipFactory(customer=CustomerFactory(name="Tässä", segment=SegmentFactory()), segment=other)
+    CustomerFactory(name="Muu")
+    response = page.get(URL, {"further_segment": other.pk, "columns": ["name", "further_segments"]})
+    assert names(response) == ["Tässä"]
+    assert str(other) in response.content.decode()
 
 
 def test_those_not_contacted_lately_come_by_last_contact_and_then_those_never_contacted(page):

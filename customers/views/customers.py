@@ -17,6 +17,7 @@ from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
 from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
+from customers.selectors.segments import with_further
 from customers.services.responsibilities import Handover
 from customers.tables import CUSTOMERS, fields_of
 from customers.views.saving import SavesSelections
@@ -58,11 +59,12 @@ class CustomerListView(SavesSelections, FilteredListView):
         return (rows.select_related("summary") if "__" in path else rows).only(path)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        related = with_related(rows, only=fields_of(self.columns), user=self.user)
+        customers = with_related(rows, only=fields_of(self.columns), user=self.user)
         may_act = self.user.has_perm("customers.change_any_customer")
-        for customer in related:
+        for customer in customers:
             customer.may_act = may_act
-        return related
+        shown = any(column.name == "further_segments" for column in self.columns)
+        return with_further(customers) if shown else customers
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})

@@ -24,6 +24,7 @@ from customers.models import (
     Position,
     Responsibility,
 )
+from customers.selectors.segments import present_memberships
 from customers.tables import segment_letter
 
 PLACE = "customer"
@@ -213,4 +214,5 @@ class HistoryView(CustomerTabView):
     models = (Address, CustomerNumber, Responsibility, Position, CustomerClassification)
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, self.models, viewer=self.user)}
+        models = (*self.models, present_memberships().model)
+        return {"entries": history_of(self.object, models, viewer=self.user)}

@@ -13,11 +13,12 @@ from accounts.models import User
 from activities.log.models import Activity
 from core import clock, registry
 from core.paging import keyset_page
-from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
+from customers.models import ContactPoint, Customer, Municipality
 from demo.bench.busy import CUSTOMER, large_offer, month
 from demo.bench.client import Case
 from demo.bench.measure import Aim
 from demo.bench.selections import selection_aims, selection_cases
+from segmentation.schemes.models import Segment
 
 DEEP = 50_000  # rows before the deep page
 PART = {"HX-Request": "true"}
@@ -74,7 +75,7 @@ def get(name: str, url: str, data: dict[str, Any] | None = None, headers: dict[s
 
 def _list_cases() -> Iterator[Case]:
     url = reverse("customers:list")
-    segment = ClassificationNode.objects.get(branch__purpose="segment", code="B").pk
+    segment = Segment.objects.primary().get(code="B").pk
     espoo = Municipality.objects.get(name_fi="Espoo").pk
     yield get("Customers: first page", url)
     yield get("Customers: deep page", url, {"after": deep_token()})

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.models import User
-from demo.bench import bulk, bulk_runs
+from demo.bench import bulk, bulk_runs, metrics
 from demo.bench.busy import make_busy, make_many_offers
 from demo.bench.cases import cases
 from demo.bench.client import BARE_CASE, Caller, cookie_of
@@ -87,6 +87,9 @@ def _measure_bulk(user: User, customers: int, plan: Plan, say: Say) -> Iterator[
     if plan.wants(bulk_runs.CLASS):
         say(f"{customers:,} customers: a bulk operation and its undo")
         yield from bulk_runs.measure_bulk_runs(customers, User.objects.get(username="admin"))  # may change all
+    if plan.wants(metrics.METRICS):
+        say(f"{customers:,} customers: metrics of all")
+        yield from metrics.measure_metrics(customers)
     if plan.wants(bulk.ACCEPTANCE):
         yield bulk.measure_acceptance(customers, user)
     if plan.import_rows and (plan.wants(bulk.IMPORT) or plan.wants(bulk.OFFERS)):

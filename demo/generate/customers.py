@@ -9,11 +9,21 @@ from itertools import cycle
 from demo.generate import words
 from demo.generate.dice import Dice, Weighted
 from demo.generate.organisations import MUNICIPALITIES, Organisation, Organisations
-from demo.generate.rows import AddressRow, CustomerClassRow, CustomerRow, NumberRow, ResponsibilityRow, Row
+from demo.generate.rows import (
+    AddressRow,
+    CustomerClassRow,
+    CustomerRow,
+    MembershipRow,
+    NumberRow,
+    ResponsibilityRow,
+    Row,
+)
 from demo.generate.words import street
 from demo.generate.world import DAYS_BACK, World
 
 SEGMENTS = Weighted({"B": 5, "C": 70, "P": 10, "": 15})
+#: The segment that some customers were in before.
+BEFORE = {"A": "B", "B": "P", "C": "B"}
 SIZES = {
     "municipality": Weighted({"8": 3, "9": 7}),
     "authority": Weighted({"5": 2, "6": 4, "7": 3, "8": 1}),
@@ -78,6 +88,11 @@ class Subject:
         return self.until is not None
 
 
+def days_of_work(day: int) -> int:
+    """Return the day itself, but none after today."""
+    return min(day, -1)
+
+
 class CustomerMaker:
     """Makes customers one after the other. A few names are remembered as possible parents."""
 
@@ -99,6 +114,7 @@ class CustomerMaker:
         rows += self._addresses(subject)
         rows += self._numbers(subject)
         rows += self._classes(subject)
+        rows += self._segments(subject)
         rows += self._responsibilities(subject)
         return subject, rows
 
@@ -203,8 +219,6 @@ class CustomerMaker:
         yield "group", group
         if dice.chance(0.1) and group != "buying_organisations":
             yield "group", "buying_organisations"
-        if subject.segment:
-            yield "segment", subject.segment
         yield "industry", organisation.industry
         yield "size", subject.size
         if group == "work_based_learning_places":
@@ -215,6 +229,37 @@ class CustomerMaker:
             yield "target_groups", "christmas_card"
         if subject.segment == "A" or dice.chance(0.05):
             yield "invitations", "main_events"
+
+    def _segments(self, subject: Subject) -> Iterator[MembershipRow]:
+        """Yield the segment, and for some customers of long standing the one before."""
+        if not subject.segment:
+            return
+        days, start = self.world.days, days_of_work(subject.since)
+        changed = start + 200 + subject.id * 37 % 600
+        before = BEFORE.get(subject.segment)
+        if (
+            before
+            and changed < -20
+            and subject.until is None
+            and subject.id % (9 if subject.segment == "C" else 2) == 0
+        ):
+            first, then = days.moment(start, 9 * 60), days.moment(changed, 9 * 60)
+            yield self._membership(subject, before, first, then)
+            yield self._membership(subject, subject.segment, then, "")
+            return
+        until = days.moment(subject.until, 9 * 60) if subject.until is not None else ""
+        yield self._membership(subject, subject.segment, days.moment(start, 9 * 60), until)
+
+    def _membership(self, subject: Subject, code: str, start: str, end: str) -> MembershipRow:
+        return MembershipRow(
+            self.world.scheme_id,
+            self.world.nodes["segment"][code],
+            subject.id,
+            f'["{start}",{f"{chr(34)}{end}{chr(34)}" if end else ""})',
+            subject.owner,
+            start,
+            "inactive" if end and subject.until is not None else "",
+        )
 
     def _responsibilities(self, subject: Subject) -> Iterator[ResponsibilityRow]:
         """Yield the owner, now and then one before, a deputy, a third; all end when the customer becomes passive."""

@@ -65,6 +65,16 @@ class CustomerClassRow(NamedTuple):
     assigned_by_id: int | None
 
 
+class MembershipRow(NamedTuple):
+    scheme_id: int
+    segment_id: int
+    customer_id: int
+    period: str
+    decided_by_id: int | None
+    decided_at: str
+    ended_as: str = ""
+
+
 class ContactRow(NamedTuple):
     id: int
     first_name: str
@@ -381,8 +391,8 @@ class OrderChangeRow(NamedTuple):
 
 
 Row = (
-    CustomerRow | AddressRow | NumberRow | ResponsibilityRow | CustomerClassRow | ContactRow | PositionRow
-    | PointRow | ConsentRow | ActivityRow | ParticipationRow | ActivityContactRow | ActivityKeywordRow
+    CustomerRow | AddressRow | NumberRow | ResponsibilityRow | CustomerClassRow | MembershipRow | ContactRow
+    | PositionRow | PointRow | ConsentRow | ActivityRow | ParticipationRow | ActivityContactRow | ActivityKeywordRow
     | EncounterRow | FeedbackRow | LeadRow | NpsRow | SeriesRow | ReminderRow | InvitationRow | ThreadRow
     | MessageRow | RecipientRow | NotificationRow | WorkTargetRow | FavouriteRow | OfferRow | OfferLineRow
     | OfferChangeRow | OfferActivityRow | OrderRow | OrderLineRow | OrderChangeRow

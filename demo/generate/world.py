@@ -58,6 +58,7 @@ class World:
 
     today: dt.date
     nodes: Mapping[str, Mapping[str, int]]
+    scheme_id: int  # of the segments, which are among the nodes as those of the branch "segment"
     sizes: Mapping[str, SizeClass]
     kinds: Mapping[str, Kind]
     keywords: Mapping[str, int]

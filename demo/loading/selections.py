@@ -12,6 +12,7 @@ from customers.models import ClassificationNode, Municipality
 from customers.selections.enums import SUBJECTS
 from customers.selections.models import Selection, SelectionFavourite
 from customers.selections.services import selection_create
+from demo.loading.world import demo_scheme
 
 SPRING, FOLLOW_UP = "Kevään markkinointi", "Seuranta"
 
@@ -45,6 +46,10 @@ def _node(branch: str, code: str) -> int:
     return ClassificationNode.objects.get(branch__code=branch, code=code).pk
 
 
+def demo_segment(code: str) -> int:
+    return demo_scheme().segments.get(code=code).pk
+
+
 def decision_maker_known() -> dict[str, Any]:
     role = _rule("person.role", op="is", rows=[_node("contact_role", "decision_maker")])
     return {"join": "all", "relation": "person", "parts": [role]}
@@ -56,7 +61,7 @@ def no_visit(days: int) -> dict[str, Any]:
 
 
 def in_segment(*codes: str) -> dict[str, Any]:
-    return _rule("customer.segment", op="is", rows=[_node("segment", code) for code in codes])
+    return _rule("customer.segment", op="is", rows=[demo_segment(code) for code in codes])
 
 
 def in_place(name: str) -> dict[str, Any]:

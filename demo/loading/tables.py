@@ -23,6 +23,7 @@ from customers import models as customers
 from demo.generate import rows
 from offers.offers import models as offers
 from offers.orders import models as orders_models
+from segmentation.membership.models import Membership
 
 BLOCK = 5_000
 COPIED_AT_ONCE = 1 << 18  # bytes
@@ -110,6 +111,7 @@ MODELS: dict[type[rows.Row], type[Model]] = {
     rows.NumberRow: customers.CustomerNumber,
     rows.ResponsibilityRow: customers.Responsibility,
     rows.CustomerClassRow: customers.CustomerClassification,
+    rows.MembershipRow: Membership,
     rows.ContactRow: customers.Contact,
     rows.PositionRow: customers.Position,
     rows.PointRow: customers.ContactPoint,

@@ -7,11 +7,10 @@ from typing import Any
 from accounts.models import Role, User
 from core.conditions import tree as trees
 from core.conditions.forms import checked
-from customers.models import ClassificationNode
 from customers.saved_views.models import ViewFavourite
 from customers.saved_views.services import role_default_set, view_create
 from customers.selections.services import selection_create
-from demo.loading.selections import no_visit
+from demo.loading.selections import demo_segment, no_visit
 
 
 def views_load() -> None:
@@ -26,10 +25,6 @@ def views_load() -> None:
                 ViewFavourite.objects.create(user=users[name], view=view)
         if view.list == "customers:contacts":
             role_default_set(view=view, role=Role.objects.get(name="sales_and_marketing"))
-
-
-def _node(branch: str, code: str) -> int:
-    return ClassificationNode.objects.get(branch__code=branch, code=code).pk
 
 
 def _deeper(username: str) -> int:
@@ -50,7 +45,7 @@ def _views() -> list[tuple[str, list[str], dict[str, Any]]]:
             {
                 "name": "Omat A- ja B-asiakkaat",
                 "list": "customers:list",
-                "query": f"mine=true&segment={_node('segment', 'A')}&segment={_node('segment', 'B')}"
+                "query": f"mine=true&segment={demo_segment('A')}&segment={demo_segment('B')}"
                 "&sort=-ordered&columns=name&columns=segment&columns=last_contact&columns=ordered",
             },
         ),

@@ -18,15 +18,18 @@ from demo.loading.products import products_load
 from demo.loading.tables import ids_of
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.orders.models import Order
+from segmentation.schemes.models import Scheme
 
 LARGEST = 4_000  # personnel of a customer in the open-ended size class
 
 
 def read_world(today: dt.date, staff: dict[str, list[int]], demo_users: list[int]) -> World:
     """Return the classes, types, keywords and municipalities of this database by their codes."""
+    scheme = demo_scheme()
     return World(
         today=today,
-        nodes=_nodes(),
+        nodes=_nodes(scheme),
+        scheme_id=scheme.pk,
         sizes=_sizes(),
         kinds={kind.code: Kind(kind.pk, kind.code, kind.channel, kind.duration) for kind in ActivityType.objects.all()},
         keywords=dict(Keyword.objects.values_list("code", "pk")),
@@ -61,10 +64,16 @@ def _keys(model: type[Model]) -> list[int]:
     return list(model._default_manager.order_by("pk").values_list("pk", flat=True))
 
 
-def _nodes() -> dict[str, dict[str, int]]:
+def demo_scheme() -> Scheme:
+    """Return the scheme that the generators know: the one of the educational institution."""
+    return Scheme.objects.get(code="omn")
+
+
+def _nodes(scheme: Scheme) -> dict[str, dict[str, int]]:
     nodes: dict[str, dict[str, int]] = defaultdict(dict)
     for branch, code, pk in ClassificationNode.objects.values_list("branch__code", "code", "pk"):
         nodes[branch][code] = pk
+    nodes["segment"] = dict(scheme.segments.values_list("code", "pk"))
     return nodes
 
 

@@ -40,6 +40,7 @@ def make_world() -> World:
     return World(
         today=TODAY,
         nodes=defaultdict(Anything),
+        scheme_id=1,
         sizes={str(code): SizeClass(str(code), *bounds) for code, bounds in enumerate(SIZES)},
         kinds={code: Kind(number, code, "meeting", 60) for number, code in enumerate(TITLES, 1)},
         keywords=Anything(),
@@ -147,11 +148,21 @@ def test_known_organisations_are_as_large_as_they_are_known_to_be(everything):
 
 
 def test_at_most_five_are_key_customers(world, everything):
-    classes = Counter(row.node_id for row in of(rows.CustomerClassRow, everything))
-    numbers = {code: classes[node] for code, node in world.nodes["segment"].items()}
+    present = Counter(row.segment_id for row in of(rows.MembershipRow, everything) if row.period.endswith(",)"))
+    numbers = {code: present[segment] for code, segment in world.nodes["segment"].items()}
     assert numbers["A"] == 5
     assert 30 < numbers["B"] < 80
     assert 600 < numbers["C"] < 800
+
+
+def test_a_customers_next_segment_begins_where_the_last_ended(everything):
+    by_customer = defaultdict(list)
+    for row in of(rows.MembershipRow, everything):
+        by_customer[row.customer_id].append([*row.period.strip('["),').split('","'), row.ended_as])
+    pairs = [periods for periods in by_customer.values() if len(periods) == 2]
+    assert len(pairs) > 20
+    assert all(first[1] == second[0] for first, second in pairs)
+    assert {periods[-1][-1] for periods in by_customer.values()} == {"", "inactive"}
 
 
 def test_parents_come_before_their_children(everything):

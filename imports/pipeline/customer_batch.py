@@ -14,6 +14,7 @@ from django.db.models.functions import Concat, Upper
 
 from accounts.models import User
 from core import clock
+from core.segments import customers_added
 from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
 from customers.services.responsibilities import owners_change
@@ -21,9 +22,11 @@ from customers.services.summaries import summaries_create, summaries_refresh
 from imports.lookups import folded
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import field_default
-from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS, PLAIN
+from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS, PLAIN, SEGMENT
 from imports.pipeline.writing import next_ids, objects_update, rows_insert
 from imports.problems import Problem
+from segmentation.membership.models import Membership
+from segmentation.schemes.models import Segment
 
 
 class NeedsReview(Exception):
@@ -45,6 +48,7 @@ class Known:
     classes: dict[int, list[CustomerClassification]]
     number_owners: dict[str, int]
     taken: dict[int, int]
+    segments: dict[tuple[int, int], int]  # of the schemes, by customer and scheme
 
     @classmethod
     def read(cls, ids: set[int], rows: Sequence[ImportRow], run: ImportRun) -> Known:
@@ -67,7 +71,14 @@ class Known:
             classes,
             number_owners,
             {target: number for target, number in taken.values_list("target_id", "number") if target},
+            cls._segments(ids),
         )
+
+    @staticmethod
+    def _segments(ids: set[int]) -> dict[tuple[int, int], int]:
+        present = Membership.objects.present().filter(customer__in=ids, is_exclusive=True)
+        rows = present.values_list("customer", "scheme", "segment")
+        return {(customer, scheme): segment for customer, scheme, segment in rows}
 
     @staticmethod
     def _numbers(ids: set[int], rows: Sequence[ImportRow]) -> tuple[dict[int, list[CustomerNumber]], dict[str, int]]:
@@ -142,6 +153,10 @@ class Writes:
     classes: list[Belonging] = field(default_factory=list)
     lost_classes: list[int] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    #: By field: the row, its customer and the segment that it wants.
+    moves: dict[str, list[tuple[ImportRow, Customer | NewCustomer, Segment]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def create(self, row: ImportRow, values: dict[str, Any], refs: dict[str, Any]) -> None:
         customer = NewCustomer({"name": values["name"], "municipality_id": refs.get("municipality")})
@@ -150,6 +165,7 @@ class Writes:
         self.addresses_of(customer, {}, values)
         self.numbers_of(customer, [], values)
         self.classes_of(customer, [], refs)
+        self.segments_of(row, customer, {}, refs)
         if refs.get("owner"):
             owner = {"user_id": refs["owner"], "role": ResponsibilityRole.OWNER, "start": clock.today()}
             self.first_owners.append((customer, owner))
@@ -213,6 +229,17 @@ class Writes:
             changed += [name] if added or lost else []
         return self._touch(customer, changed)
 
+    def segments_of(
+        self, row: ImportRow, customer: Customer | NewCustomer, known: dict[tuple[int, int], int], refs: dict[str, Any]
+    ) -> list[str]:
+        changed: list[str] = []
+        for name in [name for name in refs if name.partition(":")[0] == SEGMENT]:
+            segment = refs[name]
+            if known.get((customer.pk or 0, segment.scheme_id)) != segment.pk:
+                self.moves[name].append((row, customer, segment))
+                changed.append(name)
+        return changed
+
     def _touch(self, customer: Customer | NewCustomer, changed: list[str]) -> list[str]:
         if changed and customer.pk:
             self.touched.add(customer.pk)
@@ -249,6 +276,9 @@ class Writes:
         for user in User.objects.filter(pk__in=self.next_owners):
             owners_change(customer_ids=self.next_owners[user.pk], user=user)
         summaries_refresh(self.updated.keys() | self.touched)
+        moving = {id(customer) for moves in self.moves.values() for _row, customer, _segment in moves}
+        added = [customer for _row, customer in self.created if id(customer) not in moving]
+        customers_added([customer.pk for customer in added if customer.pk])
 
 
 _ADDRESS_FIELDS = tuple(

@@ -13,6 +13,7 @@ from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch
 from imports import values
 from imports.cells import addresses, phones
+from segmentation.schemes.models import Scheme
 
 #: Classes are fields too: one per branch of the tree, ``class:<code>``.
 CLASS = "class:"
@@ -235,16 +236,31 @@ _PURPOSES: dict[str, str] = {
     BranchPurpose.INDUSTRY: "toimiala, ala, sector, industry, bransch",
     BranchPurpose.GROUP: "ryhmä, ryhmät, asiakasryhmä, asiakasryhmät, asiakkaan ryhmä, group, groups, customer group, "
     "customer groups, grupp, kundgrupp",
-    BranchPurpose.SEGMENT: "segmentti, segmentit, asiakassegmentti, abc, abc luokka, segment, segments, "
-    "customer segment, kundsegment",
     BranchPurpose.SIZE: "kokoluokka, koko, size class, size, company size, storleksklass, storlek",
 }
 
 
-def class_fields() -> list[Field]:
-    """Return a field for each branch of classes that is for customers."""
+#: The segment in the primary scheme; those of further schemes are ``segment:<code>``.
+SEGMENT = "segment"
+_SEGMENTS = "segmentti, segmentit, asiakassegmentti, abc, abc luokka, segment, segments, customer segment, kundsegment"
+
+
+def changing_fields() -> list[Field]:
+    """Return a field for each scheme of segments in use and for each branch of classes that is for customers."""
     branches = ClassificationBranch.objects.filter(target__in=(BranchTarget.CUSTOMERS, BranchTarget.BOTH))
-    return [_class_field(branch) for branch in branches]
+    schemes = Scheme.objects.in_use().filter(is_exclusive=True)
+    return [*map(_segment_field, schemes), *map(_class_field, branches)]
+
+
+def _segment_field(scheme: Scheme) -> Field:
+    names = f"{scheme.name_fi}, {scheme.name_en}"
+    names = f"{names}, {_SEGMENTS}" if scheme.is_primary else names
+    label = _("segment") if scheme.is_primary else scheme.name
+    return Field(segment_field_name(scheme), label, plain(values.line(120)), names, _("Segments"))
+
+
+def segment_field_name(scheme: Scheme) -> str:
+    return SEGMENT if scheme.is_primary else f"{SEGMENT}:{scheme.code}"
 
 
 def _class_field(branch: ClassificationBranch) -> Field:

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from core import clock
+from core.segments import REFUSED, SET, Move, segments_set
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import RowStatus
-from imports.lookups import Classes, LookupFailed, Municipalities, Owners, folded
+from imports.lookups import Classes, LookupFailed, Municipalities, Owners, Segments, folded
 from imports.models import ImportRow
 from imports.pipeline.base import RowHandler, add_problem, set_result
 from imports.pipeline.customer_batch import Known, NeedsReview, Writes, plain_values
-from imports.pipeline.customer_fields import CLASS
+from imports.pipeline.customer_fields import CLASS, SEGMENT
 from imports.pipeline.matching import CANDIDATES, CustomerKey, Match, match_customers
 from imports.pipeline.parents import link_parents
 from imports.problems import Problem
+from segmentation.schemes.models import Segment
 
 
 def customer_key(values: dict[str, Any]) -> CustomerKey:
@@ -30,6 +32,7 @@ class CustomerHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.users, self.municipalities, self.classes = Owners(), Municipalities(), Classes(self.user)
+        self.segments = Segments(self.user)
         self.required = [branch for branch in self.classes.branches.values() if branch.is_required]
         #: Numbers of the rows so far, kept where rows have several, which staging does not compare.
         self.numbers: dict[str, int] = {}
@@ -60,6 +63,7 @@ class CustomerHandler(RowHandler):
             self.numbers |= {key: owner for key, owner in known.number_owners.items() if owner < 0}
         if not self.dry_run:
             writes.apply()
+        move_customers(writes, self.user, write=not self.dry_run)
         for row, customer in writes.created:
             row.target_id = customer.pk
 
@@ -89,7 +93,7 @@ class CustomerHandler(RowHandler):
             row.fate = RowStatus.CREATED
         else:
             row.target_id = customer.pk
-            row.changed = self._differences(customer, values, match, refs, known, writes)
+            row.changed = self._differences(row, customer, values, match, refs, known, writes)
             row.fate = RowStatus.UPDATED if row.changed else RowStatus.UNCHANGED
         keep_parent = "parent" in values and (parent or customer is not None)
         row.values = {"parent": parent} if keep_parent else None
@@ -152,8 +156,16 @@ class CustomerHandler(RowHandler):
         for name in [name for name in values if name.startswith(CLASS)]:
             branch = self.classes.branches[name.removeprefix(CLASS)]
             refs[name] = (branch, self._class_ids(name, branch, values[name]))
+        for name in [name for name in values if name.partition(":")[0] == SEGMENT and values[name]]:
+            refs[name] = self._segment(name, values[name])
         self._size(values, refs)
         return refs
+
+    def _segment(self, name: str, text: str) -> Segment:
+        try:
+            return self.segments.get(name, text)
+        except LookupFailed as error:
+            raise NeedsReview(Problem(error.problem.code, error.problem.params, name)) from error
 
     @staticmethod
     def _look_up(row: ImportRow, refs: dict[str, Any], name: str, lookup: Owners | Municipalities, text: str) -> None:
@@ -190,6 +202,7 @@ class CustomerHandler(RowHandler):
 
     def _differences(
         self,
+        row: ImportRow,
         customer: Customer,
         values: dict[str, Any],
         match: Match,
@@ -208,7 +221,34 @@ class CustomerHandler(RowHandler):
         changed += writes.numbers_of(customer, known.numbers.get(customer.pk, []), values)
         changed += writes.owner_of(customer, known.owners.get(customer.pk), refs)
         changed += writes.classes_of(customer, known.classes.get(customer.pk, []), refs)
+        changed += writes.segments_of(row, customer, known.segments, refs)
         return changed
+
+
+#: What the problem of a row is called when its segment was not set.
+_NOT_SET = {"full": "segment_full", "proposal_open": "segment_refused"}
+
+
+def move_customers(writes: Writes, user: Any, *, write: bool) -> None:
+    """Move the customers of a batch to their segments, or propose it; note in the rows what was not set."""
+    for name, moves in writes.moves.items():
+        wanted = {customer.pk: segment for _row, customer, segment in moves if customer.pk}
+        done = segments_set(wanted=wanted, user=user, kind="import", write=write)
+        for row, customer, segment in moves:
+            move = done.get(customer.pk or 0)
+            if move is None and segment.needs_approval:  # a check of a new customer
+                add_problem(row, Problem("segment_proposed", {"value": segment.code}, name))
+            elif move is not None and move.status != SET:
+                _note(row, name, move)
+
+
+def _note(row: ImportRow, name: str, move: Move) -> None:
+    """Note that a row's segment was not set; if nothing else was changed, the row is unchanged."""
+    code = _NOT_SET.get(move.code, "segment_refused") if move.status == REFUSED else "segment_proposed"
+    add_problem(row, Problem(code, {"value": move.segment.code}, name))
+    row.changed = [field for field in row.changed if field != name]
+    if row.fate == RowStatus.UPDATED and not row.changed:
+        row.fate = RowStatus.UNCHANGED
 
 
 def plain_differences(

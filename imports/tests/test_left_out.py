@@ -109,7 +109,7 @@ def test_heading_of_the_group_is_known(heading):
 
 @pytest.mark.parametrize("heading", ["Segmentti", "Asiakassegmentti", "Segment", "Kundsegment"])
 def test_heading_of_the_segment_is_known(heading):
-    assert import_kinds.kind_of("customers").headings.get(fold(heading)).name == "class:segment"
+    assert import_kinds.kind_of("customers").headings.get(fold(heading)).name == "segment"
 
 
 def test_check_speaks_of_the_future_and_says_that_nothing_is_imported(client, owner):

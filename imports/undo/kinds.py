@@ -29,6 +29,9 @@ from offers.offers.services.status import offer_sums_refresh
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product, ProductPrice
+from segmentation.membership.models import Membership, Proposal, ProposalComment, ProposalStatusChange
+from segmentation.membership.services.present import segments_refresh
+from segmentation.metrics.models import CustomerMetrics, OrderCost, OwnValue
 
 
 def _refuse_users(plan: Plan) -> None:
@@ -44,10 +47,15 @@ CUSTOMERS = Undoing(
     Customer,
     [
         Part(model, Customer, "customer_id")
-        for model in (Address, CustomerNumber, CustomerClassification, Responsibility)
+        for model in (Address, CustomerNumber, CustomerClassification, Responsibility, Membership, Proposal)
     ],
-    [Follower(CustomerSummary, "customer", Customer)],
-    [summaries_refresh],
+    [
+        Follower(CustomerSummary, "customer", Customer),
+        Follower(CustomerMetrics, "customer", Customer),
+        Follower(ProposalStatusChange, "proposal", Proposal),
+        Follower(ProposalComment, "proposal", Proposal),
+    ],
+    [summaries_refresh, segments_refresh],
 )
 CONTACTS = Undoing(Contact, [Part(ContactPoint, Contact, "contact_id"), Part(Position, Contact, "contact_id")])
 USERS = Undoing(
@@ -79,12 +87,16 @@ OFFERS = Undoing(
     ],
     _FIGURES,
 )
+METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh])
+ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], refreshes=[])
 _OF_KIND = {
     ImportKind.CUSTOMERS: CUSTOMERS,
     ImportKind.CONTACTS: CONTACTS,
     ImportKind.USERS: USERS,
     ImportKind.PRODUCTS: PRODUCTS,
     ImportKind.OFFERS: OFFERS,
+    ImportKind.METRICS: METRICS,
+    ImportKind.ORDER_COSTS: ORDER_COSTS,
 }
 
 

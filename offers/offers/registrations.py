@@ -15,6 +15,7 @@ from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, 
 from offers.offers.bulk import OwnerOperation
 from offers.offers.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDITION_REFERENCES  # noqa: F401 - declared
 from offers.offers.inline import OFFER
+from offers.offers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from offers.offers.models import Offer
 from offers.offers.selectors import is_offered, offers_with_product, own_attention, waiting_for
 from offers.offers.services.links import link_fill

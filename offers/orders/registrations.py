@@ -13,6 +13,7 @@ from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, 
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
 from offers.orders.conditions import CONDITION_FIELDS  # noqa: F401 - declared
+from offers.orders.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from offers.orders.models import Order
 from offers.orders.selectors import is_ordered, orders_to_invoice, orders_with_product
 from offers.orders.services.orders import accept_by_link

@@ -22,7 +22,7 @@ customer = CustomerFactory(
     name="Espoon Valimo Oy",
     business_id="",
     municipality=Municipality.objects.get(name_fi="Espoo"),
-    segment=ClassificationNode.objects.get(branch__code="segment", code="B"),
+    segment=segment("B"),
     owner=User.objects.get(username="manager"),
 )
 ContactFactory(customer=customer, customer__role=ClassificationNode.objects.get(code="decision_maker"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.security import segment_table
 from tests.security.cast import ADMIN, NOBODY, ONLY_OWNER, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
@@ -10,6 +11,7 @@ APPROVAL = r"(?P<approval>\d{1,18})"
 DELIVERY = r"(?P<delivery>\d{1,18})"
 #: Endpoints below api/v1/: who may use each method. A method that is not named is not there.
 API: dict[str, dict[str, str]] = {
+    **segment_table.API,
     "^users/$": {"get": READ, "post": ADMIN},
     "^users/me/$": {"get": READ},
     "^users/me/start/$": {"get": READ, "patch": READ, "delete": READ},
@@ -143,6 +145,20 @@ API: dict[str, dict[str, str]] = {
     **{f"^product-groups/{PK}/{name}/$": {"post": ADMIN} for name in ("move", "retire", "restore")},
     **{f"^{name}/$": {"get": READ} for name in ("units", "vat-classes")},
     **{f"^{name}/{PK}/$": {"get": READ} for name in ("units", "vat-classes")},
+    "^metrics/$": {"get": READ},
+    "^metrics/(?P<code>[^/.]+)/$": {"get": READ},
+    "^customer-metrics/$": {"get": READ},
+    f"^customer-metrics/{PK}/$": {"get": READ},
+    f"^customer-metrics/{PK}/history/$": {"get": READ},
+    "^own-metrics/$": {"get": READ},
+    f"^own-metrics/{PK}/$": {"get": READ},
+    "^metric-values/$": {"get": READ, "post": READ},  # the rule is checked for the customer
+    f"^metric-values/{PK}/$": {"get": READ},
+    "^areas/$": {"get": READ},
+    f"^areas/{PK}/$": {"get": READ},
+    f"^order-costs/{PK}/$": {"get": OWN, "patch": OWN},
+    **{f"^{name}/$": {"get": ADMIN, "post": ADMIN} for name in ("hour-costs", "service-costs")},
+    **{f"^{name}/{PK}/$": {"get": ADMIN, "patch": ADMIN} for name in ("hour-costs", "service-costs")},
     "^orders/$": {"get": READ, "post": WORK},
     f"^orders/{PK}/$": {"get": READ, "patch": OWN},
     "^orders/to-invoice/$": {"get": ADMIN},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from tests.security import segment_table
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
+METRIC_LISTS = ("own", "areas", "hour-costs", "service-costs")
 #: Pages: (who may GET, who may POST). NONE is a method that the page does not have.
 PAGES: dict[str, tuple[str, str]] = {
+    **segment_table.PAGES,
     "": (READ, NONE),  # leads to the page that opens first
     "search/": (READ, NONE),
     "recent/": (READ, NONE),
@@ -86,6 +89,18 @@ PAGES: dict[str, tuple[str, str]] = {
     "customers/<int:pk>/timeline/": (READ, NONE),
     "customers/<int:pk>/money/": (READ, NONE),
     "customers/<int:pk>/feedback/glance/": (READ, NONE),
+    "customers/<int:pk>/metrics/": (READ, NONE),
+    "customers/<int:pk>/metrics/<slug:code>/": (READ, NONE),
+    "customers/<int:pk>/metrics/<slug:code>/give/": (OWN, OWN),
+    "metrics/": (READ, NONE),
+    "metrics/definitions/": (READ, NONE),
+    "metrics/settings/": (ADMIN, NONE),
+    **{f"metrics/settings/{name}/add/": (ADMIN, ADMIN) for name in METRIC_LISTS},
+    **{f"metrics/settings/{name}/<int:pk>/": (ADMIN, ADMIN) for name in METRIC_LISTS},
+    **{f"metrics/settings/{name}/<int:pk>/history/": (ADMIN, NONE) for name in METRIC_LISTS},
+    **{f"metrics/settings/{name}/<int:pk>/retire/": (ADMIN, ADMIN) for name in ("own", "areas")},
+    "orders/<int:pk>/cost/": (OWN, NONE),
+    "orders/<int:pk>/cost/edit/": (OWN, OWN),
     "contacts/<int:pk>/timeline/": (READ, NONE),
     "contacts/<int:pk>/feedback/glance/": (READ, NONE),
     "activities/<int:pk>/pin/": (NONE, WORK),

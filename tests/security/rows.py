@@ -29,7 +29,7 @@ from core.documents import document_add
 from core.enums import JobState
 from core.models import BulkRun, Job
 from customers.enums import BranchPurpose
-from customers.models import ClassificationBranch, ClassificationNode, Municipality, Responsibility
+from customers.models import ClassificationBranch, Municipality, Responsibility
 from customers.saved_views.models import RoleView, SavedView
 from customers.saved_views.services import view_create
 from customers.selections.models import Selection
@@ -47,6 +47,13 @@ from offers.orders.tests.billing import address, hand_over, seller, waiting
 from offers.orders.tests.factories import OrderFactory
 from offers.products.models import Product, ProductGroup, Unit, VatClass
 from offers.products.tests.factories import line as offer_line
+from segmentation.membership.services.moves import segment_set
+from segmentation.membership.services.proposals import proposal_comment, proposal_make
+from segmentation.membership.tests.factories import segment
+from segmentation.metrics.models import Area, HourCost, OwnMetric, ServiceCost
+from segmentation.metrics.services.values import value_give
+from segmentation.metrics.tests.world import value_mode_set
+from segmentation.schemes.models import SegmentGoal, SegmentReason
 
 #: A text that is only in what those may see who keep inactive customers.
 SECRET = "Piilosana"
@@ -138,7 +145,7 @@ def _unsent_question(customer: Any, owner: Any) -> NpsQuestion:
 
 def selection_row(owner: Any, text: str) -> Selection:
     """A selection of key customers that the owner has shared with everyone."""
-    key = ClassificationNode.objects.get(branch__purpose=BranchPurpose.SEGMENT, code="A")
+    key = segment("A")
     tree = Group(1, parts=(Rule(2, "customer.segment", {"op": "is", "rows": [key.pk]}),))
     selection = selection_create(
         user=owner, of="customers", tree=tree, name=f"Selection{text}"[:120], folder=f"Folder{text}"[:60],
@@ -150,7 +157,7 @@ def selection_row(owner: Any, text: str) -> Selection:
 
 def view_row(owner: Any, text: str) -> SavedView:
     """A view of the customers of a segment that the owner has shared with everyone."""
-    key = ClassificationNode.objects.get(branch__purpose=BranchPurpose.SEGMENT, code="A")
+    key = segment("A")
     view = view_create(
         user=owner, list="customers:list", query=f"segment={key.pk}&columns=name", name=f"View{text}"[:120],
         folder=f"Folder{text}"[:60], description=text,
@@ -161,6 +168,40 @@ def view_row(owner: Any, text: str) -> SavedView:
 
 def role_view_row(view: SavedView) -> RoleView:
     return RoleView.objects.create(role=Role.objects.order_by("pk")[0], list=view.list, view=view)
+
+
+def metric_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    """A soft value of the customer, an area and costs; the value of customers is used."""
+    value_mode_set("used")
+    own = OwnMetric.objects.get(code="loyalty")
+    OwnMetric.objects.filter(pk=own.pk).update(name_fi=f"Uskollisuus{text}"[:120], name_en=f"Loyalty{text}"[:120])
+    value = value_give(
+        customer=customer, metric=own, number=Decimal(8), user=owner, reason=f"Said{text}"[:500], source=text[:120]
+    )
+    area = Area.objects.order_by("pk")[0]
+    Area.objects.filter(pk=area.pk).update(name_fi=f"Alue{text}"[:120], name_en=f"Area{text}"[:120])
+    return {
+        "code": "own_loyalty", "own_metric": own, "own_value": value, "area": area,
+        "hour_cost": HourCost.objects.create(role=role("account_manager"), valid_from="2026-01-01", amount=50),
+        "service_cost": ServiceCost.objects.create(year=2026, amount=1000),
+    }  # fmt: skip
+
+
+def segment_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    """A customer in a segment and proposed to another, and the schemes with their texts."""
+    key, growing = segment("A"), segment("B")
+    for row in (key.scheme, key, growing):
+        row.description = text
+        row.save()
+    reason = SegmentReason.objects.create(code="move", name_fi=f"Syy{text}"[:120], name_en=f"Reason{text}"[:120])
+    goal = SegmentGoal.objects.create(segment=key, year=2026, kind="members", target=5, note=text[:500])
+    segment_set(customer=customer, segment=growing, user=owner, reason=reason, text=text)
+    proposal = proposal_make(customer=customer, segment=key, user=owner, reason=reason, text=text)
+    proposal_comment(proposal=proposal, user=owner, text=f"Comment{text}"[:2_000])
+    return {
+        "scheme": key.scheme, "segment": key, "segment_reason": reason, "goal": goal, "proposal": proposal,
+        "membership": customer.memberships.get(),
+    }  # fmt: skip
 
 
 def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:

@@ -14,14 +14,17 @@ from django.urls import get_resolver
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
+from tests.security import segment_table
 from tests.security.rows import (
     customer_rows,
     hidden_rows,
     import_rows,
+    metric_rows,
     people_rows,
     received_mail_rows,
     register_rows,
     role_view_row,
+    segment_rows,
     selection_row,
     view_row,
 )
@@ -81,6 +84,7 @@ EDITED = {"customer": "phone", "contact": "phone", "activity": "place", "offer":
 
 #: Which row an address's ``pk`` is, by the beginning of the route.
 KINDS = {
+    **segment_table.KINDS,
     "jobs/": "job",
     "bulk/": "bulk_run",
     "bulk-runs/": "bulk_run",
@@ -148,6 +152,17 @@ KINDS = {
     "lost-reasons/": "lost_reason",
     "imports/": "run",
     "imports/mappings/": "mapping",
+    "metrics/settings/own/": "own_metric",
+    "metrics/settings/areas/": "area",
+    "metrics/settings/hour-costs/": "hour_cost",
+    "metrics/settings/service-costs/": "service_cost",
+    "customer-metrics/": "customer",
+    "own-metrics/": "own_metric",
+    "metric-values/": "own_value",
+    "areas/": "area",
+    "order-costs/": "order",
+    "hour-costs/": "hour_cost",
+    "service-costs/": "service_cost",
     "teams/": "team",
     "groups/": "group",
     "classification-branches/": "branch",
@@ -189,6 +204,8 @@ def make_world(*, text: str = "") -> World:
         world.rows |= {"key": token} if name == "owner" else {}
     world.rows |= people_rows(users, text) | customer_rows(users["owner"], text) | import_rows(users["admin"], text)
     world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
+    world.rows |= metric_rows(users["owner"], world.rows["customer"], text)
+    world.rows |= segment_rows(users["owner"], world.rows["customer"], text)
     world.rows["selection"] = selection_row(users["owner"], text)
     world.rows["view"] = view_row(users["owner"], text)
     world.rows["role_view"] = role_view_row(world.rows["view"])

@@ -120,7 +120,10 @@ class Evaluator:
         found = any(self.below(node, values["rows"], self.paths) for node in own)
         return found == (values["op"] == "is")
 
-    customer_segment = customer_class = classed
+    customer_class = classed
+
+    def customer_segment(self, values: Any, customer: Any) -> bool:
+        return self.among(values, customer.summary.segment_id)
 
     def customer_owner(self, values: Any, customer: Any) -> bool:
         if values["op"] == "me":

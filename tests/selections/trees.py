@@ -73,7 +73,7 @@ class Trees:
             **self.maybe(products=self.some(world.products), groups=self.some(world.groups)),
         }  # fmt: skip
         fields: dict[str, dict[str, Any]] = {
-            "segment": self.rows([node for node in world.nodes if node.branch.purpose == "segment"]),
+            "segment": self.rows(world.segments, "empty"),
             "class": self.rows(world.nodes),
             "owner": self.rows(world.users, "me", "empty"),
             "municipality": self.rows(world.places, "empty", "filled"),

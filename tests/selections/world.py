@@ -31,6 +31,7 @@ from offers.offers.tests.factories import LostReasonFactory, OfferFactory, Offer
 from offers.orders.models import Order
 from offers.orders.tests.factories import OrderFactory
 from offers.products.tests.factories import ProductFactory, line, product_group
+from segmentation.schemes.models import Segment
 
 CUSTOMERS, CONTACTS, ACTIVITIES, SALES = 40, 50, 120, 40
 
@@ -43,6 +44,7 @@ class World:
     user: User
     users: list[User] = field(default_factory=list)
     nodes: list[ClassificationNode] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
     roles: list[ClassificationNode] = field(default_factory=list)
     targets: list[ClassificationNode] = field(default_factory=list)
     places: list[Municipality] = field(default_factory=list)
@@ -62,7 +64,8 @@ def made(seed: int) -> World:
     world = World(random.Random(seed), UserFactory())
     world.users = [world.user, *(UserFactory() for _number in range(3))]
     nodes = ClassificationNode.objects.select_related("branch")
-    world.nodes = list(nodes.filter(branch__purpose__in=["segment", "group"]))
+    world.nodes = list(nodes.filter(branch__purpose="group"))
+    world.segments = list(Segment.objects.primary())
     world.roles = list(nodes.filter(branch__purpose="contact_role"))
     world.targets = list(nodes.filter(branch__code="target_groups")[:4])
     below = ClassificationNode.objects.add_child(
@@ -93,6 +96,7 @@ def _customers(world: World) -> None:
             personnel=world.maybe(dice.randint(0, 100)),
             is_obliged_to_buy=dice.random() < 0.4,
             passive=dice.random() < 0.1,
+            segment=world.maybe(dice.choice(world.segments)),
         )
         for node in dice.sample(world.nodes, dice.randint(0, 2)):
             CustomerClassification.objects.create(customer=customer, node=node)

@@ -39,6 +39,8 @@ from imports.models import ImportRow
 from offers.offers.models import LostReason, Offer, OfferActivity, OfferLine, OfferType
 from offers.orders.models import Order, OrderLine
 from offers.products.models import Product, ProductGroup, Unit, VatClass
+from segmentation.membership.models import Membership
+from segmentation.schemes.models import Segment
 
 #: Ids of these rows begin above it: those of default data and of the rows that tests make are below.
 BASE = 10_000_000
@@ -153,10 +155,8 @@ def row_of(number: str, by: str = "g") -> str:
 
 
 def _customers(count: int, people: Sequence[int]) -> None:
-    group, segment = (
-        list(ClassificationNode.objects.filter(branch__purpose=purpose).values_list("pk", flat=True))
-        for purpose in ("group", "segment")
-    )
+    group = list(ClassificationNode.objects.filter(branch__purpose="group").values_list("pk", flat=True))
+    segment = list(Segment.objects.primary().values_list("pk", flat=True))
     towns = list(Municipality.objects.values_list("pk", flat=True)[:100])
     owner = f"({array(people)})[1 + g / {CUSTOMERS_OF_A_PERSON} % {len(people)}]"
     name = f"{one_of(PLACES)} || ' ' || {one_of(TRADES, 'g + 1')} || ' ' || {one_of(SURNAMES, 'g + 2')} || g || ' Oy'"
@@ -179,9 +179,11 @@ def _customers(count: int, people: Sequence[int]) -> None:
         search_text=f"portaali_fold(' ' || {name} || ' +358' || 400000000 + g || ' info@yritys' || g || '.example')",
     )  # fmt: skip
     insert(Responsibility, count, customer=f"{BASE} + g", user=owner, role="'owner'", start="'2020-01-01'::date")
+    insert(CustomerClassification, count, customer=f"{BASE} + g", node=one_of(group, "g + 9"))
+    scheme = Segment.objects.primary()[0].scheme_id
     insert(
-        CustomerClassification, 2 * count, customer=f"{BASE} + (g + 1) / 2",
-        node=f"CASE WHEN g % 2 = 0 THEN {one_of(group, 'g / 2 + 9')} ELSE {one_of(segment, '(g + 1) / 2 + 10')} END",
+        Membership, count, customer=f"{BASE} + g", segment=one_of(segment, "g + 10"), scheme=str(scheme),
+        period="tstzrange('2024-01-01', NULL, '[)')", decided_at="'2024-01-01'::timestamptz",
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from activities.mail.mime.automatic import OWN_HEADER
 from activities.mail.outbox import Delivered, Outbox, deliver_mail
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.metrics import customers_touched
 from core.richtext import from_text
 from customers.enums import Channel, ContactPointKind
 from customers.models import Contact, Customer
@@ -149,6 +150,7 @@ def nps_answer(*, question: NpsQuestion, score: int, comment: str = "") -> NpsQu
     question.comment = comment.replace("\x00", "").strip()[:COMMENT_LENGTH]
     question.feedback = _log_feedback(question)
     question.save()
+    customers_touched([question.customer_id])
     return question
 
 

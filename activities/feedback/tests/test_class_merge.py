@@ -63,13 +63,6 @@ def test_the_service_moves_the_questions_of_a_merged_group(question):
     check_merged(question)
 
 
-def test_the_service_moves_the_questions_of_a_merged_segment(question):
-    NpsQuestion.objects.update(segment=node("old"), group=None)
-    services.CLASSES.merge(node=node("old"), into=node("new"))
-    question.refresh_from_db()
-    assert (question.segment, question.group) == (node("new"), None)
-
-
 def test_the_page_merges_a_group_that_has_questions(client, admin, question):
     client.force_login(admin)
     answer = client.post(reverse("customers:node_merge", args=[node("old").pk]), {"into": node("new").pk})

@@ -22,6 +22,8 @@ from core.exceptions import BusinessRuleError
 from customers.enums import Channel
 from customers.models import Consent, Customer
 from customers.tests.factories import ContactFactory, CustomerFactory
+from segmentation.membership.services.moves import segment_set
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 
@@ -262,15 +264,12 @@ def test_the_link_works_for_sixty_days():
 
 
 def test_an_answer_belongs_to_the_segment_at_the_time_of_asking(defaults):
-    from customers.models import ClassificationNode
-
-    nodes = {code: ClassificationNode.objects.get(branch__purpose="segment", code=code) for code in "BC"}
-    customer = CustomerFactory(segment=nodes["B"])
+    customer = CustomerFactory(segment=segment("B"))
     question = ask(customer)
-    customer.classifications.update(node=nodes["C"])
+    segment_set(customer=customer, segment=segment("C"), user=None)
     nps_answer(question=question, score=10)
     tables = {table.name: table.rows for table in nps_tables(nps_answers(*default_period()))}
-    assert [(row.label, row.nps, row.is_few) for row in tables["segment"]] == [(nodes["B"].name_en, 100, True)]
+    assert [(row.label, row.nps, row.is_few) for row in tables["segment"]] == [(segment("B").name_en, 100, True)]
 
 
 @pytest.mark.parametrize("count", [1, 3])

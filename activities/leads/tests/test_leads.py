@@ -16,9 +16,11 @@ from activities.log.services.activities import activity_log
 from activities.log.services.status import activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
 from core.exceptions import BusinessRuleError
-from customers.enums import BranchPurpose
-from customers.models import ClassificationNode, Customer, CustomerClassification
+from customers.models import Customer
 from customers.tests.factories import CustomerFactory
+from segmentation.membership.models import Membership, Proposal
+from segmentation.membership.tests.factories import segment
+from segmentation.schemes.models import Scheme, Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -151,10 +153,6 @@ def test_rule_2_a_lead_of_a_passive_customer_rests():
     assert error.value.code == "customer_passive"
 
 
-def segment(code):
-    return ClassificationNode.objects.get(branch__purpose=BranchPurpose.SEGMENT, code=code)
-
-
 def converted(user, customer=None, **contact):
     customer = customer or CustomerFactory()
     lead = move(open_lead(customer=customer), LeadState.CLAIMED, user=user)
@@ -190,11 +188,28 @@ def test_who_may_not_give_the_segment_leaves_it_to_the_owner_who_is_told():
 
 
 @pytest.mark.usefixtures("defaults")
+def test_a_segment_of_leads_that_needs_approval_is_proposed():
+    Scheme.objects.filter(is_primary=True).update(lead_segment=segment("A"))
+    _lead, _call, convert = converted(UserFactory(role="key_account_manager"))
+    done = convert()
+    assert (done.segment, done.is_given, done.is_proposed) == (None, False, True)
+    assert Proposal.objects.get().segment == segment("A")
+
+
+@pytest.mark.usefixtures("defaults")
+def test_which_segment_a_mutual_contact_gives_is_data():
+    Scheme.objects.filter(is_primary=True).update(lead_segment=None)
+    _lead, _call, convert = converted(UserFactory(role="key_account_manager"))
+    assert convert().segment is None
+    assert Segment.objects.filter(memberships__isnull=False).count() == 0
+
+
+@pytest.mark.usefixtures("defaults")
 def test_becoming_a_customer_twice_is_once():
     _lead, _call, convert = converted(UserFactory(role="key_account_manager"))
     convert()
     assert convert().is_given is False
-    assert CustomerClassification.objects.filter(node=segment("P")).count() == 1
+    assert Membership.objects.filter(segment=segment("P")).count() == 1
 
 
 @pytest.mark.parametrize(

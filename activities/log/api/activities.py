@@ -151,7 +151,7 @@ def common_content(activity: Activity, data: dict[str, Any], type_code: str, use
 class KeywordSerializer(serializers.ModelSerializer[Keyword]):
     class Meta:
         model = Keyword
-        fields = ("id", "code", "name_fi", "name_en", "keeps_open")
+        fields = ("id", "code", "name_fi", "name_en", "keeps_open", "counts_as_variety")
 
 
 class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):

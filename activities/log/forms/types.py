@@ -48,7 +48,7 @@ class ActivityTypeForm(CodeForm):
 class KeywordForm(CodeForm):
     class Meta:
         model = Keyword
-        fields = ("name_fi", "name_en", "code", "keeps_open")
+        fields = ("name_fi", "name_en", "code", "keeps_open", "counts_as_variety")
         help_texts = {
             "keeps_open": _("The activity stays open until it is resolved, even after it has taken place."),
         }

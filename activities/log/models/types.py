@@ -23,6 +23,12 @@ class Keyword(NamedModel):
         default=False,
         help_text=_("Open until it is resolved, even after it has happened."),
     )
+    counts_as_variety = models.BooleanField(
+        _("counts as variety of cooperation"),
+        default=False,
+        db_default=False,
+        help_text=_("Such as a guest lecture or a company visit: one more kind of cooperation besides orders."),
+    )
 
     class Meta:
         verbose_name = _("keyword")

@@ -9,7 +9,7 @@ from accounts.models import Role
 from accounts.tests.factories import UserFactory
 from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
 from customers.saved_views.tests.conftest import view_of
-from customers.selections.tests.conftest import segment
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/views/"

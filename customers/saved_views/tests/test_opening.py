@@ -10,8 +10,8 @@ from accounts.models import Role
 from customers.models import Customer
 from customers.saved_views.services import default_set, role_default_set, view_delete
 from customers.saved_views.tests.conftest import BROWSER, LIST, names, view_of
-from customers.selections.tests.conftest import segment
 from customers.tests.factories import CustomerFactory
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 WITHIN = {**BROWSER, "HTTP_REFERER": f"http://testserver{LIST}"}

@@ -11,9 +11,11 @@ from customers.saved_views.lists import list_class
 from customers.saved_views.models import SavedView
 from customers.saved_views.services import view_change
 from customers.saved_views.tests.conftest import view_of
-from customers.selections.models import ClassReference, UserReference
-from customers.selections.tests.conftest import segment
+from customers.selections.models import SegmentReference, UserReference
+from customers.selections.tests.conftest import kind
 from customers.services.classification import CLASSES
+from segmentation.membership.tests.factories import segment
+from segmentation.schemes.services.schemes import segment_set_retired
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +35,7 @@ def test_rows_that_filters_name_are_kept_as_references_and_not_in_the_tree(user)
     view = view_of(user, f"segment={segment('B').pk}&mine=true")
     parts = {part["field"]: part["values"] for part in view.condition["parts"]}
     assert parts == {"customers:list.segment": {}, "customers:list.mine": {"values": ["true"]}}
-    assert ClassReference.objects.get(view=view).target == segment("B")
+    assert SegmentReference.objects.get(view=view).target == segment("B")
 
 
 def test_view_says_what_it_shows_in_both_languages(user):
@@ -43,17 +45,23 @@ def test_view_says_what_it_shows_in_both_languages(user):
 
 
 def test_class_that_is_merged_is_replaced_in_views(user):
-    view = view_of(user, f"segment={segment('B').pk}")
-    CLASSES.merge(segment("B"), segment("C"))
+    view = view_of(user, f"group={kind().pk}")
+    CLASSES.merge(kind(), kind("authorities"))
     stored = store.read(view)
-    assert stored.query.getlist("segment") == [str(segment("C").pk)]
+    assert stored.query.getlist("group") == [str(kind("authorities").pk)]
     assert not stored.faults
 
 
 def test_retired_class_is_a_fault_of_the_view(user):
+    view = view_of(user, f"group={kind().pk}")
+    CLASSES.retire(kind())
+    assert [fault.text for fault in store.read(view).faults] == [f"Class “{kind()}” was retired."]
+
+
+def test_retired_segment_is_a_fault_of_the_view(user):
     view = view_of(user, f"segment={segment('B').pk}")
-    CLASSES.retire(segment("B"))
-    assert [fault.text for fault in store.read(view).faults] == [f"Class “{segment('B')}” was retired."]
+    segment_set_retired(segment=segment("B"), retired=True)
+    assert [fault.text for fault in store.read(view).faults] == [f"Segment “{segment('B')}” was retired."]
 
 
 def test_deactivated_user_is_a_fault_of_the_view(user):
@@ -110,7 +118,7 @@ def test_list_that_the_user_may_not_open_has_no_views(user):
 def test_changed_view_keeps_no_references_of_before(user):
     view = view_of(user, f"segment={segment('B').pk}")
     view_change(view=view, user=user, query="mine=true")
-    assert not ClassReference.objects.filter(view=view).exists()
+    assert not SegmentReference.objects.filter(view=view).exists()
     assert SavedView.objects.get(pk=view.pk).words_en.startswith("My customers;")
 
 

@@ -19,6 +19,7 @@ from customers.selections.models import (
     CustomerReference,
     MunicipalityReference,
     RoleReference,
+    SegmentReference,
     Selection,
     SelectionReference,
     TeamReference,
@@ -51,6 +52,7 @@ COMMANDS = (
 
 CONDITION_REFERENCES = (
     ClassReference,
+    SegmentReference,
     UserReference,
     MunicipalityReference,
     CustomerReference,

@@ -66,11 +66,6 @@ def with_branch(node: ClassificationNode) -> str:
     return f"{node.branch.name} › {node.name}" if not node.branch.purpose else node.name
 
 
-def with_code(node: ClassificationNode) -> str:
-    """Return a segment as people call it: its letter and its name."""
-    return f"{node.code} – {node.name}"
-
-
 def nodes_of(purpose: str = "") -> QuerySet[Any]:
     nodes = ClassificationNode.objects.exclude(branch__target=BranchTarget.CONTACTS).select_related("branch")
     return nodes.filter(branch__purpose=purpose) if purpose else nodes
@@ -103,7 +98,6 @@ def class_field(purpose: str, name: str, label: Any) -> ConditionField:
 
     nodes = Rows(
         name="rows", label=label, model=ClassificationNode, rows=lambda: nodes_of(purpose),
-        label_of=with_code if purpose == BranchPurpose.SEGMENT else None,
         shown_if=("op", (IS, IS_NOT)),
     )  # fmt: skip
     operands = (operator(IS, IS_NOT, EMPTY), nodes)
@@ -142,7 +136,6 @@ PAST_WHENS = ("last", "older", "between", "this_month", "last_month", "this_year
 CHANGES = ((ENTERED, pgettext_lazy("class", "was given")), (LEFT, pgettext_lazy("class", "was removed")))
 
 CLASS_FIELDS = (
-    class_field(BranchPurpose.SEGMENT, "segment", gettext_lazy("Segment")),
     class_field(BranchPurpose.GROUP, "group", gettext_lazy("Customer group")),
     class_field(BranchPurpose.INDUSTRY, "industry", gettext_lazy("Industry")),
     class_field(BranchPurpose.SIZE, "size", gettext_lazy("Size class")),

@@ -29,8 +29,9 @@ def selection_of(
     return selection_create(user=user, of=of, tree=tree, name=name, **fields)
 
 
-def segment(code: str) -> ClassificationNode:
-    return ClassificationNode.objects.get(branch__purpose="segment", code=code)
+def kind(code: str = "suppliers") -> ClassificationNode:
+    """Return a customer group of the default data."""
+    return ClassificationNode.objects.get(branch__purpose="group", code=code)
 
 
 def role(code: str) -> ClassificationNode:

@@ -7,8 +7,9 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from customers.selections.models import Selection
-from customers.selections.tests.conftest import group, rule, segment, selection_of
+from customers.selections.tests.conftest import group, rule, selection_of
 from customers.tests.factories import CustomerFactory
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/selections/"

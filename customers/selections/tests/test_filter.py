@@ -11,8 +11,9 @@ from customers.models import Municipality
 from customers.selections import store
 from customers.selections.from_filters import LISTS
 from customers.selections.models import Selection
-from customers.selections.tests.conftest import rule, segment, selection_of
+from customers.selections.tests.conftest import rule, selection_of
 from customers.tests.factories import ContactFactory, CustomerFactory
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 URL = "/customers/"

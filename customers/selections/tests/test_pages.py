@@ -12,9 +12,10 @@ from accounts.tests.factories import TeamFactory, UserFactory
 from core.notices import notice_of
 from customers.selections.menu import menu_rows
 from customers.selections.models import Selection, SelectionFavourite
-from customers.selections.tests.conftest import rule, segment, selection_of
-from customers.services.classification import CLASSES
+from customers.selections.tests.conftest import kind, rule, selection_of
 from customers.tests.factories import CustomerFactory
+from segmentation.membership.tests.factories import segment
+from segmentation.schemes.services.schemes import segment_set_retired
 
 pytestmark = pytest.mark.django_db
 NEW = "/selections/new/"
@@ -219,7 +220,7 @@ def test_freezing_keeps_the_rows_of_now(page, user):
 
 def test_fault_is_shown_on_the_page_and_in_the_builder(page, user):
     selection = selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk]))
-    CLASSES.retire(segment("B"))
+    segment_set_retired(segment=segment("B"), retired=True)
     for url in (f"/selections/{selection.pk}/", f"/selections/{selection.pk}/edit/"):
         assert "was retired" in page.get(url).content.decode()
 
@@ -250,9 +251,9 @@ def test_anonymous_visitors_go_to_sign_in(client):
 
 def test_who_retires_a_class_hears_how_many_selections_name_it(client, user):
     keeper = UserFactory(grants=["customers.manage_classification"], language="en")
-    selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk]))
+    selection_of(user, rule("customer.group", op="is", rows=[kind().pk]))
     client.force_login(keeper)
-    assert b"1 selection names it." in client.get(f"/classifications/{segment('B').pk}/retire/").content
+    assert b"1 selection names it." in client.get(f"/classifications/{kind().pk}/retire/").content
 
 
 def test_menu_of_customers_and_selections_is_read_by_one_query(page, user, django_assert_num_queries):

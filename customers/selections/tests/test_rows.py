@@ -17,7 +17,7 @@ from core.conditions.tree import TreeError
 from core.exceptions import BusinessRuleError
 from customers.models import Consent, CustomerClassification
 from customers.selections import rows, store
-from customers.selections.models import ClassReference, Selection
+from customers.selections.models import ClassReference, SegmentReference, Selection
 from customers.selections.rows import rows_of
 from customers.selections.services import (
     members_add,
@@ -27,11 +27,13 @@ from customers.selections.services import (
     selection_delete,
     selection_freeze,
 )
-from customers.selections.tests.conftest import group, role, rule, segment, selection_of
+from customers.selections.tests.conftest import group, kind, role, rule, selection_of
 from customers.services.classification import CLASSES
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.products.services import GROUPS
 from offers.products.tests.factories import product_group
+from segmentation.membership.tests.factories import segment
+from segmentation.schemes.services.schemes import segment_set_retired
 
 pytestmark = pytest.mark.django_db
 
@@ -56,11 +58,11 @@ def test_conditions_on_a_person_hold_for_the_same_person(user):
 
 
 def test_class_given_and_class_removed_in_a_period(user):
-    new, old, lost = (CustomerFactory(name=name, segment=segment("B")) for name in ("New", "Old", "Lost"))
+    new, old, lost = (CustomerFactory(name=name, group=kind()) for name in ("New", "Old", "Lost"))
     year_ago = clock.now() - dt.timedelta(days=365)
     CustomerClassification.objects.filter(customer=old).update(assigned_at=year_ago)
     CustomerClassification.objects.filter(customer=lost).delete()
-    about = {"rows": [segment("B").pk], "when": "last", "days": 30}
+    about = {"rows": [kind().pk], "when": "last", "days": 30}
     assert names(selection_of(user, rule("customer.class_change", change="entered", **about)), user) == ["New"]
     assert names(selection_of(user, rule("customer.class_change", change="left", **about)), user) == ["Lost"]
     assert new.pk
@@ -95,29 +97,37 @@ def test_condition_on_the_state_finds_nothing_for_users_who_may_not_see_it():
 
 
 def test_merged_class_is_the_other_one_in_selections_too(user):
-    CustomerFactory(name="C", segment=segment("C"))
-    selection = selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk, segment("C").pk]))
-    CLASSES.merge(segment("B"), segment("C"))
+    CustomerFactory(name="C", group=kind("authorities"))
+    selection = selection_of(user, rule("customer.group", op="is", rows=[kind().pk, kind("authorities").pk]))
+    CLASSES.merge(kind(), kind("authorities"))
     assert ClassReference.objects.filter(selection=selection).count() == 1
     assert names(selection, user) == ["C"]
     assert not store.read(selection).faults
 
 
 def test_retired_class_is_a_fault_and_still_found(user):
-    CustomerFactory(name="B", segment=segment("B"))
-    selection = selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk]))
-    CLASSES.retire(segment("B"))
-    assert [fault.text for fault in store.read(selection).faults] == [f"Class “{segment('B')}” was retired."]
+    CustomerFactory(name="B", group=kind())
+    selection = selection_of(user, rule("customer.group", op="is", rows=[kind().pk]))
+    CLASSES.retire(kind())
+    assert [fault.text for fault in store.read(selection).faults] == [f"Class “{kind()}” was retired."]
     assert names(selection, user) == ["B"]
 
 
 def test_deleted_class_is_a_fault_and_the_condition_finds_nothing(user):
     CustomerFactory(name="Any")
-    name = str(segment("B"))
-    selection = selection_of(user, rule("customer.segment", op="is_not", rows=[segment("B").pk]))
-    CLASSES.delete(segment("B"))
+    name = str(kind())
+    selection = selection_of(user, rule("customer.group", op="is_not", rows=[kind().pk]))
+    CLASSES.delete(kind())
     assert [fault.text for fault in store.read(selection).faults] == [f"Class “{name}” was deleted."]
     assert names(selection, user) == []
+
+
+def test_retired_segment_is_a_fault_and_still_found(user):
+    CustomerFactory(name="B", segment=segment("B"))
+    selection = selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk]))
+    segment_set_retired(segment=segment("B"), retired=True)
+    assert [fault.text for fault in store.read(selection).faults] == [f"Segment “{segment('B')}” was retired."]
+    assert names(selection, user) == ["B"]
 
 
 def test_user_who_has_left_is_a_fault(user):
@@ -193,7 +203,7 @@ def test_rows_of_a_condition_are_foreign_keys_and_not_in_its_json(user):
     selection = selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk]))
     stored = Selection.objects.get(pk=selection.pk).condition
     assert stored["parts"][0]["values"] == {"op": "is"}
-    assert ClassReference.objects.get(selection=selection).target == segment("B")
+    assert SegmentReference.objects.get(selection=selection).target == segment("B")
 
 
 def test_frozen_selection_stays_as_it_was(user):

@@ -17,6 +17,7 @@ class Command(DatedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=4_000, help="how many (default 4000)")
         parser.add_argument("--seed", type=int, default=1, help="another number gives other data (default 1)")
+        parser.add_argument("--set", choices=["tku", "tvr"], default="", help="segment by another set of schemes")
         parser.add_argument("--only-empty", action="store_true", help="do nothing where there are customers already")
         parser.add_argument("--force", action="store_true", help="also beside customers of your own")
 
@@ -34,7 +35,13 @@ class Command(DatedCommand):
                 return
             self.stderr.write("Loading the demo data (once) …")
         try:
-            demo_load(customers=options["customers"], seed=options["seed"], force=options["force"], say=say)
+            demo_load(
+                customers=options["customers"],
+                seed=options["seed"],
+                scheme_set=options["set"],
+                force=options["force"],
+                say=say,
+            )
         except BusinessRuleError as error:
             raise CommandError(str(error)) from error
         say("done")

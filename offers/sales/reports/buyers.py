@@ -85,11 +85,11 @@ def segments(query: ReportQuery) -> list[ReportTable]:
     special = {
         TAILORED: _("Tailored"), UNGROUPED: _("Products without a group"), LINELESS: _("Orders without lines"),
     }  # fmt: skip
-    names = [str(node) if node else _("No segment") for node in matrix.segments]
+    names = [str(segment) if segment else _("No segment") for segment in matrix.segments]
     columns = [
         ReportColumn("group", _("Product group"), TEXT),
-        *(ReportColumn(f"segment_{node.code if node else 'none'}", name, EUROS)
-          for node, name in zip(matrix.segments, names, strict=True)),
+        *(ReportColumn(f"segment_{segment.code if segment else 'none'}", name, EUROS)
+          for segment, name in zip(matrix.segments, names, strict=True)),
         ReportColumn("total", _("Total"), EUROS),
     ]  # fmt: skip
     labels = [special[key] if isinstance(key, str) else str(key) for key, _sums in matrix.rows]

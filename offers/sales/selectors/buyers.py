@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Left
 
-from customers.enums import BranchPurpose
-from customers.models import ClassificationNode, Customer
+from customers.models import Customer
 from offers.orders.models import OrderLine
 from offers.products.enums import LineKind
 from offers.products.models import ProductGroup
 from offers.products.money import ZERO
 from offers.sales.selectors.reports import ReportQuery, orders_of
+from segmentation.schemes.models import Segment
 
 #: The classes of customers by the number of their orders in the period: the largest number of each class.
 TIMES = (1, 2, 5, None)
@@ -73,7 +73,7 @@ def recurring_buyers(query: ReportQuery, limit: int | None = None) -> list[Buyer
 class SegmentMatrix:
     """Ordered euros without VAT by product group (rows) and segment (columns, None: without a segment)."""
 
-    segments: list[ClassificationNode | None]
+    segments: list[Segment | None]
     rows: list[tuple[Any, list[Decimal]]]
 
     @property
@@ -93,15 +93,12 @@ def groups_by_segment(query: ReportQuery) -> SegmentMatrix:
     sums: dict[Any, dict[Any, Decimal]] = {}
     for key, segment, net in [*_line_sums(query), *_lineless_sums(query)]:
         sums.setdefault(key, {})[segment] = net
-    nodes: list[ClassificationNode | None] = [
-        *ClassificationNode.objects.filter(branch__purpose=BranchPurpose.SEGMENT, depth=1).order_by("path"),
-        None,
-    ]
-    ids = [node.pk if node else None for node in nodes]
+    segments: list[Segment | None] = [*Segment.objects.primary(), None]
+    ids = [segment.pk if segment else None for segment in segments]
     tops = {group.path: group for group in ProductGroup.objects.filter(depth=1)}
     known = [*((group, path) for path, group in tops.items()), *((key, key) for key in (TAILORED, UNGROUPED, LINELESS))]
     rows = [(label, [sums[key].get(pk, ZERO) for pk in ids]) for label, key in known if key in sums]
-    return SegmentMatrix(nodes, sorted(rows, key=lambda row: -sum(row[1])))
+    return SegmentMatrix(segments, sorted(rows, key=lambda row: -sum(row[1])))
 
 
 def _line_sums(query: ReportQuery) -> list[tuple[Any, int | None, Decimal]]:

@@ -13,8 +13,6 @@ from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.tests.factories import ActivityFactory
 from core import clock
-from customers.enums import BranchPurpose
-from customers.models import ClassificationNode
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import OfferActivity, OfferStatusChange
 from offers.offers.services.status import offer_lose, offer_set_status
@@ -28,6 +26,7 @@ from offers.sales.models import SalesTarget
 from offers.sales.selectors.buyers import groups_by_segment
 from offers.sales.selectors.reports import ReportQuery, euro_targets, months, percent
 from offers.sales.tests.reports import YEAR, decided, make_offer, order, tables
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 
@@ -271,7 +270,6 @@ def test_lost_offers_are_told_by_reason_and_competitor(manager):
 
 @pytest.mark.usefixtures("defaults")
 def test_orders_are_told_by_the_top_product_group_and_the_segment(manager):
-    segments = {node.code: node for node in ClassificationNode.objects.filter(branch__purpose=BranchPurpose.SEGMENT)}
     above = product_group("Above", code="above")
     below = product_group("Below", code="below", parent=above)
     in_group, without = ProductFactory(group=below), ProductFactory()
@@ -281,7 +279,7 @@ def test_orders_are_told_by_the_top_product_group_and_the_segment(manager):
         line(kind=LineKind.PRODUCT, product_id=without.pk, unit_price=20),
         line(unit_price=3),
     ]
-    OrderFactory(lines=lines, date=dt.date(2026, 2, 2), customer=CustomerFactory(segment=segments["A"]))
+    OrderFactory(lines=lines, date=dt.date(2026, 2, 2), customer=CustomerFactory(segment=segment("A")))
     OrderFactory(lines=lines, date=dt.date(2026, 2, 2))
     order("0.50")
     order("7", "2025-02-02")

@@ -19,15 +19,13 @@ from activities.log.models import Activity
 from core import clock
 from core.formatting import date_text, number_text
 from core.start_panels import Cell, Content, Grid, StartPanelView
-from customers.enums import BranchPurpose
-from customers.models import ClassificationNode, CustomerSummary
+from customers.models import CustomerSummary
 from offers.sales.selectors.overview import pipeline_overview, targets_overview
 from offers.sales.selectors.pipeline import COLUMNS, Sums, month_after
 from offers.sales.selectors.targets import Period, Progress, people_with_targets
 from offers.sales.views.pipeline import EVERYONE
+from segmentation.schemes.models import Segment
 
-#: The code of the segment of key customers.
-KEY_SEGMENT = "A"
 KEY_CUSTOMERS, PEOPLE = 10, 20
 _DAY = dt.timedelta(days=1)
 CLASSIFY = "customers.classify_customer"
@@ -38,19 +36,22 @@ def _euros(value: Any) -> str:
 
 
 class KeyCustomersPanel(StartPanelView):
-    """Key customers side by side, those that order most first; every figure leads to what is in it."""
+    """Key customers, those in segments that need approval, side by side, those that order most first.
+
+    Every figure leads to what is in it.
+    """
 
     panel = "start_key_customers"
     permission_required = "offers.view_offer"
 
     def get_content(self) -> Content:
-        segment = _key_segment()
+        segments = list(Segment.objects.primary().in_use().filter(needs_approval=True).values_list("pk", flat=True))
         largest = (
-            CustomerSummary.objects.filter(segment=segment, customer__state="active")
+            CustomerSummary.objects.filter(segment__in=segments, customer__state="active")
             .select_related("customer")
             .order_by("-ordered_12_months", "customer")
         )
-        shown = list(largest.defer("search_text")[:KEY_CUSTOMERS]) if segment else []
+        shown = list(largest.defer("search_text")[:KEY_CUSTOMERS]) if segments else []
         waiting = _waiting_feedback(self.user, shown)
         heads = (
             _("Customer"), _("Last contact"), _("Next contact"), _("Open activities"), _("Open offers"),
@@ -59,7 +60,7 @@ class KeyCustomersPanel(StartPanelView):
         rows = [_customer_row(summary, waiting.get(summary.pk, 0)) for summary in shown]
         return Content(
             grid=Grid(heads, rows) if rows else None,
-            url=_list("customers:list", ("segment", segment)) if segment else "",
+            url=_list("customers:list", *(("segment", pk) for pk in segments)) if segments else "",
             empty=_("No customer is in the segment of key customers."),
             next_step=self.step(
                 _("Customers without a segment"),
@@ -68,11 +69,6 @@ class KeyCustomersPanel(StartPanelView):
                 query="no_segment=true",
             ),
         )
-
-
-def _key_segment() -> int | None:
-    nodes = ClassificationNode.objects.filter(branch__purpose=BranchPurpose.SEGMENT, code=KEY_SEGMENT)
-    return nodes.values_list("pk", flat=True).first()
 
 
 def _list(url_name: str, *query: tuple[str, Any]) -> str:

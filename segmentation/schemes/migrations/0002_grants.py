@@ -1,0 +1,28 @@
+from django.db import migrations
+
+KEEPERS = ("administrator", "deputy_administrator", "key_account_manager")
+
+
+def grant(apps, schema_editor):
+    """Let the groups that keep the schemes of a database that is in use change them; a new one loads its grants."""
+    groups = apps.get_model("auth", "Group").objects.filter(name__in=KEEPERS)
+    if not groups.exists():
+        return
+    kind, _is_new = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
+        app_label="schemes", model="scheme"
+    )
+    permission, _is_new = apps.get_model("auth", "Permission").objects.get_or_create(
+        content_type=kind, codename="manage_schemes", defaults={"name": "May change the schemes and segments"}
+    )
+    for group in groups:
+        group.permissions.add(permission)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("schemes", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

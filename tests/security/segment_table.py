@@ -1,0 +1,56 @@
+"""Who may open and change schemes, segments, memberships and proposals: their part of both tables."""
+
+from __future__ import annotations
+
+from tests.security.cast import ADMIN, NOBODY, NONE, OWN, READ
+
+PK = "(?P<pk>[^/.]+)"
+_FORMS = (
+    "schemes/new/", "schemes/sets/", "schemes/reasons/new/", "schemes/reasons/<int:pk>/",
+    "schemes/reasons/<int:pk>/retire/", "schemes/<int:pk>/edit/", "schemes/<int:pk>/primary/",
+    "schemes/<int:pk>/retire/", "schemes/<int:pk>/delete/", "schemes/<int:pk>/segments/new/",
+    "segments/<int:pk>/edit/", "segments/<int:pk>/retire/", "segments/<int:pk>/delete/",
+    "segments/<int:pk>/goals/new/", "segments/<int:pk>/goals/<int:goal>/edit/",
+    "segments/<int:pk>/goals/<int:goal>/delete/",
+)  # fmt: skip
+PAGES: dict[str, tuple[str, str]] = {
+    "schemes/": (READ, NONE),
+    "schemes/<int:pk>/": (READ, NONE),
+    "schemes/<int:pk>/history/": (READ, NONE),
+    "schemes/reasons/<int:pk>/history/": (ADMIN, NONE),
+    **dict.fromkeys(_FORMS, (ADMIN, ADMIN)),
+    "segments/<int:pk>/up/": (NONE, ADMIN),
+    "segments/<int:pk>/down/": (NONE, ADMIN),
+    "customers/<int:pk>/segments/": (READ, NONE),
+    "customers/<int:pk>/segments/set/": (OWN, OWN),
+    "customers/<int:pk>/segments/undo/": (OWN, OWN),
+    "customers/<int:pk>/segments/<int:segment>/leave/": (OWN, OWN),
+    "customers/<int:pk>/segments/propose/": (OWN, OWN),
+    "segment-proposals/": (READ, NONE),
+    "segment-proposals/<int:pk>/": (READ, NONE),
+    "segment-proposals/<int:pk>/approve/": (NOBODY, NOBODY),
+    "segment-proposals/<int:pk>/reject/": (NOBODY, NOBODY),
+    "segment-proposals/<int:pk>/withdraw/": (OWN, OWN),
+    "segment-proposals/<int:pk>/comment/": (OWN, OWN),
+}
+API: dict[str, dict[str, str]] = {
+    "^schemes/$": {"get": READ, "post": ADMIN},
+    f"^schemes/{PK}/$": {"get": READ, "patch": ADMIN},
+    **{f"^schemes/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore", "make-primary")},
+    "^segments/$": {"get": READ, "post": ADMIN},
+    f"^segments/{PK}/$": {"get": READ, "patch": ADMIN},
+    **{f"^segments/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore")},
+    "^memberships/$": {"get": READ, "post": READ},  # the rule is asked of the customer that the body names
+    f"^memberships/{PK}/$": {"get": READ},
+    "^segment-proposals/$": {"get": READ, "post": READ},
+    f"^segment-proposals/{PK}/$": {"get": READ},
+    **{f"^segment-proposals/{PK}/{name}/$": {"post": NOBODY} for name in ("approve", "reject")},
+    **{f"^segment-proposals/{PK}/{name}/$": {"post": OWN} for name in ("withdraw", "comment")},
+}
+KINDS = {
+    "schemes/": "scheme",
+    "schemes/reasons/": "segment_reason",
+    "segments/": "segment",
+    "memberships/": "membership",
+    "segment-proposals/": "proposal",
+}
