@@ -143,7 +143,7 @@ def _reach(solver: Solver, earlier: Sequence[StoredRule], rule: StoredRule, *, i
         return []
     texts = {
         Finding.CONTRADICTORY: _("%(segment)s: nobody can meet these conditions, they contradict each other."),
-        Finding.CATCH_ALL: _("%(segment)s: everyone whose values are known meets these conditions."),
+        Finding.CATCH_ALL: _("%(segment)s: all with known values meet these conditions."),
         Finding.UNREACHABLE: _("%(segment)s: whoever meets these conditions is already in an earlier segment."),
     }
     return [Found(rule.segment, kind, texts[kind] % {"segment": rule.segment})]
