@@ -151,11 +151,12 @@ def _move(criteria: CriteriaVersion, first: int, last: int) -> int:
 
     A segment that needs approval is proposed, and a full one takes nobody, as by any other way in.
     """
-    rows = Evaluation.objects.filter(scheme=criteria.scheme_id, customer__range=(first, last), segment__isnull=False)
+    rows = Evaluation.objects.filter(scheme=criteria.scheme_id, customer__gte=first, customer__lte=last)
     held = Membership.objects.present().filter(
         scheme=criteria.scheme_id, customer=OuterRef("customer"), segment=OuterRef("segment")
     )
-    wrong = rows.exclude(outcome=Outcome.TOO_LITTLE).exclude(Exists(held)).order_by("customer")
+    rows = rows.filter(segment__isnull=False).exclude(outcome=Outcome.TOO_LITTLE)
+    wrong = rows.exclude(Exists(held)).order_by("customer")
     segments = {segment.pk: segment for segment in criteria.scheme.segments.all()}
     wanted = {customer: segments[segment] for customer, segment in wrong.values_list("customer", "segment")}
     moves = segments_set(wanted=wanted, user=None, kind=MoveKind.AUTOMATIC, criteria_version=criteria.number)

@@ -57,8 +57,8 @@ class PreviewView(FilteredListView):
         return None
 
     def get_queryset(self) -> QuerySet[Any]:
-        moves = PreviewMove.objects.visible_to(self.user).filter(preview=self.preview)
-        moves = moves if self.preview else moves.none()
+        preview = self.preview.pk if self.preview else 0  # nothing was computed yet: no rows
+        moves = PreviewMove.objects.visible_to(self.user).filter(preview=preview)
         return moves.select_related("customer__summary__owner", "before", "after", "preview")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
