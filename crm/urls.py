@@ -28,6 +28,7 @@ API = [
     "offers.orders",
     "offers.sales",
     "segmentation.metrics",
+    "segmentation.criteria",
     "imports",
 ]
 
@@ -57,6 +58,7 @@ urlpatterns = [
     path("", include("offers.orders.urls")),
     path("", include("offers.sales.urls")),
     path("", include("segmentation.metrics.urls")),
+    path("", include("segmentation.criteria.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -41,6 +41,9 @@ FINISHED = {
     "imports/<int:pk>/undo/",
     "bulk/<int:pk>/",
     "views/",
+    "suggestions/",
+    "criteria/<int:pk>/preview/",
+    "criteria/<int:pk>/back-test/",
 }
 SUMMARY, SEGMENT = "customers_customersummary", "SELECT min(id) FROM schemes_segment WHERE code > %s"
 #: What the list alone shows: suggestions are made for a page of rows, faults are icons.

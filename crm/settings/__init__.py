@@ -46,6 +46,7 @@ OWN_APPS = [
     "offers.orders",
     "offers.sales",
     "segmentation.metrics",
+    "segmentation.criteria",
     "imports",
     "demo",
 ]

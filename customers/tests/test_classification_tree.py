@@ -240,7 +240,7 @@ def test_rule_11_branch_of_customers_does_not_become_one_of_contacts_while_it_is
 
 def test_target_of_a_branch_the_program_needs_is_fixed():
     with refused("purpose_fixed", "target"):
-        services.branch_change(branch=BranchFactory(purpose=BranchPurpose.SEGMENT), target=BranchTarget.BOTH)
+        services.branch_change(branch=BranchFactory(purpose=BranchPurpose.INDUSTRY), target=BranchTarget.BOTH)
 
 
 def test_branch_becomes_single_only_when_nobody_has_many(tree):

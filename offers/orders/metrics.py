@@ -68,6 +68,10 @@ METRICS = (
         _("Number of orders of the last 12 months; cancelled ones are not counted."), order=20, rows=_rows(12),
     ),
     _order(
+        "orders_24", f"count(*) FILTER (WHERE {_24})", _("Orders in 24 months"),
+        _("Number of orders of the last 24 months; cancelled ones are not counted."), order=20, rows=_rows(24),
+    ),
+    _order(
         "orders_36", f"count(*) FILTER (WHERE {_36})", _("Orders in 36 months"),
         _("Number of orders of the last 36 months; cancelled ones are not counted."), order=21, rows=_rows(36),
     ),

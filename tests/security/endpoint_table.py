@@ -57,6 +57,14 @@ API: dict[str, dict[str, str]] = {
     **{f"^views/{PK}/{name}/$": {"post": READ} for name in ("favourite", "default")},
     f"^views/{PK}/restore/$": {"post": OWN},
     f"^views/{PK}/role_default/$": {"post": ADMIN},
+    "^criteria/$": {"get": READ, "post": ADMIN},
+    f"^criteria/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
+    **{
+        f"^criteria/{PK}/{name}/$": {"post": ADMIN}
+        for name in ("rule", "review", "return", "approve", "reject", "put_in_force")
+    },
+    "^suggestions/$": {"get": READ},
+    f"^suggestions/{PK}/$": {"get": READ},
     "^selections/$": {"get": READ, "post": READ},
     f"^selections/{PK}/$": {"get": READ, "patch": OWN, "delete": OWN},
     f"^selections/{PK}/count/$": {"get": READ},

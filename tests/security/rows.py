@@ -47,6 +47,9 @@ from offers.orders.tests.billing import address, hand_over, seller, waiting
 from offers.orders.tests.factories import OrderFactory
 from offers.products.models import Product, ProductGroup, Unit, VatClass
 from offers.products.tests.factories import line as offer_line
+from segmentation.criteria.models import Evaluation
+from segmentation.criteria.services import criteria_create
+from segmentation.criteria.store import rule_write
 from segmentation.membership.services.moves import segment_set
 from segmentation.membership.services.proposals import proposal_comment, proposal_make
 from segmentation.membership.tests.factories import segment
@@ -153,6 +156,18 @@ def selection_row(owner: Any, text: str) -> Selection:
     )  # fmt: skip
     Selection.objects.filter(pk=selection.pk).update(sharing="all")
     return Selection.objects.get(pk=selection.pk)
+
+
+def criteria_rows(customer: Any, text: str) -> dict[str, Any]:
+    """A draft of the criteria of the primary scheme with a rule, and what a version gave the customer."""
+    own = segment("B")
+    criteria = criteria_create(scheme=own.scheme, user=None, justification=f"Why{text}"[:4_000])
+    rule_write(criteria, own, Group(1))
+    suggestion = Evaluation.objects.create(
+        scheme=own.scheme, customer=customer, segment=own, since="2026-01-01", known_share=100, outcome="yes",
+        criteria=criteria, day="2026-01-01", is_suggestion=True,
+    )  # fmt: skip
+    return {"criteria": criteria, "suggestion": suggestion, "segment": own}
 
 
 def view_row(owner: Any, text: str) -> SavedView:

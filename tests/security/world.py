@@ -16,6 +16,7 @@ from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
 from tests.security import segment_table
 from tests.security.rows import (
+    criteria_rows,
     customer_rows,
     hidden_rows,
     import_rows,
@@ -98,6 +99,8 @@ KINDS = {
     "customers/hand-over/": "owner_user",
     "classifications/": "node",
     "selections/": "selection",
+    "criteria/": "criteria",
+    "suggestions/": "suggestion",
     "views/": "view",
     "views/roles/": "role_view",
     "classifications/branches/": "branch",
@@ -206,6 +209,7 @@ def make_world(*, text: str = "") -> World:
     world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
     world.rows |= metric_rows(users["owner"], world.rows["customer"], text)
     world.rows |= segment_rows(users["owner"], world.rows["customer"], text)
+    world.rows |= criteria_rows(world.rows["customer"], text)
     world.rows["selection"] = selection_row(users["owner"], text)
     world.rows["view"] = view_row(users["owner"], text)
     world.rows["role_view"] = role_view_row(world.rows["view"])

@@ -13,7 +13,6 @@ from accounts.tests.factories import TeamFactory, UserFactory
 from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.tests.factories import ActivityFactory, activity_type
 from core import clock
-from customers.models import ClassificationNode
 from customers.tests.factories import CustomerFactory
 from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
 from offers.offers.tests.pages import client_of
@@ -104,7 +103,7 @@ def of_group(group):
 
 
 def test_product_groups_and_segments_lead_to_their_orders(manager):
-    group, segment = product_group(), ClassificationNode.objects.get(branch__purpose="segment", code="A")
+    group, key = product_group(), segment("A")
     customer = CustomerFactory()
     OrderFactory(customer=customer, date=dt.date(2026, 3, 1), lines=[of_group(group)])
     OrderFactory(date=dt.date(2026, 3, 1), lines=[of_group(product_group("Other"))])
@@ -112,7 +111,7 @@ def test_product_groups_and_segments_lead_to_their_orders(manager):
     [shown] = client.get(f"/offers/reports/segments/?{PERIOD}").context["tables"]
     urls = {cells[0].text: cells[-1].url for cells in shown["rows"]}
     assert listed(client, urls[str(group)]) == 1
-    assert str(segment.pk) in shown["table"].links[0]["segment_A"]
+    assert str(key.pk) in shown["table"].links[0]["segment_A"]
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""What criteria add to other pages: navigation, commands, notifications, the customer's panel, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.registry import Command, NavItem, NotificationKind, Panel
+from segmentation.criteria.conditions import CONDITION_FIELDS, CONDITION_RELATIONS  # noqa: F401 - declared
+
+NAV = (
+    NavItem(
+        name="suggestions", label=gettext_lazy("Suggestions"), url_name="criteria:suggestions",
+        permission="criteria.view_suggestions", icon="bulb", section="customers", order=36,
+    ),
+    NavItem(
+        name="criteria", label=gettext_lazy("Segmentation criteria"), url_name="criteria:list",
+        permission="criteria.view_criteria", icon="adjustments", section="management", order=62,
+    ),
+)  # fmt: skip
+COMMANDS = tuple(Command.opening(item) for item in NAV)
+
+
+def _reviewed(data: Mapping[str, Any]) -> str:
+    return _("%(by)s sent %(criteria)s to be approved") % data
+
+
+def _approved(data: Mapping[str, Any]) -> str:
+    return _("%(by)s approved %(criteria)s") % data
+
+
+def _rejected(data: Mapping[str, Any]) -> str:
+    return _("%(by)s rejected %(criteria)s: %(reason)s") % data
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="criteria_reviewed", label=gettext_lazy("Criteria to approve"), text=_reviewed, icon="adjustments"
+    ),
+    NotificationKind(name="criteria_approved", label=gettext_lazy("Criteria approved"), text=_approved, icon="check"),
+    NotificationKind(name="criteria_rejected", label=gettext_lazy("Criteria rejected"), text=_rejected, icon="x"),
+)
+PANELS = (
+    Panel(
+        place="customer", name="criteria", label=gettext_lazy("Segment by the criteria"), url_name="criteria:customer",
+        permission="criteria.view_suggestions", order=45, aside=True,
+    ),
+)  # fmt: skip

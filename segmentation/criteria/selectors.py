@@ -1,0 +1,116 @@
+"""Reads of criteria that span tables: how many customers meet a rule now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import OperationalError, connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.formats import number_format
+
+from core import clock
+from core.conditions.tree import Group
+from core.paging import COUNT_LIMIT
+from core.timeouts import limited, took_too_long
+from customers.models import Customer
+from segmentation.criteria.checks import Found, live_finding
+from segmentation.criteria.classes import NamedClasses
+from segmentation.criteria.evaluation import hidden_from
+from segmentation.criteria.sql import Writer
+from segmentation.criteria.store import StoredRule
+from segmentation.criteria.tops import cuts_of
+from segmentation.membership.models import Membership
+from segmentation.schemes.models import Segment
+
+#: The longest time of a count, in seconds.
+LONGEST = 8
+SAMPLE = 8
+EVERY_ID = 2**62
+
+
+@dataclass(frozen=True)
+class LiveCount:
+    """How many active customers meet a rule to enter a segment now, of how many it is not known, and the first ones."""
+
+    yes: int
+    unknown: int
+    is_everybody: bool
+    ids: tuple[int, ...] = ()
+
+    @property
+    def yes_text(self) -> str:
+        return _count_text(self.yes)
+
+    @property
+    def unknown_text(self) -> str:
+        return _count_text(self.unknown)
+
+
+def _count_text(count: int) -> str:
+    """Return a count that is exact up to the limit of lists."""
+    number = number_format(min(count, COUNT_LIMIT), force_grouping=True)
+    return f"{number}+" if count > COUNT_LIMIT else number
+
+
+def live_count(segment: Segment, tree: Group) -> LiveCount | None:
+    """Return how many meet a rule now, exact up to 10,000; None when it takes too long."""
+    try:
+        with limited(LONGEST):
+            return _live_count(segment, tree)
+    except OperationalError as error:
+        if took_too_long(error):
+            return None
+        raise
+
+
+def _live_count(segment: Segment, tree: Group) -> LiveCount:
+    writer = Writer(NamedClasses([tree]), cuts_of([tree]), hidden_from(segment.scheme))
+    yes = writer.rule(tree).enter
+    rows = writer.answers_sql(writer.facts_sql())
+    about = {**writer.parameters, "first": 0, "last": EVERY_ID, "day": clock.today(), "most": COUNT_LIMIT + 1}
+
+    def some(what: str, where: str) -> str:
+        return f"SELECT {what} FROM ({rows}) n WHERE {where} LIMIT %(most)s"
+
+    with connection.cursor() as cursor:
+        cursor.execute(some("customer_id", yes), about)
+        ids = [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"SELECT count(*) FROM ({some('1', f'({yes}) IS NULL')}) few", about)
+        unknown = cursor.fetchone()[0]
+        cursor.execute(f"SELECT EXISTS ({some('1', f'({yes}) IS NOT TRUE')})", about)
+        is_everybody = bool(ids) and not cursor.fetchone()[0]
+    return LiveCount(len(ids), unknown, is_everybody, tuple(ids[:SAMPLE]))
+
+
+def sample_of(count: LiveCount) -> list[Customer]:
+    """Return the first customers that meet a rule."""
+    return list(Customer.objects.filter(pk__in=count.ids).select_related("municipality").order_by("sort_key"))
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """The live count of a rule of a version."""
+
+    rule: StoredRule
+    count: LiveCount | None
+    finding: Found | None
+
+
+def rule_counts(rules: Iterable[StoredRule]) -> list[RuleCount]:
+    """Return how many meet each rule now, each alone: precedence is left out. Rules without conditions have none."""
+    found = []
+    for rule in rules:
+        count = live_count(rule.segment, rule.tree) if rule.tree.parts else None
+        finding = live_finding(rule.segment, count.yes, is_everybody=count.is_everybody) if count else None
+        found.append(RuleCount(rule, count, finding))
+    return found
+
+
+def open_suggestions(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the suggestions of which nobody has made the segment since."""
+    held = Membership.objects.present().filter(
+        scheme=OuterRef("scheme"), customer=OuterRef("customer"), segment=OuterRef("segment")
+    )
+    return rows.suggestions().exclude(Exists(held))  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,59 @@
+"""What the criteria suggest, with the reasons; and those of which too little is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from core.list_views import TabbedListView
+from core.tabs import PanelMixin
+from core.views import VisibleObjectMixin
+from customers.models import Customer
+from segmentation.criteria.filters import EvaluationFilter
+from segmentation.criteria.models import Evaluation
+from segmentation.criteria.selectors import open_suggestions
+from segmentation.criteria.tables import SUGGESTIONS, prepared
+
+VIEW = "criteria.view_suggestions"
+
+
+class SuggestionListView(TabbedListView):
+    model = Evaluation
+    filterset_class = EvaluationFilter
+    table = SUGGESTIONS
+    title = gettext_lazy("Suggestions")
+    permission_required = VIEW
+    main_filters = ("segment", "owner")
+    list_tabs = {
+        "open": gettext_lazy("Differ from the segment"),
+        "unknown": gettext_lazy("Too little is known"),
+    }
+    empty = {
+        "title": gettext_lazy("No suggestions here."),
+        "text": gettext_lazy("The criteria in force are evaluated every night."),
+        "icon": "bulb",
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = Evaluation.objects.visible_to(self.user).filter(scheme__retired_at__isnull=True)
+        rows = rows.too_little() if self.tab == "unknown" else open_suggestions(rows)
+        return rows.select_related("customer__summary__owner", "segment", "criteria")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return prepared(rows)
+
+
+class CustomerPanelView(VisibleObjectMixin, PanelMixin, TemplateView):
+    """What the criteria of each scheme give one customer, and why."""
+
+    model = Customer
+    permission_required = VIEW
+    template_name = "criteria/customer.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = Evaluation.objects.filter(customer=self.object, scheme__retired_at__isnull=True)
+        rows = rows.select_related("customer", "scheme", "segment", "criteria").order_by("scheme__order", "scheme")
+        return super().get_context_data(customer=self.object, rows=prepared(list(rows)), **kwargs)
