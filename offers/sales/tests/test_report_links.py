@@ -27,6 +27,7 @@ from offers.sales.selectors.targets import Period, progress_of, team_progress
 from offers.sales.services import targets_set
 from offers.sales.tests.reports import decided, make_offer, order
 from offers.sales.views.targets import linked, with_links
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 PERIOD = "first=1.1.2026&last=31.12.2026"
