@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters as filters
@@ -229,6 +230,10 @@ class SuggestionSerializer(serializers.ModelSerializer[Evaluation]):
 
     words = serializers.SerializerMethodField()
 
+    @cached_property
+    def _wordings(self) -> dict[int, Wording]:
+        return {}
+
     class Meta:
         model = Evaluation
         fields = (
@@ -237,7 +242,7 @@ class SuggestionSerializer(serializers.ModelSerializer[Evaluation]):
         )
 
     def get_words(self, row: Evaluation) -> str:
-        wordings: dict[int, Wording] = self.context.setdefault("wordings", {})
+        wordings = self._wordings
         wording = wordings.get(row.criteria_id)
         if wording is None:
             wording = wordings[row.criteria_id] = Wording([row.criteria_id])

@@ -69,7 +69,7 @@ class CriteriaBuilder(Builder):
         return super().into
 
     @property
-    def sections(self) -> list[Any]:  # type: ignore[override]
+    def sections(self) -> list[Any]:
         """Return the metrics under their headings, then the other conditions."""
         listed: dict[str, MetricSection] = {}
         for code, metric in figures().items():

@@ -19,7 +19,7 @@ from core.conditions.fields import Asked, ConditionField, Relation, Said
 from core.conditions.operands import Choice, Choices, Names, Operand, Rows
 from core.formatting import number_text
 from core.forms import DecimalField
-from customers.enums import BranchPurpose, BranchTarget, OrganisationForm
+from customers.enums import BranchTarget, OrganisationForm
 from customers.models import ClassificationNode, Municipality
 from segmentation.criteria.enums import WITH_THRESHOLDS, Comparison
 from segmentation.criteria.figures import figure, figures, unit_of
@@ -122,9 +122,8 @@ def threshold_words(values: Mapping[str, Any]) -> str:
 
 
 def class_rows() -> Any:
-    """Return the classes of customers but for the branch of segments, which the criteria are to give."""
-    nodes = ClassificationNode.objects.exclude(branch__target=BranchTarget.CONTACTS)
-    return nodes.exclude(branch__purpose=BranchPurpose.SEGMENT).select_related("branch")
+    """Return the classes of customers."""
+    return ClassificationNode.objects.exclude(branch__target=BranchTarget.CONTACTS).select_related("branch")
 
 
 def role_rows() -> Any:

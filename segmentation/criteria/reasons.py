@@ -66,8 +66,8 @@ class Wording:
     """Words the reasons of many evaluations: each version and the segments are read once."""
 
     def __init__(self, criteria_ids: Iterable[int]) -> None:
-        rows = SegmentRule.objects.filter(criteria__in=set(criteria_ids)).select_related("segment", "segment__scheme")
-        rows = list(rows)
+        found = SegmentRule.objects.filter(criteria__in=set(criteria_ids))
+        rows = list(found.select_related("segment", "segment__scheme"))
         self._rules: dict[tuple[int, int], StoredRule] = {
             (row.criteria_id, row.segment_id): rule for row, rule in zip(rows, stored_rules(rows), strict=True)
         }

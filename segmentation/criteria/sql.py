@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.conditions.tree import Group, Join, Rule, rules_of
 from segmentation.criteria.classes import NamedClasses
@@ -224,7 +224,7 @@ def weight_of(rule: Rule) -> Decimal:
     return Decimal(str(rule.values.get("weight") or 1))
 
 
-def _is_threshold(part: Any) -> bool:
+def _is_threshold(part: Any) -> TypeGuard[Rule]:
     return isinstance(part, Rule) and part.field == THRESHOLD
 
 

@@ -126,7 +126,7 @@ class RuleRemoveView(RuleMixin, ActionView):
     success_message = gettext_lazy("The rule was removed.")
 
     @property
-    def question(self) -> str:  # type: ignore[override]
+    def question(self) -> str:
         return _("Remove the rule of %(segment)s?") % {"segment": self.segment}
 
     def get_effects(self) -> list[Any]:

@@ -45,7 +45,7 @@ class PreviewView(FilteredListView):
         return get_object_or_404(versions, pk=self.kwargs["pk"])
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Preview: %(criteria)s") % {"criteria": self.criteria}
 
     @cached_property
@@ -88,7 +88,7 @@ class PreviewView(FilteredListView):
 
     def make(self, day: dt.date | None) -> HttpResponse:
         try:
-            preview = preview_start(criteria=self.criteria, user=self.request.user, day=day)  # type: ignore[arg-type]
+            preview = preview_start(criteria=self.criteria, user=self.request.user, day=day)
         except BusinessRuleError as error:
             messages.error(self.request, str(error))
             return redirect(self.request, self.request.path)
@@ -104,7 +104,7 @@ class BackTestView(PreviewView):
     empty = {"title": gettext_lazy("No differences."), "icon": "check"}
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Back-test: %(criteria)s") % {"criteria": self.criteria}
 
     @property

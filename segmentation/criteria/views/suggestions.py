@@ -39,8 +39,8 @@ class SuggestionListView(TabbedListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = Evaluation.objects.visible_to(self.user).filter(scheme__retired_at__isnull=True)
-        rows = rows.too_little() if self.tab == "unknown" else open_suggestions(rows)
-        return rows.select_related("customer__summary__owner", "segment", "criteria")
+        shown: Any = rows.too_little() if self.tab == "unknown" else open_suggestions(rows)
+        return shown.select_related("customer__summary__owner", "segment", "criteria")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         return prepared(rows)

@@ -73,9 +73,9 @@ class CreateView(ServiceFormView):
     parameters = {"scheme": visible(Scheme), "based_on": visible(CriteriaVersion)}
 
     def get_initial(self) -> dict[str, Any]:
-        asked = CriteriaVersion.objects.filter(pk=self._number("based_on")).select_related("scheme").first()
+        asked = CriteriaVersion.objects.filter(pk=self._number("based_on") or 0).select_related("scheme").first()
         schemes = Scheme.objects.in_use().filter(is_exclusive=True)
-        scheme = asked.scheme if asked else schemes.filter(pk=self._number("scheme")).first()
+        scheme = asked.scheme if asked else schemes.filter(pk=self._number("scheme") or 0).first()
         scheme = scheme or schemes.filter(is_primary=True).first() or schemes.first()
         based_on = asked or CriteriaVersion.objects.in_force().filter(scheme=scheme).first()
         return {"scheme": scheme, "based_on": based_on}
@@ -242,7 +242,7 @@ class CompareView(CriteriaMixin, TemplateView):
             if found is None:
                 raise Http404
             return found
-        return others.filter(pk=criteria.based_on_id).first() or others.filter(number__lt=criteria.number).first()
+        return others.filter(pk=criteria.based_on_id or 0).first() or others.filter(number__lt=criteria.number).first()
 
 
 class HistoryView(CriteriaMixin, TemplateView):
