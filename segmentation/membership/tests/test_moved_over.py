@@ -90,7 +90,7 @@ def test_the_segment_of_an_inactive_customer_has_ended(classes):
 
 
 def test_a_condition_on_classes_that_names_segments_becomes_one_on_segments():
-    migration = import_module("customers.selections.migrations.0004_segment_references")
+    migration = import_module("customers.selections.migrations.0005_segment_references")
     inner = {"id": 4, "field": "customer.class", "values": {"op": "is"}}
     tree = {"id": 1, "join": "all", "parts": [{"id": 3, "join": "any", "parts": [inner]}]}
     assert migration.rename(tree, 4)

@@ -24,7 +24,7 @@ EXPECTED = {
     "turnover": 5_000_000, "company_age": 26, "area": 1,
     "relation_years": 3, "framework_agreement": 1, "contacts_known": 2, "decision_maker_known": 1,
     "ordered_12": 1500, "ordered_before_12": 200, "ordered_change": 650, "ordered_36": 2000,
-    "orders_12": 2, "orders_36": 4, "orders_total": 5, "order_periods_36": 3, "retained": 1, "months_since_order": 0,
+    "orders_12": 2, "orders_24": 3, "orders_36": 4, "orders_total": 5, "order_periods_36": 3, "retained": 1, "months_since_order": 0,
     "participants_12": 10, "participants_36": 15, "delivery_days_36": 4,
     "offers_12": 2, "offers_24": 3, "offers_36": 4, "offered_36": 850, "open_offers": 2, "open_offers_net": 150,
     "offers_won_36": 2, "hit_rate_36": "66.7", "leads_12": 2, "mutual_leads_12": 1,
