@@ -18,7 +18,7 @@ from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
 from segmentation.criteria.checks import Found, findings, incomplete
 from segmentation.criteria.enums import TRANSITIONS, VersionStatus
-from segmentation.criteria.models import CriteriaStatusChange, CriteriaVersion, SegmentRule
+from segmentation.criteria.models import CriteriaStatusChange, CriteriaVersion, Evaluation, SegmentRule
 from segmentation.criteria.store import rule_write, rules_of_version
 from segmentation.schemes.models import Scheme, Segment
 
@@ -121,8 +121,11 @@ def rule_set(
 
 @transaction.atomic
 def criteria_delete(*, criteria: CriteriaVersion) -> None:
-    """Delete a draft. Raises ``not_draft``: what has been sent on stays readable."""
-    _draft(criteria, None).delete()
+    """Delete a draft. Raises ``not_draft`` and ``in_use``: what was sent on, or gave results, stays readable."""
+    locked = _draft(criteria, None)
+    if Evaluation.objects.filter(criteria=locked).exists():
+        raise BusinessRuleError("in_use", _("Customers have been evaluated with this version: it is kept."))
+    locked.delete()
 
 
 @transaction.atomic

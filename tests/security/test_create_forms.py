@@ -208,4 +208,10 @@ def test_every_form_of_the_first_parts_that_creates_is_among_them(world):
 
 
 #: Tested with their own subjects.
-ELSEWHERE = frozenset({"customers/<int:pk>/ask/", "customers/<int:pk>/segments/propose/"})
+ELSEWHERE = frozenset(
+    {
+        "customers/<int:pk>/ask/",
+        "customers/<int:pk>/segments/propose/",
+        "customers/<int:pk>/metrics/<slug:code>/give/",
+    }
+)

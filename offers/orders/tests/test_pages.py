@@ -136,7 +136,7 @@ def test_the_page_costs_the_same_for_any_number_of_lines(client, user, count, dj
     order = in_delivery(lines=[line(f"Course {number}") for number in range(count)])
     deliver_all(order=order, day=TODAY, user=user)
     client.get(order.get_absolute_url())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(order.get_absolute_url(), headers={"HX-Target": "tab"})
 
 
