@@ -74,24 +74,20 @@ class MetricViewSet(ActionsViewSet):
         return Response(MetricSerializer(metric).data)
 
 
-@extend_schema_field({"type": "object", "additionalProperties": {"type": "number"}})
-class FiguresField(serializers.Field):
-    """The figures by code that the user sees; one that is not known is not there."""
-
-    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        codes = self.context["codes"]
-        return {code: number for code, number in value.items() if code in codes}
-
-
 class CustomerMetricsSerializer(serializers.ModelSerializer[Customer]):
     customer = serializers.IntegerField(source="pk", read_only=True)
     name = serializers.CharField(read_only=True)
-    computed_at = serializers.DateTimeField(source="metrics.computed_at", read_only=True, default=None)
-    values = FiguresField(source="metrics.values", read_only=True, default=dict)
+    computed_at = serializers.DateTimeField(source="metrics.computed_at", read_only=True, default=None, allow_null=True)
+    values = serializers.SerializerMethodField(help_text="By code, as the user sees them; one not known is not there.")
 
     class Meta:
         model = Customer
         fields = ("customer", "name", "computed_at", "values")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "number"}})
+    def get_values(self, row: Customer) -> dict[str, Any]:
+        codes, computed = self.context["codes"], getattr(row, "metrics", None)
+        return {code: number for code, number in computed.values.items() if code in codes} if computed else {}
 
 
 class PeriodSerializer(serializers.Serializer[Any]):

@@ -160,7 +160,7 @@ def selection_row(owner: Any, text: str) -> Selection:
 
 def criteria_rows(customer: Any, text: str) -> dict[str, Any]:
     """A draft of the criteria of the primary scheme with a rule, and what a version gave the customer."""
-    own = segment("B")
+    own = segment("A")
     criteria = criteria_create(scheme=own.scheme, user=None, justification=f"Why{text}"[:4_000])
     rule_write(criteria, own, Group(1))
     suggestion = Evaluation.objects.create(
