@@ -9,6 +9,8 @@ TEXTS = """() => {
   const edge = (cell) => {
     const range = document.createRange();
     range.selectNodeContents(cell);
+    const handle = cell.querySelector(":scope > .col-edge");  // lies over the edge of the cell
+    if (handle) range.setEndBefore(handle);
     const text = range.getBoundingClientRect();
     return cell.classList.contains("num") ? text.right : text.left;
   };

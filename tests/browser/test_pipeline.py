@@ -155,16 +155,19 @@ def test_the_board_stays_inside_the_screen(visit, size):
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
+#: Whether the first chart has more colours than an empty one.
+DRAWN = """() => {
+  const box = document.querySelector(".chart canvas");
+  return new Set(box.getContext("2d").getImageData(0, 0, box.width, box.height).data).size > 8;
+}"""
+
+
 @pytest.mark.parametrize("path", ["/pipeline/forecast/", "/offers/reports/hit-rate/", "/offers/reports/types/"])
 def test_charts_are_drawn_beside_their_table(visit, path):
     page = visit("management")
     page.goto(path)
-    canvas = page.locator(".chart canvas").first
-    canvas.wait_for()
-    drawn = canvas.evaluate(
-        "box => new Set(box.getContext('2d').getImageData(0, 0, box.width, box.height).data).size > 8"
-    )
-    assert drawn
+    page.locator(".chart canvas").first.wait_for()
+    page.wait_for_function(DRAWN)
     assert page.locator("table.t tbody tr").count() > 1
 
 
