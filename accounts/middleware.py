@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.views.language import remember_language
+from accounts.languages import remember_language
 from core import clock
 
 #: Where a session keeps when it was used last, in seconds; it is written again after this many.

@@ -1,30 +1,16 @@
-"""The language of pages without sign-in: the browser's, until somebody has chosen or used another here."""
+"""The switch of the language on pages without sign-in."""
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.generic import View
 
+from accounts.languages import LANGUAGES, remember_language
 from core.exceptions import ParameterError
 from core.parameters import Parameters
 from core.permissions import PUBLIC
 from core.views import safe_next_url
-
-LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
-
-
-def remember_language(response: HttpResponseBase, language: str) -> None:
-    """Keep the language in the browser for the pages before signing in."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
 
 
 class LanguageView(View):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.registry import Command, SearchHit, SearchSource
+from customers.saved_views.lists import may_open
 from customers.saved_views.models import SavedView, view_url
 from customers.saved_views.state import SavedState
 from customers.selections.menu import IS_VIEW, menu_rows
@@ -38,8 +40,10 @@ COMMANDS = (
 
 def find_views(user: Any, text: str, limit: int) -> list[SearchHit]:
     found = SavedView.objects.usable_by(user).filter(name__icontains=text).order_by("sort_key")
+    hits = (hit for hit in found[: limit * 4] if may_open(hit.list, user))
     return [
-        SearchHit(hit.name, f"{hit.list_label}: {hit.words}"[:120], hit.list_url, "list-check") for hit in found[:limit]
+        SearchHit(hit.name, f"{hit.list_label}: {hit.words}"[:120], hit.list_url, "list-check")
+        for hit in islice(hits, limit)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -154,17 +155,15 @@ def _parts(tree: Group) -> tuple[Node, ...]:
 
 def renumbered(tree: Group) -> Group:
     """Return the tree with new ids, from 1 on."""
-    numbers = iter(range(1, trees.MOST_NODES * 2))
+    return _numbered(tree, itertools.count(1))
 
-    def anew(node: Node) -> Node:
-        number = next(numbers)
-        if isinstance(node, Rule):
-            return replace(node, id=number)
-        return replace(node, id=number, parts=tuple(anew(part) for part in node.parts))
 
-    found = anew(tree)
-    assert isinstance(found, Group)  # noqa: S101 - as the tree was
-    return found
+def _numbered(group: Group, numbers: Iterator[int]) -> Group:
+    own = next(numbers)
+    parts = tuple(
+        replace(part, id=next(numbers)) if isinstance(part, Rule) else _numbered(part, numbers) for part in group.parts
+    )
+    return replace(group, id=own, parts=parts)
 
 
 # Back to filters

@@ -30,9 +30,9 @@ function css(name) {
   return `rgba(${red},${green},${blue},${(alpha / 255).toFixed(3)})`;
 }
 
-function axis(unit, text, line, index) {
+function axis(unit, text, line, index, width) {
   return {
-    type: "value", position: index ? "right" : "left", axisLabel: { color: text, formatter: (value) => short.format(value) + (unit === "percent" ? " %" : "") },
+    type: "value", position: index ? "right" : "left", splitNumber: width < 420 ? 3 : 5, axisLabel: { color: text, hideOverlap: true, formatter: (value) => short.format(value) + (unit === "percent" ? " %" : "") },
     splitLine: { show: !index, lineStyle: { color: line } }, max: unit === "percent" ? 100 : undefined, minInterval: unit === "count" ? 1 : undefined,
   };
 }
@@ -56,7 +56,7 @@ function options({ categories, series, horizontal }, width) {
   const text = css("--tblr-body-color"), line = css("--line");
   const units = [...new Set(series.map((one) => one.unit))].slice(0, 2);
   const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, ...room(categories.length, horizontal, width) }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
-  const values = units.map((unit, index) => axis(unit, text, line, index));
+  const values = units.map((unit, index) => axis(unit, text, line, index, width));
   return {
     animation: false,
     color: PALETTES[isDark() ? "dark" : "light"],

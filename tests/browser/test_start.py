@@ -41,6 +41,7 @@ def test_the_menu_stays_folded_as_it_was_left_and_lists_what_was_opened(visit: V
     page.goto("/customers/?q=nokian+konepaja")
     page.locator("#list tbody").get_by_role("link", name="Nokian Konepaja Oy", exact=True).click()
     expect(page.locator("h1")).to_contain_text("Nokian Konepaja Oy")
+    page.wait_for_load_state()  # the script of the menu comes last
     page.locator("[data-nav-group=recent] summary").click()
     expect(page.locator("[data-nav-group=recent] li").first).to_contain_text("Nokian Konepaja Oy")
     page.locator("[data-nav-group=work] summary").click()

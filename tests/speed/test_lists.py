@@ -95,7 +95,9 @@ def values_of(name: str, item: Any, filterset: Any) -> list[Any]:
     if isinstance(item, YesNoFilter):
         return ["true", "false"]
     if isinstance(item, CustomerFilter):
-        return [Customer.objects.filter(pk__gt=rows.BASE, state="active").values_list("pk", flat=True)[0]]
+        return [
+            Customer.objects.filter(pk__gt=rows.BASE, state="active").order_by("pk").values_list("pk", flat=True)[0]
+        ]
     if hasattr(field, "queryset"):
         return [choice.pk for choice in field.queryset.all()[:1]]
     if hasattr(field, "choices"):
@@ -103,7 +105,7 @@ def values_of(name: str, item: Any, filterset: Any) -> list[Any]:
     if isinstance(item, DayFilter):
         return [(timezone.now() - dt.timedelta(days=days)).date().isoformat() for days in (30, 700)]
     if isinstance(item, django_filters.NumberFilter):
-        return [NUMBERS.get(name, 40_000)]
+        return [NUMBERS.get(name, min(40_000, item.extra.get("max_value") or 40_000))]
     return list(SEARCHES) if name == "q" else [WORDS[name]]
 
 

@@ -164,3 +164,19 @@ def test_views_are_among_the_hits_of_the_search(page, user):
     view = view_of(user, "mine=true", name="Espoon asiakkaat")
     html = page.get("/search/", {"q": "espoon"}).content.decode()
     assert f"{LIST}?view={view.pk}" in html
+
+
+def test_search_leaves_out_views_of_lists_that_one_may_not_open(page, user):
+    view = view_of(user, "mine=true", name="Espoon työt")
+    SavedView.objects.filter(pk=view.pk).update(list="core:jobs")
+    assert f"?view={view.pk}" not in page.get("/search/", {"q": "espoon"}).content.decode()
+
+
+def test_defaults_of_groups_leave_out_deleted_views(page):
+    admin = UserFactory(grants=["accounts.manage_users", "selections.share_with_all"])
+    view = view_of(admin, "", sharing="all", name="Poistunut")
+    RoleView.objects.create(role=Role.objects.first(), list=view.list, view=view)
+    page.force_login(admin)
+    assert list(page.get("/views/roles/").context["rows"])
+    view_delete(view=view)
+    assert not list(page.get("/views/roles/").context["rows"])

@@ -270,7 +270,8 @@ class RoleViewsView(ServiceFormView):
         return reverse("views:list")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = RoleView.objects.select_related("role", "view__owner").order_by("role__order", "role__name", "list")
+        alive = RoleView.objects.filter(view__deleted_at__isnull=True)  # the others come back with their views
+        rows = alive.select_related("role", "view__owner").order_by("role__order", "role__name", "list")
         return super().get_context_data(rows=rows, **kwargs)
 
     def perform(self, form: RoleViewForm) -> SavedView:

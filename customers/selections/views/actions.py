@@ -48,8 +48,10 @@ class AliveMixin(SelectionMixin):
 class MadeMixin(AliveMixin):
     """A form that makes another selection, which its undo deletes."""
 
+    done: Any  # the selection that was made
+
     def get_undo_url(self) -> str:
-        return reverse("selections:delete", args=[self.done.pk])  # type: ignore[attr-defined]
+        return reverse("selections:delete", args=[self.done.pk])
 
 
 class CopyView(MadeMixin, ObjectFormView):
