@@ -13,6 +13,7 @@ class ImportKind(models.TextChoices):
     USERS = "users", _("users")
     PRODUCTS = "products", _("products")
     OFFERS = "offers", _("offers")
+    MEMBERSHIPS = "memberships", _("segments with dates")
     METRICS = "metrics", _("values of metrics")
     ORDER_COSTS = "costs", _("direct costs of orders")
 

@@ -50,11 +50,12 @@ class LookupFailed(Exception):
 
 
 class Users:
-    """Active users by user name, e-mail address or full name."""
+    """Active users by user name, e-mail address or full name; all of them where somebody who left may be meant."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_deactivated: bool = False) -> None:
         self._ids: dict[str, set[int]] = defaultdict(set)
-        for user in User.objects.active().only("id", "username", "email", "first_name", "last_name"):
+        people = User.objects.all() if with_deactivated else User.objects.active()
+        for user in people.only("id", "username", "email", "first_name", "last_name"):
             self.add(user)
 
     def add(self, user: User) -> None:

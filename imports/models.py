@@ -32,7 +32,7 @@ class ImportMapping(VersionedModel):
     ``config`` is the JSON form of :class:`imports.config.Config`.
     """
 
-    kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
+    kind = models.CharField(_("kind"), max_length=20, choices=ImportKind)
     name = LineField(_("name"), max_length=100)
     config = models.JSONField(default=dict)
 
@@ -67,7 +67,7 @@ def file_path(run: ImportRun, filename: str) -> str:
 class ImportRun(models.Model):
     """The import of one file: a copy of its mapping, the counts and the result of every row."""
 
-    kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
+    kind = models.CharField(_("kind"), max_length=20, choices=ImportKind)
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.DRAFT)
     file = models.FileField(_("file"), upload_to=file_path)
     file_name = models.CharField(_("file"), max_length=200)

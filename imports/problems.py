@@ -86,6 +86,15 @@ SENTENCES: dict[str, Any] = {
     "dates_reversed": _("The decision date is before the start date."),
     "other_stage": _("It is “%(here)s” in Portaali but “%(stage)s” in the file."),
     "other_sum": _("Its total is %(here)s in Portaali but %(value)s in the file."),
+    # segments with dates
+    "unknown_scheme": _("There is no segmentation scheme “%(value)s”."),
+    "until_before_from": _("The last day is before the first one."),
+    "period_overlap": _("The time overlaps with “%(segment)s”, which begins on %(day)s."),
+    "period_gap": _("From %(day)s on the customer would be without a segment: no day may be left out."),
+    "sibling_held": _("Row %(number)s of the same customer needs review: its rows are imported together."),
+    "decision_missing": _("“%(segment)s” needs management's decision: give its day and who decided."),
+    "no_approver": _("“%(name)s” is not among those who approve “%(segment)s”."),
+    "proposal_open": _("A proposal about the customer is open: decide or withdraw it first."),
     # values of metrics and costs of orders
     "unknown_metric": _("There is no own metric “%(value)s”."),
     "unknown_order": _("There is no order “%(value)s”."),

@@ -9,7 +9,17 @@ from core.import_kinds import Kind
 from core.registry import Command, NavItem, Panel
 from imports.enums import ImportKind
 from imports.models import ImportRun, RowAssignment
-from imports.pipeline import contact_fields, contacts, customer_fields, customers, metrics, offers, products, users
+from imports.pipeline import (
+    contact_fields,
+    contacts,
+    customer_fields,
+    customers,
+    memberships,
+    metrics,
+    offers,
+    products,
+    users,
+)
 from offers.orders.enums import ImportedStage
 
 VIEW = "imports.view_import"
@@ -119,6 +129,17 @@ OFFERS = Kind(
     order=50,
 )
 
+MEMBERSHIPS = Kind(
+    name=ImportKind.MEMBERSHIPS.value,
+    label=ImportKind.MEMBERSHIPS.label,
+    handler=memberships.MembershipHandler,
+    fixed_fields=memberships.FIELDS,
+    needed=[CUSTOMER_COLUMNS],
+    required=("segment_code", "segment_from"),
+    page="membership:tab",
+    permission="membership.import_history",
+    order=55,
+)
 METRIC_VALUES = Kind(
     name=ImportKind.METRICS.value,
     label=ImportKind.METRICS.label,
@@ -141,7 +162,7 @@ ORDER_COSTS = Kind(
     order=70,
 )
 
-IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, METRIC_VALUES, ORDER_COSTS)
+IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS)
 FIRST_STEPS = (
     FirstStep(
         label=_("Import customers from a file"),

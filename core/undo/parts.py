@@ -45,6 +45,8 @@ class Undoing:
     #: Functions that refresh the figures of customers.
     refreshes: Sequence[Callable[[Collection[int]], Any]] = ()
     by_column: bool = False
+    #: The root was there before: a row that added something added parts of it. Several rows may mean the same root.
+    root_stays: bool = False
     #: Refuses targets of a plan by rules of their own.
     refuse: Callable[[Any], None] | None = None
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
 from imports.tests.helpers import codes, counts, run_import
+from imports.tests.undoing import by, outcome, undo
 from offers.orders.tests.factories import OrderFactory
 from segmentation.metrics.models import CustomerMetrics, OrderCost, OwnValue
 from segmentation.metrics.services.refresh import metrics_refresh
@@ -104,3 +106,21 @@ def test_costs_are_given_to_orders_by_their_numbers(customer):
     assert counts(take(f"{order.number};1200,5", header=COSTS, kind="costs")) == (0, 0, 1, 0, 0)
     assert counts(take(f"{order.number};1300", header=COSTS, kind="costs")) == (0, 1, 0, 0, 0)
     assert OrderCost.objects.get(order=order).amount == 1300
+
+
+def test_an_undo_takes_the_values_back_and_gives_the_ones_before_again(customer):
+    take("Nokian Konepaja;loyalty;8;1.3.2026;")
+    with by(UserFactory()):
+        run = take("Nokian Konepaja;loyalty;5;1.4.2026;", "Nokian Konepaja;payroll;1000;1.4.2026;")
+    undo(run)
+    assert [outcome(run, number) for number in (2, 3)] == [("undone", []), ("undone", [])]
+    assert [value.number for value in OwnValue.objects.current()] == [8]
+
+
+def test_an_undo_takes_the_costs_back(customer):
+    order = OrderFactory(customer=customer)
+    with by(UserFactory()):
+        run = take(f"{order.number};1200", header=COSTS, kind="costs")
+    undo(run)
+    assert outcome(run, 2) == ("undone", [])
+    assert not OrderCost.objects.exists()

@@ -69,6 +69,7 @@ class Pass:
     def _decide_batch(self, ids: Sequence[int]) -> int:
         advisory_lock(self.run.kind)  # no import of this kind writes meanwhile
         rows = list(self.waiting().filter(pk__in=ids).select_for_update().order_by("number"))
+        rows += self._siblings(rows)
         positive = 0
         for undoing, of_kind in _by_undoing(self.run.kind, rows):
             plan = self.plan(undoing, of_kind)
@@ -77,8 +78,17 @@ class Pass:
         self.count(positive)
         return positive
 
+    def _siblings(self, rows: Sequence[ImportRow]) -> list[ImportRow]:
+        """Return the other waiting rows about the same targets, where several may be: they go back together."""
+        targets = {row.target_id for row in rows if undoing_of(self.run.kind, row.target_kind).root_stays}
+        if not targets:
+            return []
+        others = self.waiting().filter(target_id__in=targets).exclude(pk__in=[row.pk for row in rows])
+        return list(others.select_for_update().order_by("number"))
+
     def plan(self, undoing: Undoing, rows: Sequence[ImportRow], **options: Any) -> Plan:
-        created = {row.target_id for row in rows if row.fate == RowStatus.CREATED and row.target_id}
+        made = [] if undoing.root_stays else [row for row in rows if row.fate == RowStatus.CREATED]
+        created = {row.target_id for row in made if row.target_id}
         updated = {row.target_id for row in rows if row.target_id} - created
         return make_plan(undoing, created, updated, self.run.contexts, **{"lock": True, **options})
 
@@ -110,6 +120,14 @@ class CheckPass(Pass):
     """Finds out which rows can be undone; nothing is changed or locked."""
 
     waiting_status, positive = UndoStatus.NONE, UndoStatus.CAN
+
+    def _siblings(self, rows: Sequence[ImportRow]) -> list[ImportRow]:
+        """Return the other waiting rows about the same targets, where several may be: they go back together."""
+        targets = {row.target_id for row in rows if undoing_of(self.run.kind, row.target_kind).root_stays}
+        if not targets:
+            return []
+        others = self.waiting().filter(target_id__in=targets).exclude(pk__in=[row.pk for row in rows])
+        return list(others.select_for_update().order_by("number"))
 
     def plan(self, undoing: Undoing, rows: Sequence[ImportRow], **options: Any) -> Plan:
         plan = super().plan(undoing, rows, lock=False)

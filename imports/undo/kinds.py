@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
 from accounts.models import GroupMembership, TeamMembership, User
 from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
@@ -9,7 +13,7 @@ from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
-from core.undo.reasons import SIGNED_IN, Reason
+from core.undo.reasons import CLASH, SIGNED_IN, Reason
 from customers.models import (
     Address,
     Contact,
@@ -30,8 +34,10 @@ from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product, ProductPrice
 from segmentation.membership.models import Membership, Proposal, ProposalComment, ProposalStatusChange
+from segmentation.membership.services.moves import lock_segments, members_of
 from segmentation.membership.services.present import segments_refresh
 from segmentation.metrics.models import CustomerMetrics, OrderCost, OwnValue
+from segmentation.schemes.models import Segment
 
 
 def _refuse_users(plan: Plan) -> None:
@@ -41,6 +47,29 @@ def _refuse_users(plan: Plan) -> None:
         if user.last_login or user.has_usable_password():
             del plan.items[made[user.pk]]
             plan.refused[made[user.pk]] = [Reason(SIGNED_IN)]
+
+
+def _is_present(membership: Mapping[str, Any]) -> bool:
+    """Return whether a membership, as the history has it, had no end."""
+    return str(membership.get("period", "")).endswith(",)")
+
+
+def _refuse_full(plan: Plan) -> None:
+    """Keep customers of a former segment that is full by now where they are: an undo is no way in either."""
+    back: dict[int, list[int]] = defaultdict(list)
+    for item in plan.done:
+        before = item.before.content if item.model is Membership and item.before else None
+        live = item.live or {}
+        if before and _is_present(before) and not (_is_present(live) and live["segment_id"] == before["segment_id"]):
+            back[before["segment_id"]].append(item.target)
+    limited = list(Segment.objects.filter(pk__in=back, limit__isnull=False))
+    lock_segments(limited)
+    members = members_of(limited)
+    for segment in limited:
+        room = max(0, (segment.limit or 0) - members[segment.pk])
+        for target in back[segment.pk][room:]:
+            plan.items.pop(target, None)
+            plan.refused[target] = [Reason(CLASH)]
 
 
 CUSTOMERS = Undoing(
@@ -56,6 +85,7 @@ CUSTOMERS = Undoing(
         Follower(ProposalComment, "proposal", Proposal),
     ],
     [summaries_refresh, segments_refresh],
+    refuse=_refuse_full,
 )
 CONTACTS = Undoing(Contact, [Part(ContactPoint, Contact, "contact_id"), Part(Position, Contact, "contact_id")])
 USERS = Undoing(
@@ -87,14 +117,22 @@ OFFERS = Undoing(
     ],
     _FIGURES,
 )
-METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh])
-ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], refreshes=[])
+MEMBERSHIPS = Undoing(
+    Customer,
+    [Part(Membership, Customer, "customer_id")],
+    refreshes=[segments_refresh],
+    refuse=_refuse_full,
+    root_stays=True,
+)
+METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh], root_stays=True)
+ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], root_stays=True)
 _OF_KIND = {
     ImportKind.CUSTOMERS: CUSTOMERS,
     ImportKind.CONTACTS: CONTACTS,
     ImportKind.USERS: USERS,
     ImportKind.PRODUCTS: PRODUCTS,
     ImportKind.OFFERS: OFFERS,
+    ImportKind.MEMBERSHIPS: MEMBERSHIPS,
     ImportKind.METRICS: METRICS,
     ImportKind.ORDER_COSTS: ORDER_COSTS,
 }

@@ -49,6 +49,8 @@ proposes = sets | (is_in_use & granted("customers.change_own_customer") & is_col
 rules.add_perm("membership.view_membership", is_active_user)
 rules.add_perm("membership.set_segment", sets)
 rules.add_perm("membership.propose_segment", proposes)
+#: Past segments with management's decisions: an administrator is who may administer users.
+rules.add_perm("membership.import_history", granted("schemes.manage_schemes") & granted("accounts.manage_users"))
 rules.add_perm("membership.view_proposal", is_active_user)
 rules.add_perm("membership.decide_proposal", is_open & is_approver)
 rules.add_perm("membership.withdraw_proposal", is_open & (is_proposer | customer_may_be_proposed))

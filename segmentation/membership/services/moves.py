@@ -49,14 +49,14 @@ class _World:
         rows = Membership.objects.present().filter(scheme=scheme, customer__in=list(wanted))
         for membership in rows.select_related("segment"):
             held.setdefault(membership.customer_id, []).append(membership)
-        _lock_segments([segment for segment in segments.values() if segment.limit or segment.needs_approval])
+        lock_segments([segment for segment in segments.values() if segment.limit or segment.needs_approval])
         proposals = {row.customer_id: row for row in Proposal.objects.open().filter(scheme=scheme, customer__in=wanted)}
         world = cls(scheme, states, held, proposals, settable(segments.values(), user))
         world.members = members_of([segment for segment in segments.values() if segment.limit])
         return world
 
 
-def _lock_segments(segments: Iterable[Segment]) -> None:
+def lock_segments(segments: Iterable[Segment]) -> None:
     """Lock segments, so that two decisions about the same one take turns. Customers are locked before."""
     ids = sorted({segment.pk for segment in segments})
     if ids:
@@ -276,6 +276,7 @@ def customers_left(customer_ids: Collection[int]) -> None:
 _CONTINUE = """
 UPDATE membership_membership m SET period = tstzrange(lower(m.period), NULL, '[)'), ended_as = ''
 WHERE m.customer_id = ANY(%(ids)s) AND m.ended_as = %(inactive)s AND upper(m.period) >= %(since)s
+    AND NOT m.id = ANY(%(surplus)s)
     AND NOT EXISTS (
         SELECT 1 FROM membership_membership n
         WHERE n.customer_id = m.customer_id AND n.scheme_id = m.scheme_id AND lower(n.period) >= upper(m.period)
@@ -285,11 +286,30 @@ WHERE m.customer_id = ANY(%(ids)s) AND m.ended_as = %(inactive)s AND upper(m.per
 
 @transaction.atomic
 def customers_returned(customer_ids: Collection[int], since: dt.datetime) -> None:
-    """Continue the memberships that ended by a deactivation at ``since`` or later, which is undone."""
+    """Continue the memberships that ended by a deactivation at ``since`` or later, which is undone.
+
+    Where others have taken the place since, a customer comes back without a segment: the limit holds here too.
+    """
     values: dict[str, Any] = {"ids": list(customer_ids), "since": since, "inactive": EndKind.INACTIVE.value}
+    values["surplus"] = _without_place(customer_ids, since)
     with connection.cursor() as cursor:
         cursor.execute(_CONTINUE, values)
     present.segments_refresh(customer_ids)
+
+
+def _without_place(customer_ids: Collection[int], since: dt.datetime) -> list[int]:
+    """Return the memberships that would continue beyond the limits of their segments; the longest ones come first."""
+    ended = Membership.objects.filter(customer__in=list(customer_ids), ended_as=EndKind.INACTIVE)
+    found = ended.filter(period__endswith__gte=since, segment__limit__isnull=False).select_related("segment")
+    rows = sorted(found, key=lambda row: row.start)
+    lock_segments({row.segment for row in rows})
+    members, surplus = members_of({row.segment for row in rows}), []
+    for row in rows:
+        if is_full(row.segment, members[row.segment_id]):
+            surplus.append(row.pk)
+        else:
+            members[row.segment_id] += 1
+    return surplus
 
 
 def segment_of(customer: Customer) -> Segment | None:
