@@ -156,7 +156,7 @@ def row_of(number: str, by: str = "g") -> str:
 
 def _customers(count: int, people: Sequence[int]) -> None:
     group = list(ClassificationNode.objects.filter(branch__purpose="group").values_list("pk", flat=True))
-    segment = list(Segment.objects.primary().values_list("pk", flat=True))
+    segment = list(Segment.objects.primary().filter(limit=None).values_list("pk", flat=True))
     towns = list(Municipality.objects.values_list("pk", flat=True)[:100])
     owner = f"({array(people)})[1 + g / {CUSTOMERS_OF_A_PERSON} % {len(people)}]"
     name = f"{one_of(PLACES)} || ' ' || {one_of(TRADES, 'g + 1')} || ' ' || {one_of(SURNAMES, 'g + 2')} || g || ' Oy'"

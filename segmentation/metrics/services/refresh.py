@@ -18,6 +18,8 @@ from segmentation.metrics.value_mode import computed_metrics
 
 #: Customers in one statement of all, and in one task after a commit.
 BATCH, TASK = 10_000, 1_000
+#: A table without statistics looks so small that each of its rows would be compared with each of the changed ones.
+_NO_LOOPS = "SET LOCAL enable_nestloop TO {}"
 _LOCK = "SELECT customer_id FROM metrics_customermetrics WHERE customer_id {} ORDER BY customer_id FOR UPDATE"
 
 
@@ -77,8 +79,10 @@ class _Run:
             "customers": customers, "codes": codes, "months": months, "values": values, "lowest": min(customers),
             "highest": max(customers), "month": self.values["month"], "last_month": self.values["last_month"],
         }  # fmt: skip
+        cursor.execute(_NO_LOOPS.format("off"))
         for sql in END_ROWS:
             cursor.execute(sql, given)
+        cursor.execute(_NO_LOOPS.format("DEFAULT"))
 
 
 def _all_batches() -> Iterator[list[int]]:
