@@ -41,7 +41,7 @@ METRICS = (
         source="customer", sql="c.personnel", unit=Unit.PERSONS, order=10, is_needed=True, **UNKNOWN,
     ),
     Metric(
-        code="personnel_at_least", label=_("Personnel at least"),
+        code="personnel_at_least", label=_("Personnel or size class"),
         definition=_("Employees; where the number is not known, the lower limit of the size class."),
         source="customer", sql="coalesce(c.personnel, z.lower)", unit=Unit.PERSONS, order=11, **UNKNOWN,
     ),

@@ -35,8 +35,9 @@ class Reasons:
 
     @property
     def sentence(self) -> str:
-        """The reasons as one line: *Ordered in 12 months 42,000 €; not known: personnel; would become …*."""
-        parts = [", ".join(self.why) or self.outcome]
+        """The reasons as one line: *Ordered in 12 months: 42,000 €; not known: personnel; would become …*."""
+        first, *others = self.why or (self.outcome,)
+        parts = [", ".join((first, *map(_inside, others)))]
         if self.unknown:
             parts.append(_("not known: %(names)s") % {"names": ", ".join(self.unknown)})
         if self.change:
@@ -136,7 +137,7 @@ def _held(rule: Rule, value: Any, names: Names) -> str:
     code = str(rule.values.get("metric", ""))
     metric = figure(code)
     label = str(metric.label) if metric else code
-    text = f"{label} {value_text(code, value)}"
+    text = f"{label}: {value_text(code, value)}"
     if rule.values.get("op") == Comparison.TOP:
         share = number_text(Decimal(str(rule.values.get("enter") or 0)).normalize() + 0)
         text += " " + _("(in the top %(share)s %%)") % {"share": share}

@@ -97,7 +97,7 @@ def _customer(value: Any, row: Any) -> SafeString:
 
 
 def _why(value: Any, row: Any) -> SafeString:
-    return html('<span class="d-block text-wrap">{}</span>', value)
+    return html('<span class="reasons" title="{0}">{0}</span>', value)
 
 
 SUGGESTIONS = Table(

@@ -155,6 +155,7 @@ KINDS = {
     "lost-reasons/": "lost_reason",
     "imports/": "run",
     "imports/mappings/": "mapping",
+    "metrics/": "metric",
     "metrics/settings/own/": "own_metric",
     "metrics/settings/areas/": "area",
     "metrics/settings/hour-costs/": "hour_cost",

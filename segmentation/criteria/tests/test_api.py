@@ -85,5 +85,5 @@ def test_suggestions_have_reasons_as_a_structure_and_in_words(api: APIClient) ->
     row = customer(personnel=600)
     run(scheme)
     found = api.get(f"/api/v1/suggestions/?scheme={scheme.pk}&customer={row.pk}").json()["results"]
-    assert [(one["segment"], one["words"]) for one in found] == [(segments["B"].pk, "Personnel 600")]
+    assert [(one["segment"], one["words"]) for one in found] == [(segments["B"].pk, "Personnel: 600")]
     assert found[0]["reasons"]["why"]

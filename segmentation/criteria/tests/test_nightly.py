@@ -124,7 +124,7 @@ def test_reasons_say_why_and_what_is_unknown_in_both_languages() -> None:
     run(scheme)
     assert (
         words(of(row))
-        == "Ordered in 12 months 42,000\N{NO-BREAK SPACE}€, Meetings in 12 months 11; not known: personnel"
+        == "Ordered in 12 months: 42,000\N{NO-BREAK SPACE}€, meetings in 12 months: 11; not known: personnel"
     )
     finnish = words(of(row), "fi")
     assert "42\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}€" in finnish

@@ -195,7 +195,7 @@ def test_the_preview_lists_and_exports_who_would_move(page: Any, draft: Any) -> 
     file = page.get(f"/criteria/{draft.pk}/preview/?to_segment={draft.segments['B'].pk}&export=csv")
     text = b"".join(file.streaming_content if file.streaming else [file.content]).decode("utf-8-sig")
     assert row.name in text
-    assert "Personnel 600" in text
+    assert "Personnel: 600" in text
 
 
 def test_a_back_test_of_a_coming_day_says_so(page: Any, draft: Any) -> None:
@@ -213,8 +213,8 @@ def test_suggestions_are_listed_with_their_reasons_until_they_are_followed(page:
     run(scheme)
     listed = page.get(f"/suggestions/?segment={segments['B'].pk}").content.decode()
     assert row.name in listed
-    assert "Personnel 600" in listed
-    assert "Personnel 600" in page.get(f"/customers/{row.pk}/suggestion/").content.decode()
+    assert "Personnel: 600" in listed
+    assert "Personnel: 600" in page.get(f"/customers/{row.pk}/suggestion/").content.decode()
     member(row, segments["B"], since=clock.now(), by=UserFactory())
     assert row.name not in page.get(f"/suggestions/?segment={segments['B'].pk}").content.decode()
     assert Evaluation.objects.filter(customer=row).exists()
