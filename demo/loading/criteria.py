@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 from accounts.models import User
+from core import clock
 from core.conditions.tree import Group, Rule
 from segmentation.criteria.defaults import begin_at_once, default_criteria_add
 from segmentation.criteria.evaluation import day_ended, scheme_evaluate
@@ -14,6 +16,8 @@ from segmentation.criteria.services import criteria_create
 from segmentation.criteria.store import rule_write, rules_of_version
 from segmentation.schemes.models import Scheme
 
+#: Days since the versions began.
+FIRST, SECOND = 700, 60
 WHY = (
     "Tarjous yksin ei vielä kerro kasvusta: B-segmenttiin vaaditaan nyt kaksi tarjousta 24 kuukaudessa tai tilaus. "
     "Asiakastiimi käsitteli muutoksen syksyn katselmuksessa."
@@ -28,12 +32,15 @@ def criteria_load() -> None:
     first = CriteriaVersion.objects.filter(scheme=scheme).first() or default_criteria_add(scheme)
     if first is None or not first.is_draft:
         return
-    begin_at_once(first)
+    today = clock.today()
+    with clock.frozen(today - dt.timedelta(days=FIRST)):
+        begin_at_once(first)
     author = User.objects.filter(username="keymanager").first()
-    second = criteria_create(scheme=scheme, user=author, justification=WHY, based_on=first, is_demo=True)
-    for rule in rules_of_version(first):
-        rule_write(second, rule.segment, _stricter(rule.tree))
-    begin_at_once(second)
+    with clock.frozen(today - dt.timedelta(days=SECOND)):
+        second = criteria_create(scheme=scheme, user=author, justification=WHY, based_on=first, is_demo=True)
+        for rule in rules_of_version(first):
+            rule_write(second, rule.segment, _stricter(rule.tree))
+        begin_at_once(second)
     scheme_evaluate(scheme=scheme, day=day_ended())
 
 
