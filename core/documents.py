@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.exceptions import BusinessRuleError
 from core.models import Document
+from core.text import is_binary
 
 #: What may be attached: extension → media type it is served as. Nothing that a browser would run.
 ACCEPTED = {
@@ -85,7 +86,7 @@ def check_file(upload: UploadedFile) -> str:
 
 def _content_fits(extension: str, head: bytes) -> bool:
     if extension in TEXTS:
-        return b"\x00" not in head or head[:2] in (b"\xff\xfe", b"\xfe\xff")
+        return not is_binary(head)
     if extension == "dat":
         return head.startswith(TNEF)
     if extension in ZIPS:

@@ -77,6 +77,8 @@ def test_accepted_files_get_the_media_type_of_their_name(name, content, media_ty
         ("a.docx", b"not a zip", "file_content"),
         ("a.doc", PDF, "file_content"),
         ("a.txt", b"MZ\x00\x00", "file_content"),
+        ("a.csv", b"\x01\x02\x03\x04", "file_content"),
+        ("a.txt", b"\xff\xfe\x00\xd8\x00\xd8", "file_content"),
     ],
 )
 def test_other_files_are_refused_with_a_sentence_at_the_field(name, content, code):

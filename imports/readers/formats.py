@@ -20,6 +20,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 _START = 4_096
 _PAGES = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<body", b"<table", b"<style", b"<div")
+#: Text that is no table: documents, and data in other forms.
+_DOCUMENTS = (b"%pdf-", b"%!ps", b"{\\rtf", b"<?xml", b"<svg", b'{"', b"[{", b"begin:vcalendar")
 _XML_PAGES = (b"urn:schemas-microsoft-com:office:spreadsheet", b"<html", b"<workbook")
 _WEB_PAGE = gettext_lazy(
     "This is a web page with the name of a spreadsheet: open it in Excel and save it as an Excel workbook (.xlsx) "
@@ -57,13 +59,18 @@ def find_format(path: Path) -> Format:
 
 
 def _textual(start: bytes) -> Format:
-    """Return the format of text by its first characters. Raises :class:`BadFile` for web pages named as tables."""
+    """Return the format of text by its first characters.
+
+    Raises :class:`BadFile` for web pages named as tables, documents, and data in other forms (XML, JSON).
+    """
     text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if text.startswith(b"begin:vcard"):
         return Format.VCARD
     is_page = text.startswith(_PAGES) or (text.startswith(b"<?xml") and any(word in text for word in _XML_PAGES))
     if is_page or (text.startswith(b"mime-version:") and b"multipart/related" in text):
         raise BadFile("web_page", _WEB_PAGE)
+    if text.startswith(_DOCUMENTS):
+        raise not_a_table()
     return Format.TEXT
 
 
@@ -73,7 +80,7 @@ def _ole(path: Path) -> Format:
     if _ENCRYPTED in content:
         raise protected()
     if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-        raise BadFile("not_a_table", _("This is not a table: choose a CSV, Excel or OpenDocument spreadsheet file."))
+        raise not_a_table()
     return Format.XLS
 
 
@@ -95,7 +102,7 @@ def _kind(archive: zipfile.ZipFile) -> Format:
         if b"encryption-data" in archive.open("META-INF/manifest.xml").read(1024 * 1024):
             raise protected()
         return Format.ODS
-    raise BadFile("not_a_table", _("This is not a table: choose a CSV, Excel or OpenDocument spreadsheet file."))
+    raise not_a_table()
 
 
 def _check_size(archive: zipfile.ZipFile) -> None:
@@ -108,6 +115,14 @@ def _check_size(archive: zipfile.ZipFile) -> None:
         with archive.open(member) as packed:
             while packed.read(1024 * 1024):
                 pass
+
+
+def binary() -> BadFile:
+    return BadFile("binary", _("This is not text but a binary file: choose a CSV, Excel or OpenDocument file."))
+
+
+def not_a_table() -> BadFile:
+    return BadFile("not_a_table", _("This is not a table: choose a CSV, Excel or OpenDocument spreadsheet file."))
 
 
 def protected() -> BadFile:

@@ -15,7 +15,8 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from core.exports import meant
-from imports.readers.formats import BadFile
+from core.text import is_binary
+from imports.readers.formats import BadFile, binary
 
 MAX_CELL = 100_000
 DELIMITERS = ",;\t|"
@@ -38,12 +39,21 @@ class Dialect:
 
 def find_dialect(path: Path, encoding: str = "", delimiter: str = "", quote: str = "") -> Dialect:
     """Return the reading options, detecting the empty ones. Raises :class:`BadFile` for a binary file."""
+    _check_is_text(path)
     encoding = encoding or find_encoding(path)
     lines = _first_lines(path, encoding)
     if not any(line.strip() for line in lines):
         raise BadFile("empty", _("The file is empty."))
     quote = quote or '"'
     return Dialect(encoding, delimiter or find_delimiter(lines, quote), quote)
+
+
+def _check_is_text(path: Path) -> None:
+    """Raise :class:`BadFile` for what is text in no encoding, so that nobody is asked to choose another one."""
+    with path.open("rb") as file:
+        head = file.read(SAMPLE)
+    if is_binary(head) and not _wide(head):
+        raise binary()
 
 
 def find_encoding(path: Path) -> str:
@@ -186,10 +196,6 @@ def _huge(line: int) -> BadFile:
         _("Row %(row)d has a cell longer than %(limit)d characters: is a quotation mark missing?")
         % {"row": line, "limit": MAX_CELL},
     )
-
-
-def binary() -> BadFile:
-    return BadFile("binary", _("This is not text but a binary file: choose a CSV, Excel or OpenDocument file."))
 
 
 def wrong_encoding(encoding: str) -> BadFile:

@@ -157,6 +157,12 @@ BAD = {
     "binary": (b"\x89PNG\r\n\x1a\n\x00\x01\x02\x03" * 50, "binary"),
     "zero in the text": (b"Nimi;Kunta\nA\x00B;Espoo\n", "binary"),
     "zero in utf-16": ("Nimi;Kunta\nA\x00B;Espoo\n".encode("utf-16"), "binary"),
+    "control characters": (b"\x01\x02\x03\x04", "binary"),
+    "an image with a mark of utf-16": (b"\xff\xfe\x00\xd8\x00\xd8" * 50, "binary"),
+    "pdf": (b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "not_a_table"),
+    "rich text": (rb"{\rtf1\ansi Asiakkaat}" + b"\n", "not_a_table"),
+    "xml": (b"<?xml version='1.0'?>\n<customers>\n<a>1</a>\n</customers>\n", "not_a_table"),
+    "json": (b'[{"name": "A"},\n{"name": "B"}]\n', "not_a_table"),
     "broken quoting": (b'Nimi,Kunta\n"A"x,Espoo\n', "broken_quoting"),
     "open quotation mark": (b'Nimi,Kunta\n"A,Espoo\nB,Vantaa\n', "broken_quoting"),
     "huge cell": (b"Nimi,Kunta\n" + b"A" * (MAX_CELL + 1) + b",Espoo\n", "huge_cell"),
@@ -194,6 +200,13 @@ def test_wrong_encoding_given_is_told(tmp_path):
     with pytest.raises(BadFile) as error:
         read(write(tmp_path, FINNISH.encode("cp1252")), Reading(encoding="utf-8"))
     assert error.value.code == "encoding"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_binary_file_is_told_as_such_whatever_encoding_is_chosen(tmp_path, encoding):
+    with pytest.raises(BadFile) as error:
+        read(write(tmp_path, BAD["binary"][0]), Reading(encoding=encoding))
+    assert error.value.code == "binary"
 
 
 def test_rows_are_streamed(tmp_path):

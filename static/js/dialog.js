@@ -56,7 +56,7 @@ function close() {
 document.addEventListener("dialog:close", close);
 dialog?.addEventListener("close", () => dialog.replaceChildren());
 dialog?.addEventListener("cancel", (event) => {
-  if (dialog.querySelector("form[data-changed]") && !confirm(dialog.dataset.unsaved)) event.preventDefault();
+  if (event.target === dialog && dialog.querySelector("form[data-changed]") && !confirm(dialog.dataset.unsaved)) event.preventDefault();
 });
 
 // data-close-dialog closes the dialog that it is in; elsewhere it is an ordinary link.

@@ -12,12 +12,22 @@ const page = document.querySelector("main form[data-guard]");
 const isRefused = Boolean(page?.querySelector("[aria-invalid=true], .error-summary"));
 if (page && document.activeElement === document.body && (isRefused || matchMedia("(hover: hover)").matches)) focusOn(firstField(page) ?? page.querySelector(".error-summary"));
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  const form = event.target.closest?.("form[method=post]") ?? (event.target === document.body ? page : null);
-  if (!form || event.defaultPrevented) return;
+// A button with data-deliberate says something that no reflex should say: Enter goes to it, the next one presses it.
+function awaits(button, event) {
+  if (!button?.matches("[data-deliberate]")) return false;
   event.preventDefault();
-  form.requestSubmit(form.querySelector("[type=submit].btn-primary, [type=submit].btn-danger") ?? undefined);
+  button.focus();
+  return true;
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.defaultPrevented) return;
+  if (!(event.ctrlKey || event.metaKey)) return void (event.target.matches?.("input") && awaits(event.target.form?.querySelector("[type=submit]"), event));
+  const form = event.target.closest?.("form[method=post]") ?? (event.target === document.body ? page : null);
+  if (!form) return;
+  const button = form.querySelector("[type=submit].btn-primary, [type=submit].btn-danger");
+  if (awaits(button, event)) return;
+  event.preventDefault();
+  form.requestSubmit(button ?? undefined);
 });
 
 document.addEventListener("click", (event) => {

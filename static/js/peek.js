@@ -25,6 +25,7 @@ function build() {
   const body = document.createElement("div");
   body.id = "tab"; // the page of a record answers its tab alone
   panel.append(head, body);
+  panel.addEventListener("cancel", ({ target }) => target === panel && close()); // a field's own goes by
   document.body.append(panel);
 }
 function show(row) {

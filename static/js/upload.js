@@ -33,7 +33,7 @@ async function send(address, files) {
   try {
     const answer = await fetch(url, { method: "POST", body: data, headers });
     const next = answer.headers.get("HX-Redirect");
-    if (next) location.assign(next);
+    if (next) location[history.state?.cover ? "replace" : "assign"](next); // covers.js
     else if (answer.status === 422) htmx.swap("#dialog", await answer.text(), { swapStyle: "innerHTML" });
     else throw new Error(answer.statusText);
   } catch {

@@ -27,6 +27,24 @@ def test_no_page_is_over_three_screens_high(page):
     assert {path: height for path, height in heights.items() if height > THREE_SCREENS} == {}
 
 
+@pytest.mark.parametrize("username", ["manager", "keymanager", "management"])
+def test_the_start_page_of_a_phone_folds_all_but_its_first_panel(visit, username):
+    page = visit(username, size="narrow")
+    page.goto("/start/")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollHeight / innerHeight") < 2.5
+    panels = page.locator(".start-item:visible")
+    first = panels.first.locator(".tl > li, tbody tr").first.bounding_box()
+    assert first["y"] + first["height"] < page.viewport_size["height"]
+    folded = panels.nth(1)
+    head = folded.bounding_box()["height"]
+    folded.locator("[data-turn]").click()
+    page.wait_for_function("height => document.querySelectorAll('.start-item')[1].offsetHeight > height * 1.5", arg=head)
+    page.reload()
+    expect(panels.nth(1).locator("[data-turn]")).to_have_attribute("aria-expanded", "true")
+    expect(panels.nth(2).locator("[data-turn]")).to_have_attribute("aria-expanded", "false")
+
+
 def test_a_person_of_the_team_week_unfolds_and_folds_again(page):
     page.goto("/team-week/")
     name = page.locator("a[data-unfold]").first

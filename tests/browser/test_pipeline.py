@@ -91,6 +91,15 @@ def test_a_cancelled_move_takes_the_card_back(page):
     stands_in(page, "cancelled", "open")
 
 
+def test_back_leaves_the_drop_of_a_card_and_stays_on_the_board(page):
+    drag(page, "cancelled", "order")
+    page.locator("#dialog[open] form").wait_for()
+    page.go_back()
+    expect(page.locator("#dialog")).to_be_hidden()
+    assert page.url.endswith("/pipeline/?q=Dragged")
+    stands_in(page, "cancelled", "open")
+
+
 def test_a_refused_move_goes_back_with_the_sentence(page):
     drag(page, "refused", "sent")
     page.locator(".toastx.danger").wait_for()

@@ -31,7 +31,7 @@ from customers.models import Contact, Customer
 
 LANGUAGES = (("fi", _("Finnish")), ("en", _("English")))
 BODY_LENGTH = 20_000
-#: The form asks for a confirmation as soon as somebody is chosen who has refused marketing.
+#: As soon as somebody is chosen who has refused marketing, the form says so and sends by a button that names it.
 ASK_CONSENT = {
     "hx-post": "",
     "hx-vals": '{"consent": "1"}',
@@ -124,7 +124,7 @@ class ComposeForm(OnceFormMixin):
         Document.objects.none(), required=False, label=_("Documents"), widget=forms.CheckboxSelectMultiple
     )
     uploads = FilesField(label=_("Files"), required=False, max_length=255, allow_empty_file=True)
-    confirmed = forms.BooleanField(label=_("This is a personal message, send it anyway"), required=False)
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)  # said by the button that sends
 
     edits: EmailMessage | None = None
     refused: list[Contact]  # the recipients who have refused marketing by e-mail
@@ -205,8 +205,6 @@ class ComposeForm(OnceFormMixin):
         everyone = [*people, *recipients.resolve_known(self["cc"].value() or [], self.user)]
         everyone += recipients.resolve_known(self["bcc"].value() or [], self.user)
         self.refused = refused_by(everyone)
-        if not self.refused:
-            self.fields["confirmed"].widget = forms.HiddenInput()
 
 
 class EditForm(ComposeForm):

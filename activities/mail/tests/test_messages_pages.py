@@ -193,13 +193,17 @@ def test_without_javascript_addresses_are_typed_into_a_field_of_their_own(page, 
     assert EmailMessage.objects.get().recipients.count() == 2
 
 
-def test_who_refused_marketing_is_a_question(page, maija):
+PERSONAL = 'name="confirmed" value="1"'
+
+
+def test_who_refused_marketing_is_written_to_by_a_button_that_says_it_is_personal(page, maija):
     Consent.objects.create(contact=maija, channel="email", is_given=False, source="call")
     response = page.post(compose_url(), content(maija))
     assert response.status_code == 422
     assert "does not want marketing by e-mail" in text(response)
-    assert 'type="checkbox" name="confirmed"' in text(response)
-    assert page.post(compose_url(), content(maija, confirmed="on")).status_code == 302
+    assert PERSONAL in text(response)
+    assert 'name="send"' not in text(response)
+    assert page.post(compose_url(), content(maija, confirmed="1")).status_code == 302
 
 
 def test_files_are_checked_and_sent(page, customer, maija):
@@ -220,12 +224,12 @@ def test_scripts_in_the_text_are_taken_out(page, maija):
     assert not any(word in stored for word in ("script", "<img", "spy"))
 
 
-def test_the_question_about_marketing_comes_as_soon_as_the_recipient_is_chosen(page, maija):
+def test_who_refused_marketing_is_said_as_soon_as_the_recipient_is_chosen(page, maija):
     hidden = text(page.post(compose_url(), {**content(maija), "consent": "1"}))
     Consent.objects.create(contact=maija, channel="email", is_given=False, source="call")
     asked = text(page.post(compose_url(), {**content(maija), "consent": "1"}))
     opened = text(page.get(compose_url(contact=maija.pk)))
-    question = 'type="checkbox" name="confirmed"'
-    assert (question in hidden, question in asked, question in opened) == (False, True, True)
+    assert [PERSONAL in shown for shown in (hidden, asked, opened)] == [False, True, True]
+    assert ['name="send"' in shown for shown in (hidden, asked, opened)] == [True, False, False]
     assert f"Refused marketing by e-mail: {maija}." in asked
     assert written() == (0, 0)

@@ -185,8 +185,9 @@ class ComposeView(ServiceFormView):
         return self.render_to_response(self.get_context_data(form=form))
 
     def _show_consent(self) -> HttpResponse:
-        """Return the question that a recipient who has refused marketing brings to the form."""
-        return render(self.request, "mail/compose.html#consent", {"form": self.get_form()})
+        """Return who of the recipients has refused marketing, and the button that then says what it sends."""
+        context = {"form": self.get_form(), "is_consent_alone": True}
+        return render(self.request, "mail/compose.html#consent", context)
 
     def _show_preview(self) -> HttpResponse:
         form = self.get_form()
