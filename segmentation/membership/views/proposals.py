@@ -86,7 +86,7 @@ class ProposalView(ProposalMixin, TemplateView):
             proposal=proposal,
             members=members_of([proposal.segment])[proposal.segment_id],
             comments=proposal.comments.select_related("user"),
-            history=status_history_of(proposal, (ProposalComment,), viewer=user),
+            entries=status_history_of(proposal, (ProposalComment,), viewer=user),
             may_decide=allowed(user, "membership.decide_proposal", proposal),
             may_withdraw=allowed(user, "membership.withdraw_proposal", proposal),
             may_comment=allowed(user, "membership.comment_proposal", proposal),

@@ -1,0 +1,29 @@
+"""Rules of the templates that the linter of templates does not know."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+INCLUDED = re.compile(r"""{%-?\s*include\s+["']([^"'#]+)["']""")
+
+
+def pages() -> set[str]:
+    """Return the templates that are whole pages: those that extend another."""
+    files = TEMPLATES.rglob("*.html")
+    return {str(file.relative_to(TEMPLATES)) for file in files if file.read_text().lstrip().startswith("{% extends")}
+
+
+def test_no_page_has_another_page_in_it():
+    whole, texts = pages(), {file: file.read_text() for file in TEMPLATES.rglob("*.html")}
+    found = [(file.name, name) for file, text in texts.items() for name in INCLUDED.findall(text)]
+    nested = [pair for pair in found if pair[1] in whole]
+    assert not nested
+    assert len(whole) > 80
+
+
+def test_a_part_of_a_page_is_told_from_the_whole():
+    assert INCLUDED.findall('{% include "generic/history.html" %}{% include "generic/history.html#history" %}') == [
+        "generic/history.html"
+    ]
