@@ -15,12 +15,12 @@ from activities.feedback.acting import mark_feedback
 from activities.feedback.filters import CustomerFeedbackFilter, FeedbackFilter
 from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, ResolveForm
 from activities.feedback.models import NpsQuestion
+from activities.feedback.nps_figures import nps_overall
 from activities.feedback.selectors import (
     FEEDBACK_TABS,
     counted_tabs,
     feedback_figures,
     feedback_for,
-    nps_overall,
     unsent_questions,
 )
 from activities.feedback.services.feedback import (
