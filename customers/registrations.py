@@ -244,11 +244,7 @@ PAGE_COMMANDS = (page_commands,)
 FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))
 LIST_COUNTS = (
     CountedList("customers:list", lambda: {"": Customer.objects.active()}, lambda user: ""),
-    CountedList(
-        "customers:contacts",
-        lambda: {"": Contact.objects.filter(is_hidden=False), "hidden": Contact.objects.all()},
-        lambda user: "hidden" if user.has_perm("customers.manage_passive") else "",
-    ),
+    CountedList("customers:contacts", lambda: {"": Contact.objects.filter(is_hidden=False)}, lambda user: ""),
 )
 BULK_OPERATIONS = (
     ClassOperation(),

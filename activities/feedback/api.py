@@ -87,6 +87,7 @@ class FeedbackViewSet(ReadViewSet):
     queryset = Activity.objects.all()
     serializer_class = FeedbackSerializer
     filterset_class = FeedbackApiFilter
+    filters_details = False
     table = FEEDBACK_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,

@@ -32,7 +32,7 @@ class FeedbackFilter(AboutCustomersFilter):
     group = filters.ModelChoiceFilter(queryset=_groups, method="of_group", label=_("Customer group"))
     responsible = _person(pgettext_lazy("feedback", "Responsible"), "feedback__responsible")
     about = filters.ChoiceFilter(choices=FeedbackAbout.choices, field_name="feedback__about", label=_("Topic"))
-    field_order = ("q", "tone", "group", "responsible", "about", "start_from", "start_to", "customer")
+    field_order = ("q", "tone", "group", "responsible", "about", "start_from", "start_to", "customer", "customer_state")
 
     def of_tone(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         """Filter by tone; an enquiry has none of the tone keywords."""
@@ -49,6 +49,7 @@ class CustomerFeedbackFilter(FeedbackFilter):
     """The filters on a customer's own page, without the customer and its group."""
 
     customer = None
+    customer_state = None
     group = None
 
 

@@ -40,7 +40,7 @@ class LeadListView(TabbedListView):
         ),
     }
     permission_required = "activities.view_activity"
-    main_filters = ("late", "source", "taken_by", "value_from", "state")
+    main_filters = ("late", "source", "taken_by", "value_from", "state", "customer_state")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         mark_leads(self.user, rows)

@@ -59,7 +59,7 @@ class FeedbackListView(TabbedListView):
         "text": gettext_lazy("Feedback that a customer gives, also on a visit, is recorded on the activity's page."),
     }
     permission_required = "activities.view_activity"
-    main_filters = ("tone", "group", "responsible", "about", "start_from")
+    main_filters = ("tone", "group", "responsible", "about", "start_from", "customer_state")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         mark_feedback(self.user, rows)

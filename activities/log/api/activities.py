@@ -307,6 +307,7 @@ class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
     )
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilter
+    filters_details = False
     table = ACTIVITY_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.view_activity",

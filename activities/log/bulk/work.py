@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.bulk import NotifyingOperation
-from accounts.models import User
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivityType, Participation, StatusChange
 from activities.log.plugs import detail_codes, kinds_going_on
@@ -26,7 +25,7 @@ from core.undo.parts import Part, Undoing
 from core.undo.plan import Plan
 from customers.contact_search import exists_for_each
 from customers.enums import CustomerState
-from customers.forms.fields import PersonChoiceField
+from customers.forms.fields import AnyPersonChoiceField, PersonChoiceField
 
 
 class ActivityOperation(NotifyingOperation):
@@ -118,17 +117,11 @@ class CloseOperation(ActivityOperation):
 
 class ReassignForm(BulkForm):
     person = PersonChoiceField(label=gettext_lazy("Give to"))
-    instead_of = PersonChoiceField(
-        queryset=User.objects.order_by("-is_active", "sort_key"),  # what a colleague who has left has too
+    instead_of = AnyPersonChoiceField(  # what a colleague who has left has too
         label=gettext_lazy("Instead of"),
         required=False,
         help_text=gettext_lazy("Only this participant is replaced. Empty: all present participants are."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["instead_of"].queryset = fields["instead_of"].queryset.model.objects.order_by("sort_key")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
