@@ -22,10 +22,10 @@ from customers.bulk.labels import LabelsOperation
 from customers.bulk.people import PeopleOperation
 from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
+from customers.favourites import IS_CUSTOMER, favourite_customers, menu_rows
 from customers.inline import CONTACT, CUSTOMER
 from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
-from customers.selections.menu import IS_CUSTOMER, menu_rows
 from customers.views.contact_tabs import contacts_count
 
 
@@ -239,6 +239,7 @@ SEARCHES = (
     SearchSource(name="contacts", label=_("Contacts"), find=find_contacts, order=20),
 )
 FRAME = (favourites,)
+MENU_ROWS = (favourite_customers,)
 PAGE_COMMANDS = (page_commands,)
 #: The read model keeps nothing.
 FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))

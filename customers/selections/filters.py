@@ -17,10 +17,10 @@ from drf_spectacular.utils import extend_schema_field
 from core.conditions.compile import Unreadable
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesFilter
-from customers.saved_views.models import SavedView
 from customers.selections.enums import SelectionKind, SelectionOf
 from customers.selections.models import Selection, SelectionReference
 from customers.selections.rows import few_by_id, selected
+from customers.selections.sharing import shared_with
 
 
 @extend_schema_field(OpenApiTypes.INT)
@@ -70,7 +70,7 @@ class ConditionsFilter(SelectionFilter):
 
 def may_use(user: Any) -> Q:
     """Return the condition that the user may use deeper conditions of a list."""
-    in_views = SelectionReference.objects.filter(view__in=SavedView.objects.usable_by(user))
+    in_views = SelectionReference.objects.filter(shared_with(user, "view__"))
     return Q(owner=user.pk) | Q(pk__in=in_views.values("target"))
 
 

@@ -14,6 +14,7 @@ from customers.saved_views.tests.conftest import view_of
 from customers.selections.models import ClassReference, UserReference
 from customers.selections.tests.conftest import segment
 from customers.services.classification import CLASSES
+from customers.tests.factories import NodeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,26 @@ def test_filters_by_rows_keep_references(name):
     by_rows = [key for key, item in filters.items() if "queryset" in item.extra]
     without = [key for key in by_rows if store.rows_model(list_class(name).filterset_class, key) is None]
     assert not without
+
+
+def test_fault_names_the_class_that_there_was_last_and_what_was_merged_into_it(user):
+    view = view_of(user, f"segment={segment('B').pk}")
+    former, kept = str(segment("B")), str(segment("C"))
+    CLASSES.merge(segment("B"), segment("C"))
+    CLASSES.retire(segment("C"))
+    [retired] = store.read(view).faults
+    assert retired.text == f"Class “{kept}” was retired. “{former}” had been merged into it."
+    new = NodeFactory(branch=segment("A").branch, name_fi="Uusi", name_en="New")
+    CLASSES.merge(segment("C"), new)
+    ClassReference.objects.filter(view=view).update(target=None)
+    [gone] = store.read(view).faults
+    assert gone.text == f"Class “{new}” was deleted. “{former}” had been merged into it."
+
+
+def test_fault_names_a_deleted_class_as_it_was_called_in_the_end(user):
+    node = NodeFactory(branch=segment("A").branch, name_en="Once")
+    view = view_of(user, f"segment={node.pk}")
+    type(node).objects.filter(pk=node.pk).update(name_en="Lately")
+    CLASSES.delete(type(node).objects.get(pk=node.pk))
+    [fault] = store.read(view).faults
+    assert fault.text == "Class “Lately” was deleted."
