@@ -253,7 +253,7 @@ def references_move(old: models.Model, new: models.Model) -> None:
 
 
 def references_rename(row: models.Model, name: str, *, is_merged: bool = False) -> None:
-    """Tell those that keep the name of what they refer to (``target_renamed``) what it is called now, or in the end."""
+    """Hand on a new name to those that keep the name of what they refer to (``target_renamed``)."""
     for model, column in _references(type(row)):
         renamed: Any = getattr(model, "target_renamed", None)
         if renamed is not None:

@@ -75,9 +75,13 @@ def may_use(user: Any) -> Q:
 
 
 def asks_for_inactive(values: Mapping[str, Any]) -> bool:
-    """Return whether the values of a list's filters ask for inactive rows: the state, a selection, the conditions."""
+    """Return whether the values of a list's filters ask for inactive rows.
+
+    That are the state, a selection or deeper conditions that include them, and an inactive customer that is named.
+    """
     named = (values.get("selection"), values.get("conditions"))
-    return bool(values.get("state")) or any(selection and selection.includes_inactive for selection in named)
+    is_asked = values.get("state") or getattr(values.get("customer"), "is_passive", False)
+    return bool(is_asked) or any(selection and selection.includes_inactive for selection in named)
 
 
 class SelectionFilterSet(FilterSet):

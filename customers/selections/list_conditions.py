@@ -77,7 +77,7 @@ def includes_inactive(tree: Group) -> bool:
 
 
 def _positive(group: Group) -> Iterator[Rule]:
-    """Yield the conditions of a tree whose rows it has, rather than leaves out."""
+    """Yield the conditions of a tree that choose rows, rather than leave them out."""
     if group.join == Join.NONE:
         return
     for part in group.parts:

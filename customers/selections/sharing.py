@@ -1,4 +1,4 @@
-"""What selections and saved views have in common: an owner and whom they are shared with, deleting, undo, the menu.
+"""What selections and saved views have in common: an owner, sharing with others, deleting, undo, the menu.
 
 Both are rows with ``owner``, ``sharing``, ``team``, ``deleted_at``, ``version`` and ``earlier``.
 """

@@ -12,6 +12,7 @@ from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
+from offers.orders.bulk import ExportOrders, StatusOperation
 from offers.orders.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from offers.orders.models import Order
 from offers.orders.selectors import is_ordered, orders_to_invoice, orders_with_product
@@ -157,3 +158,4 @@ COMMANDS = (
     ),
 )
 RECORD_KINDS = (RecordKind(Order, pgettext_lazy("noun", "Order"), "checklist"),)
+BULK_OPERATIONS = (StatusOperation(), ExportOrders())

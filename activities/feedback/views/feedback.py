@@ -40,10 +40,12 @@ from activities.mail.views.messages import KINDS
 from core.actions import Action
 from core.bulk.selected import BulkFormView
 from core.exceptions import BusinessRuleError
+from core.grouping import by_month
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from customers.groupings import by_user
 from customers.models import Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
@@ -82,6 +84,16 @@ class FeedbackListView(TabbedListView):
             dialog=True,
             rule="activities.log_activity",
         ),
+    )
+    groupings = (
+        by_user(
+            "feedback__responsible",
+            "responsible",
+            pgettext_lazy("feedback", "Responsible"),
+            empty="no_responsible",
+            empty_text=gettext_lazy("Nobody is responsible"),
+        ),
+        by_month("start", "start", gettext_lazy("Month")),
     )
     tab_sorts: ClassVar[dict[str, str]] = {"answered": "-start", "all": "-start"}  # newest first
     list_tabs: ClassVar[dict[str, Any]] = {

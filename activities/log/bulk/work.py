@@ -99,20 +99,26 @@ class CloseOperation(ActivityOperation):
 
     def take_back(self, plan: Plan) -> None:
         super().take_back(plan)
-        at = clock.now()
-        StatusChange.objects.bulk_create(
-            StatusChange(
-                activity_id=item.pk,
-                from_status=item.last.content["status"],
-                to_status=item.before.content["status"],
-                reason=_("Undone"),
-                user_id=plan.user_id,
-                at=at,
-            )
-            for item in plan.done
-            if item.before
+        statuses_take_back(plan)
+
+
+def statuses_take_back(plan: Plan) -> None:
+    """Add to the history of activities the statuses that an undo has put back, and refresh their customers."""
+    moved = [item for item in plan.done if item.model is Activity and item.before]
+    at = clock.now()
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            activity_id=item.pk,
+            from_status=item.last.content["status"],
+            to_status=item.before.content["status"],
+            reason=_("Undone"),
+            user_id=plan.user_id,
+            at=at,
         )
-        contact_dates_refresh({item.last.content.get("customer_id") for item in plan.done})
+        for item in moved
+        if item.before and item.last.content["status"] != item.before.content["status"]
+    )
+    contact_dates_refresh({item.last.content.get("customer_id") for item in moved})
 
 
 class ReassignForm(BulkForm):

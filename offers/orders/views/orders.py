@@ -50,6 +50,7 @@ class OrderListView(TabbedListView):
     model = Order
     filterset_class = OrderFilter
     table = ORDER_TABLE
+    bulk_place = "orders"
     title = gettext_lazy("Orders")
     permission_required = "orders.view_order"
     empty = {
