@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import OuterRef, Q
+from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -90,12 +90,10 @@ class TakeOperation(LeadOperation):
     def apply(self, content: Mapping[str, Any], run: BulkRun, ids: Sequence[int]) -> Applied:
         taker, before, at = self.taker(content, run.user), participants_of(ids), clock.now()
         Lead.objects.filter(pk__in=ids).update(state=LeadState.CLAIMED, taken_by=taker, taken_at=at, state_reason="")
-        leads = Activity.objects.filter(pk__in=ids).order_by("pk")
-        rows = list(leads.values_list("pk", "status", "created_by"))
-        write_many({pk: status for pk, status, _by in rows}, STATUSES[LeadState.CLAIMED], run.user, "", at)
-        leaving = [Q(activity=pk, user=opener) for pk, _status, opener in rows if opener != taker.pk]
-        if leaving:
-            Participation.objects.filter(Q(*leaving, _connector=Q.OR)).delete()
+        statuses = dict(Activity.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "status"))
+        write_many(statuses, STATUSES[LeadState.CLAIMED], run.user, "", at)
+        opened = Participation.objects.filter(activity__in=ids, user=F("activity__created_by"))
+        opened.exclude(user=taker).delete()
         Participation.objects.bulk_create(
             Participation(activity_id=pk, user=taker) for pk in ids if taker.pk not in before.get(pk, ())
         )

@@ -21,6 +21,8 @@ from customers.selections.enums import Sharing
 
 def shared_with(user: Any, path: str = "") -> Q:
     """Return the condition that a row at ``path`` is the user's own or shared with the user, and not deleted."""
+    if not user.is_authenticated:
+        return Q(pk__in=[])
     own, all_, of_team = Q(owner=user.pk), Q(sharing=Sharing.ALL), Q(sharing=Sharing.TEAM, team__in=user.teams.all())
     return _at(path, (own | all_ | of_team) & Q(deleted_at__isnull=True))
 
