@@ -30,4 +30,5 @@ class NotifyingOperation(Operation):
         url = reverse(self.notify_url_name or self.list_url_name, query=self.notify_query or None)
         for count, ids in by_count.items():
             users = User.objects.active().filter(pk__in=ids)
-            notify(users=users, kind=KIND, url=url, who=str(run.user), title=run.title, count=count, undone=undone)
+            about = {"titles": run.titles, "count": count, "undone": undone}
+            notify(users=users, kind=KIND, url=url, who=str(run.user), title=run.title, **about)

@@ -14,6 +14,7 @@ from accounts.selectors import team_mate_ids
 from accounts.system_mail import SYSTEM_MAILBOX
 from core.first_steps import FirstStep
 from core.registry import Command, FrameCount, NavItem, NotificationKind, Panel, SearchHit, SearchSource
+from core.wordings import wording
 
 NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
 
@@ -94,7 +95,7 @@ def bulk_text(data: dict[str, Any]) -> str:
             "%(who)s: “%(title)s”, %(count)d of the rows concern you",
             data["count"],
         )
-    return text % data
+    return text % (data | {"title": wording(data.get("titles"), data["title"])})
 
 
 NOTIFICATIONS = (

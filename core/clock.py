@@ -35,6 +35,12 @@ def user_today() -> dt.date:
     return timezone.localtime(now()).date()
 
 
+def year_earlier(day: dt.date) -> dt.date:
+    """Return the same day of the year before; of the 29th of February, the 28th."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+
+
 @contextmanager
 def frozen(at: dt.datetime | dt.date) -> Iterator[None]:
     """Let it be this moment for the whole process (of a day: noon in the organisation's time zone).

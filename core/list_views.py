@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -38,7 +38,7 @@ from core.parameters import (
 )
 from core.permissions import PermissionMixin
 from core.sums import foot_of, has_foot
-from core.tables import BoundTable, Choice, Column, Header, Table, bind_rows
+from core.tables import BoundTable, Column, Header, Table, bind_rows, column_choices
 from core.value_counts import counts_response
 
 MOST_OF_TAB = 99
@@ -312,14 +312,18 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
     def _bind(self, page: Page[Any]) -> BoundTable:
         shown = self.columns
         rows = self.prepare_rows(list(page.rows))
-        names = {column.name for column in shown}
         editing = editing_of(self.inline_place) if any(column.inline for column in shown) else None
         return BoundTable(
             [self._header(column) for column in shown],
             bind_rows(shown, rows, editing.changeable(self.user, rows) if editing else ()),
-            [Choice(column.name, column.label, column.name in names) for column in self.table.columns],
+            column_choices(self.table.columns, shown, self._columns_url),
             editing.list_url if editing else "",
         )
+
+    def _columns_url(self, names: list[str]) -> str:
+        query = QueryDict(self.list_url().partition("?")[2], mutable=True)
+        query.setlist("columns", names)
+        return f"{self.request.path}?{query.urlencode()}"
 
     def _header(self, column: Column) -> Header:
         direction = {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, "")

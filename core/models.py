@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.enums import JobState
 from core.fields import LineField
+from core.wordings import wording
 
 
 class VersionedModel(models.Model):
@@ -143,7 +144,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.kind
+        return wording(self.params.get("titles"), self.title) or self.kind
 
     @property
     def is_finished(self) -> bool:

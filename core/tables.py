@@ -159,9 +159,33 @@ class Header:
 
 @dataclass(frozen=True)
 class Choice:
+    """A column that may be shown; ``up_url`` moves one that is to the left."""
+
     name: str
     label: Any
     shown: bool
+    up_url: str = ""
+
+
+def column_choices(
+    columns: Iterable[Column], shown: Sequence[Column], url_of: Callable[[list[str]], str]
+) -> list[Choice]:
+    """Return the columns that a list may show: first those that it does, in their order, with how one is moved.
+
+    ``url_of`` returns the address of the list with columns of these names.
+    """
+    names = [column.name for column in shown]
+    rest = [Choice(column.name, column.label, False) for column in columns if column.name not in names]
+    first = [
+        Choice(column.name, column.label, True, url_of(_moved_up(names, at)) if at else "")
+        for at, column in enumerate(shown)
+    ]
+    return [*first, *rest]
+
+
+def _moved_up(names: list[str], at: int) -> list[str]:
+    """Return the names with the one ``at`` a place before the one before it."""
+    return [*names[: at - 1], names[at], names[at - 1], *names[at + 1 :]]
 
 
 @dataclass(frozen=True)
@@ -177,12 +201,12 @@ class Table:
     facts: Sequence[str] = ()
 
     def chosen(self, names: Iterable[str]) -> list[Column]:
-        """Return the columns to show: the user's choice in declared order, on a phone too, or the default ones."""
-        wanted = set(names) & {column.name for column in self.columns}
-        if not wanted:
+        """Return the columns to show: the user's choice in its order, on a phone too, or the default ones."""
+        known = {column.name: column for column in self.columns}
+        chosen = {name: known[name] for name in names if name in known}
+        if not chosen:
             return self._as_cards([column for column in self.columns if column.shown], self.facts)
-        chosen = [column for column in self.columns if column.name in wanted]
-        return self._as_cards(chosen, wanted)
+        return self._as_cards(list(chosen.values()), chosen)
 
     def _as_cards(self, columns: list[Column], facts: Collection[str]) -> list[Column]:
         head = self.head_of(columns)

@@ -189,6 +189,7 @@ class TreeService(Generic[N]):
             raise BusinessRuleError("below_itself", self.merge_below_itself, field="into")
         if into.is_retired and not node.is_retired:
             raise BusinessRuleError("retired", self.retired, field="into")
+        references_rename(node, str(into), is_merged=True)
         references_move(node, into)
         for child in list(self.model.objects.get_children(node)):
             self.move(child, into, field="into")
@@ -201,6 +202,7 @@ class TreeService(Generic[N]):
         self.hold()
         node = self.current(node)
         self.check_unused(node)
+        references_rename(node, str(node))
         node.delete()
 
     # Checks
@@ -248,6 +250,14 @@ def references_move(old: models.Model, new: models.Model) -> None:
             others = model._base_manager.filter(condition, **{column: new}, **{name: OuterRef(name) for name in names})
             rows.filter(condition).filter(Exists(others)).delete()
         rows.update(**{column: new})
+
+
+def references_rename(row: models.Model, name: str, *, is_merged: bool = False) -> None:
+    """Hand on a new name to those that keep the name of what they refer to (``target_renamed``)."""
+    for model, column in _references(type(row)):
+        renamed: Any = getattr(model, "target_renamed", None)
+        if renamed is not None:
+            renamed(model._base_manager.filter(**{column: row}), name, is_merged=is_merged)
 
 
 def _references(target: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:

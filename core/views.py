@@ -174,11 +174,20 @@ class ActionView(VisibleObjectMixin, View):
         """Return what the action brings with it, in sentences."""
         return []
 
+    def get_refusal(self) -> str:
+        """Return why it cannot be done now, which the page says instead of asking."""
+        return ""
+
     def get_success_url(self) -> str:
         return str(self.object.get_absolute_url())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         in_dialog = self.htmx.target == "dialog"
+        if refusal := self.get_refusal():
+            name = "generic/refused.html#form" if in_dialog else "generic/refused.html"
+            url = self.object.get_absolute_url()
+            context = {"title": self.question, "error": refusal, "in_dialog": in_dialog, "cancel_url": url}
+            return TemplateResponse(request, name, context)
         context = {
             "title": self.question,
             "object": self.object,

@@ -41,8 +41,9 @@ from customers.models import (
 )
 from customers.search import FEW, pick
 from customers.selections.enums import SelectionOf
-from customers.selections.filters import ConditionsFilter, SelectionFilter
+from customers.selections.filters import ConditionsFilter, SelectionFilter, asks_for_inactive
 from customers.selectors.segments import present_memberships
+from customers.state_filters import ALL_STATES, StateFilter, may_see_inactive
 from segmentation.schemes.models import Segment
 
 #: As many ids are read first where another filter is on.
@@ -280,12 +281,7 @@ class CustomerFilterSet(FilterSet):
     obliged = OneFieldFilter("is_obliged_to_buy", label=_("Obliged to buy"))
     selection = SelectionFilter(SelectionOf.CUSTOMERS)
     conditions = ConditionsFilter(SelectionOf.CUSTOMERS)
-    state = filters.ChoiceFilter(
-        choices=[*CustomerState.choices, ("all", _("all"))],
-        empty_label=None,
-        method="in_state",
-        label=_("State"),
-    )
+    state = StateFilter(method="in_state", label=_("State"))
 
     class Meta:
         model = Customer
@@ -294,13 +290,12 @@ class CustomerFilterSet(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["region"].field.choices = SimpleLazyObject(regions)
-        if self.user is None or not self.user.has_perm("customers.manage_passive"):
+        if not may_see_inactive(self.user):
             self.filters.pop("state")
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Leave passive customers out unless the state filter or a selection asks for them (rule 2)."""
-        selection = self.form.cleaned_data.get("selection")
-        if not self.form.cleaned_data.get("state") and not (selection and selection.includes_inactive):
+        if not asks_for_inactive(self.form.cleaned_data):
             queryset = queryset.active()
         return super().filter_queryset(queryset)
 
@@ -333,7 +328,7 @@ class CustomerFilterSet(FilterSet):
         return queryset.filter(Q(summary__last_order_on__lt=value) | Q(summary__last_order_on__isnull=True))
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset if value == "all" else queryset.filter(state=value)
+        return queryset if value == ALL_STATES else queryset.filter(state=value)
 
 
 CONSENTS = [(channel.value, channel.label) for channel in CONSENT_CHANNELS]
@@ -369,10 +364,25 @@ class ContactFilterSet(FilterSet):
     )
     selection = SelectionFilter(SelectionOf.CONTACTS)
     conditions = ConditionsFilter(SelectionOf.CONTACTS)
+    state = StateFilter(method="in_state", label=_("State"))
 
     class Meta:
         model = Contact
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_see_inactive(self.user):
+            self.filters.pop("state")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Leave out who works for inactive customers only, unless the state filter or a selection asks for them."""
+        if not asks_for_inactive(self.form.cleaned_data):
+            queryset = queryset.filter(is_hidden=False)
+        return super().filter_queryset(queryset)
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset if value == ALL_STATES else queryset.filter(is_hidden=value == CustomerState.PASSIVE)
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value)

@@ -22,11 +22,11 @@ from customers.bulk.labels import LabelsOperation
 from customers.bulk.people import PeopleOperation
 from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
+from customers.favourites import IS_CUSTOMER, favourite_customers, menu_rows
 from customers.inline import CONTACT, CUSTOMER
 from customers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
-from customers.selections.menu import IS_CUSTOMER, menu_rows
 from customers.tables import LETTERS
 from customers.views.contact_tabs import contacts_count
 
@@ -242,16 +242,13 @@ SEARCHES = (
     SearchSource(name="contacts", label=_("Contacts"), find=find_contacts, order=20),
 )
 FRAME = (favourites,)
+MENU_ROWS = (favourite_customers,)
 PAGE_COMMANDS = (page_commands,)
 #: The read model keeps nothing.
 FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))
 LIST_COUNTS = (
     CountedList("customers:list", lambda: {"": Customer.objects.active()}, lambda user: ""),
-    CountedList(
-        "customers:contacts",
-        lambda: {"": Contact.objects.filter(is_hidden=False), "hidden": Contact.objects.all()},
-        lambda user: "hidden" if user.has_perm("customers.manage_passive") else "",
-    ),
+    CountedList("customers:contacts", lambda: {"": Contact.objects.filter(is_hidden=False)}, lambda user: ""),
 )
 BULK_OPERATIONS = (
     ClassOperation(),

@@ -17,7 +17,8 @@ from accounts.models import User
 from activities.feedback.filters import FeedbackApiFilter
 from activities.feedback.forms import PeriodForm
 from activities.feedback.models import Feedback, NpsQuestion
-from activities.feedback.selectors import default_period, feedback_for, nps_answers, nps_overall, nps_tables
+from activities.feedback.nps_figures import default_period, nps_compared, nps_tables
+from activities.feedback.selectors import feedback_for
 from activities.feedback.services.feedback import (
     feedback_answer,
     feedback_assign,
@@ -86,6 +87,7 @@ class FeedbackViewSet(ReadViewSet):
     queryset = Activity.objects.all()
     serializer_class = FeedbackSerializer
     filterset_class = FeedbackApiFilter
+    filters_details = False
     table = FEEDBACK_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
@@ -155,6 +157,10 @@ class FigureSerializer(serializers.Serializer[Any]):
     neutrals = serializers.IntegerField()
     detractors = serializers.IntegerField()
     nps = serializers.IntegerField(allow_null=True)
+    n_before = serializers.IntegerField(
+        source="before.n", help_text=gettext_lazy("Answers of the same days a year before.")
+    )
+    nps_before = serializers.IntegerField(source="before.nps", allow_null=True)
 
 
 class FigureTableSerializer(serializers.Serializer[Any]):
@@ -193,8 +199,8 @@ class NpsViewSet(ActionsViewSet):
         if form.is_bound and not form.is_valid():
             raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
         first, last = form.period(default_period())
-        answers = nps_answers(first, last)
-        content = {"first": first, "last": last, "overall": nps_overall(answers), "tables": nps_tables(answers)}
+        content = {"overall": nps_compared(first, last), "tables": nps_tables(first, last)}
+        content |= {"first": first, "last": last}
         return Response(FiguresSerializer(content).data)
 
     @extend_schema(request=AskSerializer, responses={201: AskedSerializer(many=True), 409: ErrorSerializer})

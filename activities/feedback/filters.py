@@ -12,6 +12,7 @@ from activities.feedback.enums import FeedbackAbout
 from activities.feedback.selectors import FEEDBACK_TABS
 from activities.log.filters import AboutCustomersFilter, _person
 from activities.log.querysets import ActivityQuerySet
+from core.filters import OneFieldFilter
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, CustomerClassification
 
@@ -31,8 +32,20 @@ class FeedbackFilter(AboutCustomersFilter):
     tone = filters.ChoiceFilter(choices=TONES, method="of_tone", label=_("Tone"))
     group = filters.ModelChoiceFilter(queryset=_groups, method="of_group", label=_("Customer group"))
     responsible = _person(pgettext_lazy("feedback", "Responsible"), "feedback__responsible")
+    no_responsible = OneFieldFilter("feedback__responsible", "isnull", label=_("Nobody is responsible"))
     about = filters.ChoiceFilter(choices=FeedbackAbout.choices, field_name="feedback__about", label=_("Topic"))
-    field_order = ("q", "tone", "group", "responsible", "about", "start_from", "start_to", "customer")
+    field_order = (
+        "q",
+        "tone",
+        "group",
+        "responsible",
+        "no_responsible",
+        "about",
+        "start_from",
+        "start_to",
+        "customer",
+        "customer_state",
+    )
 
     def of_tone(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         """Filter by tone; an enquiry has none of the tone keywords."""
@@ -49,6 +62,7 @@ class CustomerFeedbackFilter(FeedbackFilter):
     """The filters on a customer's own page, without the customer and its group."""
 
     customer = None
+    customer_state = None
     group = None
 
 

@@ -65,10 +65,6 @@ class AssignForm(OfActivityForm):
     due = TimeField(label=_("Answer due"), required=False)
 
 
-class BulkAssignForm(forms.Form):
-    responsible = PersonField(label=_("Responsible for the answer"), offered=possible_owners())
-
-
 class ResolveForm(OfActivityForm):
     settlement = forms.CharField(
         label=_("How it was resolved"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities.feedback.api import FeedbackDetailsSerializer
+from activities.feedback.bulk import ExportFeedback, FeedbackAssignOperation
 from activities.feedback.conditions import CONDITION_FIELDS, CONDITION_PRESETS  # noqa: F401 - declared
 from activities.feedback.enums import FEEDBACK
 from activities.feedback.forms import FeedbackDetailsForm
@@ -193,3 +194,4 @@ ANSWERABLES = (
     ),
 )
 OUTBOXES = (QUESTIONS,)
+BULK_OPERATIONS = (FeedbackAssignOperation(), ExportFeedback())

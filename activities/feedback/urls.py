@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("start/feedback/queue/", start.QueuePanel.as_view(), name="start_queue"),
     path("start/feedback/late/", start.LateFeedbackPanel.as_view(), name="start_late"),
     path("feedback/", feedback.FeedbackListView.as_view(), name="list"),
-    path("feedback/assign/", feedback.BulkAssignView.as_view(), name="bulk_assign"),
     path(FEEDBACK, feedback.FeedbackPanel.as_view(), name="panel"),
     path(f"{FEEDBACK}answer/", feedback.AnswerView.as_view(), name="answer"),
     path(f"{FEEDBACK}assign/", feedback.AssignView.as_view(), name="assign"),

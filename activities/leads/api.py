@@ -77,6 +77,7 @@ class LeadViewSet(ReadViewSet):
     queryset = Activity.objects.all()
     serializer_class = LeadSerializer
     filterset_class = LeadApiFilter
+    filters_details = False
     table = LEAD_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,

@@ -14,7 +14,7 @@ from activities.leads.selectors import LEAD_TABS
 from activities.log.filters import AboutCustomersFilter, _person
 from activities.log.querysets import ActivityQuerySet
 from core import clock
-from core.filters import YesFilter
+from core.filters import OneFieldFilter, YesFilter
 
 
 class LeadFilter(AboutCustomersFilter):
@@ -28,6 +28,8 @@ class LeadFilter(AboutCustomersFilter):
     source = filters.ModelChoiceFilter(queryset=LeadSource.objects.all(), field_name="lead__source", label=_("Source"))
     taken_by = _person(_("Claimed by"), "lead__taken_by")
     offered_to = _person(_("Offered to"), "lead__offered_to")
+    unclaimed = OneFieldFilter("lead__taken_by", "isnull", label=_("Claimed by nobody"))
+    no_source = OneFieldFilter("lead__source", "isnull", label=_("No source"))
     late = YesFilter(method="only_late", label=pgettext_lazy("lead", "Late"))
     value_from = filters.NumberFilter(field_name="lead__value", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="lead__value", lookup_expr="lte", label=_("Value to"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities.leads.api import LeadDetailsSerializer
+from activities.leads.bulk import AssignOperation, ClaimOperation, CloseOperation, ExportLeads
 from activities.leads.enums import LEAD
 from activities.leads.forms import LeadDetailsForm
 from activities.leads.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
@@ -100,6 +101,7 @@ NOTIFICATIONS = (
     ),
 )
 
+BULK_OPERATIONS = (ClaimOperation(), AssignOperation(), CloseOperation(), ExportLeads())
 INLINE = (LEAD_STEPS,)
 CHOICE_LISTS = (ChoiceList("lead-sources", LeadSource), ChoiceList("lead-close-reasons", LeadCloseReason))
 TYPE_DETAILS = (

@@ -1,12 +1,11 @@
-"""Queries of leads: the lists, their counts and sums, and the contacts of conversion."""
+"""Queries of leads: the lists, their counts, and the contacts of conversion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from activities.leads.enums import LeadState
 from activities.leads.models import Lead
@@ -49,12 +48,6 @@ def unassigned(user: Any) -> QuerySet[Lead]:
 def offered_to(user: Any) -> QuerySet[Lead]:
     """Return the unassigned leads that are offered to the user."""
     return unassigned(user).filter(offered_to=user)
-
-
-def leads_sum(leads: QuerySet[Activity]) -> tuple[int, Decimal]:
-    """Return the number of ``leads`` that have a value, and the sum of the values; one query."""
-    sums = leads.order_by().aggregate(count=Count("lead__value"), total=Sum("lead__value"))
-    return sums["count"], sums["total"] or Decimal(0)
 
 
 def mutual_contacts(user: Any, lead: Activity) -> QuerySet[Activity]:

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from activities.leads import cells
 from core import cells as core_cells
-from core.tables import Column, Table
+from core.tables import Column, Table, Total
 
 LEAD_TABLE = Table(
     (
@@ -20,6 +20,7 @@ LEAD_TABLE = Table(
         Column(
             "value", _("Estimated value"), "lead.value", sort="lead__value", numeric=True,
             cell=core_cells.whole_euros,
+            total=Total("lead__value", _("Estimated values of all leads that match, in euros without VAT")),
         ),
         Column(
             "state", _("State"), "lead.get_state_display", cell=cells.state, inline="status",

@@ -6,25 +6,27 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
 from activities.leads.acting import mark_leads
 from activities.leads.enums import LEAD_TRANSITIONS, LeadState
 from activities.leads.filters import LeadFilter
 from activities.leads.forms import AssignForm, CloseForm, ReturnForm, ToCustomerForm
-from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, offered_to, unassigned
+from activities.leads.models import LeadSource
+from activities.leads.selectors import LEAD_TABS, leads_for, offered_to, unassigned
 from activities.leads.services import Conversion, lead_set_state, lead_to_customer
 from activities.leads.tables import LEAD_TABLE
 from activities.log.enums import FollowKind
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from core.actions import Action
-from core.formatting import number_text
+from core.grouping import Grouping, by_month, rows_of
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, ReturnMixin, VisibleObjectMixin
+from customers.groupings import by_user
 
 
 class LeadListView(TabbedListView):
@@ -33,6 +35,26 @@ class LeadListView(TabbedListView):
     table = LEAD_TABLE
     title = gettext_lazy("Leads")
     inline_place = "lead"
+    bulk_place = "leads"
+    groupings = (
+        by_user(
+            "lead__taken_by",
+            "taken_by",
+            gettext_lazy("Claimed by"),
+            empty="unclaimed",
+            empty_text=gettext_lazy("Claimed by nobody"),
+        ),
+        Grouping(
+            "source",
+            gettext_lazy("Source"),
+            "lead__source",
+            "source",
+            rows_of(LeadSource.objects.all),
+            empty="no_source",
+            empty_text=gettext_lazy("No source"),
+        ),
+        by_month("start", "start", gettext_lazy("Month")),
+    )
     empty = {
         "title": gettext_lazy("No leads here."),
         "text": gettext_lazy(
@@ -40,7 +62,7 @@ class LeadListView(TabbedListView):
         ),
     }
     permission_required = "activities.view_activity"
-    main_filters = ("late", "source", "taken_by", "value_from", "state")
+    main_filters = ("late", "source", "taken_by", "value_from", "state", "customer_state")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         mark_leads(self.user, rows)
@@ -67,17 +89,6 @@ class LeadListView(TabbedListView):
 
     def tab_rows(self) -> dict[str, QuerySet[Any]]:
         return {"untaken": unassigned(self.user), "offered": offered_to(self.user)}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        filterset = kwargs["filterset"]
-        count, total = leads_sum(filterset.qs)
-        text = ngettext(
-            "%(count)d lead with an estimated value, total %(total)s €",
-            "%(count)d leads with an estimated value, total %(total)s €",
-            count,
-        )
-        summary = text % {"count": count, "total": number_text(total, 0)} if count else ""
-        return super().get_context_data(list_note=summary, **kwargs)
 
 
 class LeadMixin(VisibleObjectMixin):

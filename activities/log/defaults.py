@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from activities.log.models import ActivityType, ContactReason, Keyword
+from activities.log.models import ActivityTemplate, ActivityType, ContactReason, Keyword
 from core.defaults import load_list, read
 
 
@@ -22,8 +22,15 @@ def load_types() -> None:
         new.keywords.set(keywords[code] for code in codes)
 
 
+def load_templates() -> None:
+    types = {type.code: type for type in ActivityType.objects.all()}
+    for order, row in enumerate(read("activities", "activity_templates"), 1):
+        ActivityTemplate.objects.create(**{**row, "type": types[row["type"]]}, order=order * 10)
+
+
 SETS: dict[str, Callable[[], None]] = {
     "keywords": load_keywords,
     "types": load_types,
     "contact_reasons": partial(load_list, "contact_reasons", ContactReason),
+    "templates": load_templates,
 }

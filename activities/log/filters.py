@@ -19,6 +19,7 @@ from activities.log.selectors import own_due_within
 from core.filters import FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
 from customers.filters import CustomerFilter
 from customers.search import FEW
+from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 
 #: An activity is stale when it is this many days overdue.
 STALE_AFTER = 14
@@ -38,7 +39,7 @@ AGES = [
 ]
 
 
-class ActivityFilter(FilterSet):
+class ActivityFilter(OfActiveCustomers, FilterSet):
     counted_by: ClassVar[dict[str, str]] = {"participant": "users", "keyword": "keywords"}
 
     q = SearchFilter(method="search", label=_("Search activities"))
@@ -74,6 +75,7 @@ class ActivityFilter(FilterSet):
         queryset=Keyword.objects.all(), method="with_keyword", label=_("Keyword")
     )
     channel = django_filters.ChoiceFilter(choices=ActivityChannel.choices, label=_("Channel"))
+    customer_state: Any = CustomerStateFilter()
 
     class Meta:
         model = Activity
@@ -115,9 +117,10 @@ class CustomerActivityFilter(ActivityFilter):
     """Filter a customer's activities; the customer is known from the page."""
 
     customer = None
+    customer_state = None
 
 
-class StaleFilter(FilterSet):
+class StaleFilter(OfActiveCustomers, FilterSet):
     """Filter stale activities by age, participant, team and type."""
 
     q = SearchFilter(method="search", label=_("Search activities"))
@@ -132,6 +135,7 @@ class StaleFilter(FilterSet):
     type = django_filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
     )
+    customer_state = CustomerStateFilter()
 
     class Meta:
         model = Activity
@@ -156,11 +160,12 @@ def _person(label: Any, field_name: str) -> filters.ModelChoiceFilter:
     return filters.ModelChoiceFilter(queryset=visible_users, field_name=field_name, label=label, widget=widget)
 
 
-class AboutCustomersFilter(FilterSet):
+class AboutCustomersFilter(OfActiveCustomers, FilterSet):
     """The filters that feedback and leads share."""
 
     q = SearchFilter(method="search", label=_("Search"))
     customer: Any = CustomerFilter()
+    customer_state: Any = CustomerStateFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))
 

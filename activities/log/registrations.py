@@ -18,9 +18,10 @@ from activities.log.bulk.work import CloseOperation, ExportActivities, ReassignO
 from activities.log.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDITION_REFERENCES  # noqa: F401 - declared
 from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
+from activities.log.forms.types import ActivityTemplateForm
 from activities.log.inline import ACTIVITY
 from activities.log.metrics import METRIC_MAKERS, METRIC_SOURCES, METRICS  # noqa: F401 - declared
-from activities.log.models import Activity, ContactReason, Encounter
+from activities.log.models import Activity, ActivityTemplate, ContactReason, Encounter
 from activities.log.page_commands import log_named, page_commands
 from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_by_tonight, may_log
@@ -166,11 +167,15 @@ FRAME = (log_button,)
 PAGE_COMMANDS = (page_commands,)
 RICH_TEXTS = (
     "activities.Activity.memo",
+    "activities.ActivityTemplate.memo",
     "activities.ActivityType.memo_template_fi",
     "activities.ActivityType.memo_template_en",
 )
 
-CHOICE_LISTS = (ChoiceList("contact-reasons", ContactReason),)
+CHOICE_LISTS = (
+    ChoiceList("contact-reasons", ContactReason),
+    ChoiceList("activity-templates", ActivityTemplate, form=ActivityTemplateForm),
+)
 TYPE_DETAILS = (
     TypeDetails(
         code=ENCOUNTER,

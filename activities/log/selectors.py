@@ -161,6 +161,15 @@ def follow_up_types() -> list[ActivityType]:
     return list(types.exclude(details__in=detail_codes(lambda details: details.is_incoming)))
 
 
+def types_for_each() -> list[ActivityType]:
+    """Return the types that need nothing which differs from customer to customer."""
+    return [
+        type
+        for type in follow_up_types()
+        if not type.needs_contact and (type.own_details.model is None or type.own_details.is_optional)
+    ]
+
+
 def content_for_other_type(activity: Activity) -> dict[str, Any]:
     """Return the content of an activity that suits any type, as initial values of a form."""
     plain = ("title", "goal", "memo", "start", "end", "hours", "place", "channel", "settlement")

@@ -36,6 +36,7 @@ UNREADABLE = {"invalid": "params", "filter": "filter"}
 class BulkRunSerializer(serializers.ModelSerializer[BulkRun]):
     """A bulk operation and how many rows have each outcome; before the start, what they would have."""
 
+    title = serializers.CharField(source="words", read_only=True)
     state = serializers.ChoiceField(choices=BulkState.choices, source="real_state", read_only=True)
     filter = serializers.CharField(source="query", read_only=True, help_text="The list's filters, as in its address.")
     params = serializers.DictField(read_only=True)

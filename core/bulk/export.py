@@ -17,6 +17,8 @@ from core.bulk.models import BulkRun
 from core.bulk.operations import Applied, BulkForm, Operation
 from core.list_rows import list_of
 
+ALL_TAB = "all"
+
 
 class ExportForm(BulkForm):
     kind = forms.ChoiceField(
@@ -44,6 +46,9 @@ class ExportOperation(Operation):
         kind = self.content(run.params, run.user, is_started=True)["kind"]
         path, shown = self._list(run)
         view, _rows = list_of(path, shown.urlencode(), run.user)
+        if ALL_TAB in getattr(view, "list_tabs", {}):  # the rows may be of any tab
+            shown["tab"] = ALL_TAB
+            view, _rows = list_of(path, shown.urlencode(), run.user)
         chosen = run.rows.filter(status=BulkStatus.CHANGED).values("target_id")
         rows = view.get_export_queryset(view.get_queryset().filter(pk__in=chosen))
         return exports.write_list(view, rows, kind), exports.file_name(view, kind)

@@ -14,6 +14,7 @@ from core import clock
 from core.addresses import row_url
 from core.bulk.enums import UNDOABLE, BulkState, BulkStatus, BulkUndo
 from core.fields import LineField
+from core.wordings import wording
 
 UNDO_HOURS = 24
 
@@ -29,6 +30,7 @@ class BulkRun(models.Model):
 
     operation = models.CharField(_("operation"), max_length=60)
     title = LineField(_("operation"), max_length=200, blank=True)  # in the words of whoever started it
+    titles = models.JSONField(default=dict)  # in each language
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="bulk_runs", verbose_name=_("started by")
     )
@@ -58,7 +60,12 @@ class BulkRun(models.Model):
         indexes = (models.Index(fields=["user", "-created_at", "-id"], name="bulk_run_of_user"),)
 
     def __str__(self) -> str:
-        return self.title or self.operation
+        return self.words or self.operation
+
+    @property
+    def words(self) -> str:
+        """What it does, in the reader's language."""
+        return wording(self.titles, self.title)
 
     def get_absolute_url(self) -> str:
         return row_url("core:bulk_run", self.pk)

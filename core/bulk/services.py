@@ -22,6 +22,7 @@ from core.jobs import JobResult, job_start
 from core.models import Job
 from core.timeouts import limited
 from core.undo.recording import recorded
+from core.wordings import worded
 
 RUN_JOB, UNDO_JOB = "bulk", "bulk_undo"
 #: Choosing and previewing 250,000 rows may take so many seconds a statement, more than other web requests.
@@ -42,8 +43,9 @@ def run_choose(
     if not operation.allowed(user):
         raise BusinessRuleError("forbidden", _("You may not do this."))
     run = BulkRun.objects.create(
-        operation=operation.name, title=str(operation.label), user=user, path=path, query=query, params=params or {}
-    )
+        operation=operation.name, title=str(operation.label), titles=worded(lambda: str(operation.label)), user=user,
+        path=path, query=query, params=params or {},
+    )  # fmt: skip
     run.total = execution.rows_choose(run, operation, rows)
     if not run.total:
         raise BusinessRuleError("nothing_chosen", _("Select at least one row."), field="ids")
@@ -66,7 +68,8 @@ def run_say(*, run: BulkRun, params: Mapping[str, Any]) -> BulkRun:
     content = operation.content(params, run.user)
     run.params = {name: _stored(value) for name, value in content.items() if value not in (None, "", [])}
     run.title = operation.describe(content)[:200]
-    run.save(update_fields=["params", "title"])
+    run.titles = worded(lambda: operation.describe(content)[:200])
+    run.save(update_fields=["params", "title", "titles"])
     return run
 
 
@@ -115,7 +118,7 @@ def run_start(*, run: BulkRun) -> BulkRun:
     if operation.next_url(run):
         return run
     run.state, run.created_at = BulkState.RUNNING, clock.now()
-    run.job = job_start(RUN_JOB, owner=run.user, params={"run": run.pk}, title=run.title)
+    run.job = job_start(RUN_JOB, owner=run.user, params={"run": run.pk, "titles": run.titles}, title=run.title)
     run.save(update_fields=["state", "job", "created_at"])
     return run
 
@@ -209,7 +212,8 @@ def undo_start(*, run: BulkRun) -> BulkRun:
     if run.finished_at is None:  # its job was given up: the time counts from then
         run.finished_at = run.job.finished_at if run.job else clock.now()
     run.state = BulkState.UNDOING
-    run.job = job_start(UNDO_JOB, owner=run.user, params={"run": run.pk}, title=_("Undo: %s") % run.title)
+    titles = worded(lambda: _("Undo: %s") % run)
+    run.job = job_start(UNDO_JOB, owner=run.user, params={"run": run.pk, "titles": titles}, title=_("Undo: %s") % run)
     run.save(update_fields=["state", "job", "finished_at"])
     return run
 

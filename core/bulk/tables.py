@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models.functions import JSONArray
+from django.db.models import TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, JSONArray
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import cells
 from core.bulk.enums import BulkState, BulkStatus, BulkUndo
@@ -66,9 +68,14 @@ def _text_cell(value: Any, row: Any = None) -> Any:
     return html('<span class="d-block text-wrap">{}</span>', value) if value else cells.EMPTY
 
 
+def _title_sql(user: Any) -> Any:
+    """Return the title in the language of the page."""
+    return Coalesce(KeyTextTransform((get_language() or "")[:2], "titles"), "title", output_field=TextField())
+
+
 RUNS = Table(
     [
-        Column("title", _("Operation"), link=True, grow=True, cell=None),
+        Column("title", _("Operation"), value="words", sql=_title_sql, link=True, grow=True, cell=None),
         Column("created_at", _("Started"), sort="created_at", cell=_moment_cell),
         Column("state", _("State"), value="get_state_display", cell=state_cell),
         Column("total", _("Rows"), numeric=True, cell=cells.number),
@@ -99,12 +106,15 @@ ROWS = Table(
 
 
 class RunFilter(FilterSet):
-    q = SearchFilter(field_name="title", lookup_expr="icontains", label=_("Search"))
+    q = SearchFilter(method="search", label=_("Search"))
     state = django_filters.ChoiceFilter(choices=BulkState.choices, label=_("State"))
 
     class Meta:
         model = BulkRun
         fields = ()
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.alias(words=_title_sql(self.user)).filter(words__icontains=value)
 
 
 class RowFilter(FilterSet):

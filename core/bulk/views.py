@@ -96,7 +96,7 @@ class ChooseView(PermissionMixin, View):
     def _refused(self, error: BusinessRuleError, path: str) -> HttpResponse:
         if self.htmx.target == "dialog":
             context = {"title": self.operation.label, "error": str(error), "in_dialog": True, "cancel_url": path}
-            return TemplateResponse(self.request, "bulk/refused.html#form", context)
+            return TemplateResponse(self.request, "generic/refused.html#form", context)
         messages.error(self.request, str(error))
         return redirect(self.request, path)
 
@@ -249,7 +249,7 @@ class PreviewView(RunMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
         return super().get_context_data(
-            title=run.title,
+            title=str(run),
             form_url=reverse("core:bulk_form", args=[run.pk]) if self.operation.has_form else "",
             submit_label=self.operation.label,
             cancel_url=self.back_url,
@@ -341,6 +341,9 @@ class UndoView(RunMixin, ActionView):
     @property
     def question(self) -> str:
         return _("Undo: %s") % self.object
+
+    def get_refusal(self) -> str:
+        return str(undo_refusal(self.object) or "")
 
     def get_effects(self) -> list[Any]:
         count = to_undo_count(self.object)

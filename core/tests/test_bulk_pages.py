@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
+from rest_framework.test import APIClient
 
+from accounts.models import Notification
+from accounts.registrations import bulk_text
 from accounts.tests.factories import UserFactory
 from core.bulk.enums import BulkState
 from core.bulk.models import BulkRun
@@ -12,7 +16,7 @@ from core.bulk.operations import operation_of
 from core.bulk.services import ids_in, run_choose, run_start
 from core.exceptions import BusinessRuleError
 from core.models import Job
-from core.tests.bulk import draft
+from core.tests.bulk import bulk, draft, undo
 from customers.models import Customer, CustomerClassification
 from customers.tests.factories import BranchFactory, CustomerFactory, NodeFactory
 
@@ -234,3 +238,39 @@ def test_the_form_starts_what_it_has_shown_and_nothing_else(page, user, node):
     assert page.post(form, {**said, "start": "2"}).url == run.get_absolute_url()
     run.refresh_from_db()
     assert run.state == BulkState.RUNNING
+
+
+@pytest.mark.django_db
+def test_run_is_told_in_the_language_of_the_reader(user, page, node):
+    other = UserFactory(role="account_manager", language="en")
+    params = {"how": "owner", "user": other.pk, "day": "2026-11-20"}
+    with translation.override("fi"):
+        run = bulk(user, "customers.people", [CustomerFactory()], **params)
+    assert "becomes" not in run.title
+    type(user).objects.filter(pk=user.pk).update(language="en")
+    expected = f"{other} becomes the owner on 20"
+    content = page.get("/bulk/").content.decode()
+    assert expected in content
+    assert run.title not in content
+    assert expected in page.get(run.get_absolute_url()).content.decode()
+    assert expected in page.get("/bulk/", {"export": "csv"}).getvalue().decode()
+    assert expected in page.get("/bulk/", {"q": "becomes the owner"}).content.decode()
+    client = APIClient()
+    client.force_authenticate(type(user).objects.get(pk=user.pk))
+    assert client.get(f"/api/v1/bulk-runs/{run.pk}/", HTTP_ACCEPT_LANGUAGE="en").data["title"].startswith(expected)
+    [told] = Notification.objects.filter(user=other)
+    assert expected in bulk_text(told.data)
+    with translation.override("fi"):
+        assert run.title in bulk_text(told.data)
+    assert str(Job.objects.get(pk=run.job_id)).startswith(expected)
+
+
+@pytest.mark.django_db
+def test_page_of_an_undo_that_cannot_be_done_does_not_ask(user, page, node):
+    run = bulk(user, CLASS, [CustomerFactory()], how="add", node=node.pk)
+    url = reverse("core:bulk_undo", args=[run.pk])
+    assert "former values back" in page.get(url).content.decode()
+    undo(run)
+    content = page.get(url).content.decode()
+    assert "has been undone already" in content
+    assert "former values back" not in content

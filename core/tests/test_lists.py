@@ -53,9 +53,9 @@ class TestTable:
 
     @pytest.mark.parametrize(
         ("asked", "shown"),
-        [([], ["name"]), (["note"], ["note"]), (["note", "name"], ["name", "note"]), (["x"], ["name"])],
+        [([], ["name"]), (["note"], ["note"]), (["note", "name"], ["note", "name"]), (["x"], ["name"])],
     )
-    def test_chosen_columns_come_in_declared_order(self, asked, shown):
+    def test_chosen_columns_come_in_the_order_of_the_choice(self, asked, shown):
         assert [column.name for column in self.table.chosen(asked)] == shown
 
     def test_a_cell_is_escaped(self):
@@ -131,10 +131,25 @@ class TestListPage:
         header = client.get("/users/?q=a&sort=name").context["table"].columns[0]
         assert (header.sorted, header.sort_url) == ("asc", "/users/?q=a&sort=-name")
 
-    def test_columns_are_chosen(self, client):
+    def test_columns_are_chosen_and_have_the_order_of_the_choice(self, client):
         table = client.get("/users/?columns=username&columns=name").context["table"]
-        assert [column.name for column in table.columns] == ["name", "username"]
-        assert [choice.name for choice in table.all_columns if choice.shown] == ["name", "username"]
+        assert [column.name for column in table.columns] == ["username", "name"]
+        assert [choice.name for choice in table.all_columns if choice.shown] == ["username", "name"]
+        export = client.get("/users/?columns=username&columns=name&export=csv")
+        assert b"".join(export.streaming_content).decode("utf-8-sig").startswith("User name;Name")
+
+    def test_column_is_moved_one_place_forward_by_a_link(self, client):
+        [first, second, *_others] = client.get("/users/?q=a&columns=username&columns=name").context["table"].all_columns
+        assert first.up_url == ""
+        assert second.up_url == "/users/?q=a&columns=name&columns=username"
+        moved = client.get(second.up_url).context["table"]
+        assert [column.name for column in moved.columns] == ["name", "username"]
+
+    def test_columns_that_nobody_has_chosen_are_moved_too(self, client):
+        table = client.get("/users/").context["table"]
+        names = [column.name for column in table.columns]
+        moved = client.get(table.all_columns[1].up_url).context["table"]
+        assert [column.name for column in moved.columns] == [names[1], names[0], *names[2:]]
 
     def test_the_rows_of_a_whole_page_are_their_number(self, client):
         page = client.get("/users/?q=admin")

@@ -20,7 +20,7 @@ from core.undo.parts import Part, Undoing
 from customers.bulk.base import CustomerOperation
 from customers.contact_search import exists_for_each
 from customers.enums import ResponsibilityRole
-from customers.forms.fields import PersonChoiceField
+from customers.forms.fields import AnyPersonChoiceField
 from customers.models import Customer, Responsibility
 from customers.services.responsibilities import (
     ONE_DAY,
@@ -41,7 +41,7 @@ HOW = (
 
 
 class PeopleForm(BulkForm):
-    user = PersonChoiceField(label=gettext_lazy("Person"))
+    user = AnyPersonChoiceField(label=gettext_lazy("Person"))  # who has left can be ended
     how = forms.ChoiceField(label=gettext_lazy("What to do"), choices=HOW, initial=OWNER, widget=forms.RadioSelect)
     day = DayField(label=gettext_lazy("From"), initial=clock.today)
     description = forms.CharField(

@@ -147,6 +147,16 @@ class PersonChoiceField(forms.ModelChoiceField):
         super().__init__(kwargs.pop("queryset", User.objects.active().order_by("sort_key")), widget=widget, **kwargs)
 
 
+class AnyPersonChoiceField(PersonChoiceField):
+    """Any user: those who have left, after the others, are ended or replaced too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.order_by("-is_active", "sort_key"), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj) if obj.is_active else _("%(user)s (deactivated)") % {"user": obj}
+
+
 class OwnerChoiceField(PersonChoiceField):
     """An active user who may edit customers."""
 

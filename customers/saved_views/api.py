@@ -21,14 +21,12 @@ from customers.saved_views.models import SavedView
 from customers.saved_views.services import (
     FIELDS,
     default_set,
-    favourite_toggle,
     role_default_set,
     view_change,
     view_create,
-    view_delete,
-    view_restore,
 )
 from customers.saved_views.tables import VIEWS
+from customers.selections.sharing import favourite_toggle, shared_delete, shared_restore
 
 
 class SavedViewListSerializer(serializers.ModelSerializer[SavedView]):
@@ -134,18 +132,18 @@ class SavedViewViewSet(WriteViewSet):
         return SavedView.objects.get(pk=instance.pk)
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
-        view_delete(view=self.get_object())
+        shared_delete(self.get_object())
         return Response(status=204)
 
     @extend_schema(request=None, responses=SavedViewSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
-        return self.answer(view_restore(view=self.get_object()))
+        return self.answer(shared_restore(self.get_object()))
 
     @extend_schema(request=None, responses=ViewFavouriteSerializer)
     @action(detail=True, methods=["post"])
     def favourite(self, request: Request, pk: Any = None) -> Response:
-        return Response({"favourite": favourite_toggle(view=self.get_object(), user=self.user)})
+        return Response({"favourite": favourite_toggle(self.get_object(), self.user)})
 
     @extend_schema(request=ViewDefaultSerializer, responses=ViewDefaultSerializer)
     @action(detail=True, methods=["post"])

@@ -11,6 +11,7 @@ from accounts.models import Role
 from core.forms import OnceFormMixin, VersionedFormMixin
 from customers.saved_views.models import SavedView
 from customers.selections.enums import Sharing
+from customers.selections.sharing import offer_sharing
 
 
 class ViewForm(VersionedFormMixin):
@@ -28,16 +29,7 @@ class ViewForm(VersionedFormMixin):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = user.teams.all()
-        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        sharing = self.instance.sharing if self.instance.pk else Sharing.OWN
-        choices = dict(Sharing.choices)
-        if sharing != Sharing.ALL and not user.has_perm("selections.share_with_all"):
-            del choices[Sharing.ALL.value]
-        if sharing != Sharing.TEAM and not teams.exists():
-            del choices[Sharing.TEAM.value]
-            del self.fields["team"]
-        self.fields["sharing"].choices = list(choices.items())  # type: ignore[attr-defined]
+        offer_sharing(self, user)
 
 
 class NewViewForm(OnceFormMixin, ViewForm):
@@ -49,12 +41,6 @@ class NewViewForm(OnceFormMixin, ViewForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["version"]
-
-
-def folders_of(user: Any) -> list[str]:
-    """Return the names of the folders that the user sees."""
-    found = SavedView.objects.usable_by(user).exclude(folder="")
-    return sorted(set(found.values_list("folder", flat=True)), key=str.casefold)
 
 
 class RoleViewForm(OnceFormMixin):

@@ -106,6 +106,9 @@ def shown_query(view: Any) -> QueryDict:
 
 def same(one: QueryDict, other: QueryDict) -> bool:
     """Return whether two states of a list show the same."""
-    return {name: sorted(values) for name, values in one.lists()} == {
-        name: sorted(values) for name, values in other.lists()
-    }
+    return _state(one) == _state(other)
+
+
+def _state(query: QueryDict) -> dict[str, list[str]]:
+    """Return the values of each parameter; but for the columns their order does not matter."""
+    return {name: values if name == "columns" else sorted(values) for name, values in query.lists()}

@@ -17,8 +17,8 @@ from core.fields import LineField, SortKey
 from core.models import VersionedModel
 from core.tracking import tracked
 from customers.saved_views.lists import list_label
-from customers.saved_views.querysets import SavedViewQuerySet
 from customers.selections.enums import Sharing
+from customers.selections.sharing import SharedQuerySet
 
 
 @tracked(exclude=["condition", "layout", "earlier"])
@@ -53,7 +53,7 @@ class SavedView(VersionedModel):
         db_persist=True,
     )
 
-    objects = SavedViewQuerySet.as_manager()
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("saved view")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.registry import Command, SearchHit, SearchSource
+from customers.favourites import columns, menu_rows
 from customers.saved_views.lists import may_open
 from customers.saved_views.models import SavedView, view_url
 from customers.saved_views.state import SavedState
-from customers.selections.menu import IS_VIEW, menu_rows
 
 LIST_STATES = (SavedState,)
 COMMANDS = (
@@ -64,7 +65,16 @@ def _in_menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+IS_VIEW = "view"
+
+
+def favourite_views(user: Any) -> Any:
+    """Return the user's favourite views, each with its list."""
+    return columns(SavedView.objects.usable_by(user).filter(favourites__user=user.pk), IS_VIEW, F("list"))
+
+
 FRAME = (in_menu,)
+MENU_ROWS = (favourite_views,)
 
 
 def _left_behind(user: Any) -> str:

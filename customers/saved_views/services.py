@@ -6,17 +6,18 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
 from accounts.start import roles_of
-from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
 from customers.saved_views import store
 from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
 from customers.selections.enums import Sharing
-from customers.selections.services import earlier_of, last_change, restored
+from customers.selections.sharing import check_sharing, earlier_of, last_change, restored
 
+MAY_NOT_SHARE = gettext_lazy("You may not share views with everyone.")
 FIELDS = ("name", "sharing", "team", "folder", "description")
 
 
@@ -30,7 +31,7 @@ def view_create(
     Raises :class:`BusinessRuleError`: ``no_list``, ``unreadable``, ``may_not_share``, ``team_required``.
     """
     view = SavedView(owner=user, list=list, is_demo=is_demo, **fields)
-    check_sharing(view, user)
+    check_sharing(view, user, MAY_NOT_SHARE)
     store.write(view, query, user)
     if in_menu:
         ViewFavourite.objects.create(user=user, view=view)
@@ -54,7 +55,7 @@ def view_change(
     if query is not None:
         before["query"] = store.read(view).query.urlencode()
     _set(view, fields)
-    check_sharing(view, user)
+    check_sharing(view, user, MAY_NOT_SHARE)
     return _keep(view, user, query, before)
 
 
@@ -97,45 +98,6 @@ def view_undo(*, view: SavedView, user: User) -> SavedView:
         for role in Role.objects.filter(pk__in=earlier["roles"]):
             RoleView.objects.get_or_create(role=role, list=view.list, defaults={"view": view})
     return view
-
-
-def check_sharing(view: SavedView, user: User) -> None:
-    """Raise if the user may not share the view so; a view that is not for a team names none."""
-    if view.sharing == Sharing.ALL and not user.has_perm("selections.share_with_all"):
-        before = SavedView.objects.filter(pk=view.pk).values_list("sharing", flat=True).first()
-        if before != Sharing.ALL:
-            raise BusinessRuleError("may_not_share", _("You may not share views with everyone."), field="sharing")
-    if view.sharing != Sharing.TEAM:
-        view.team = None
-    elif view.team is None or not user.teams.filter(pk=view.team.pk).exists():
-        raise BusinessRuleError("team_required", _("Choose one of your own teams."), field="team")
-
-
-@transaction.atomic
-def view_delete(*, view: SavedView) -> SavedView:
-    """Put a view among the deleted ones of its owner, who can restore it; it is nobody's default any more."""
-    view = lock(view)
-    view.deleted_at = view.deleted_at or clock.now()
-    view.version += 1
-    view.save()
-    return view
-
-
-@transaction.atomic
-def view_restore(*, view: SavedView) -> SavedView:
-    view = lock(view)
-    view.deleted_at = None
-    view.version += 1
-    view.save()
-    return view
-
-
-def favourite_toggle(*, view: SavedView, user: User) -> bool:
-    """Put a view into the user's menu or take it out; return whether it is there now."""
-    favourite, is_new = ViewFavourite.objects.get_or_create(user=user, view=view)
-    if not is_new:
-        favourite.delete()
-    return is_new
 
 
 def default_set(*, view: SavedView, user: User, is_default: bool = True) -> None:

@@ -26,17 +26,15 @@ from customers.selections.models import Selection
 from customers.selections.rows import rows_of
 from customers.selections.services import (
     FIELDS,
-    favourite_toggle,
     members_add,
     members_remove,
     selection_change,
     selection_combine,
     selection_copy,
     selection_create,
-    selection_delete,
     selection_freeze,
-    selection_restore,
 )
+from customers.selections.sharing import favourite_toggle, shared_delete, shared_restore
 from customers.selections.tables import SELECTIONS
 
 
@@ -182,13 +180,13 @@ class SelectionViewSet(WriteViewSet):
         return Selection.objects.get(pk=instance.pk)
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
-        selection_delete(selection=self.get_object())
+        shared_delete(self.get_object())
         return Response(status=204)
 
     @extend_schema(request=None, responses=SelectionSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
-        return self.answer(selection_restore(selection=self.get_object()))
+        return self.answer(shared_restore(self.get_object()))
 
     @extend_schema(responses=CountSerializer)
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
@@ -219,7 +217,7 @@ class SelectionViewSet(WriteViewSet):
     @extend_schema(request=None, responses=FavouriteSerializer)
     @action(detail=True, methods=["post"])
     def favourite(self, request: Request, pk: Any = None) -> Response:
-        return Response({"favourite": favourite_toggle(selection=self.get_object(), user=self.user)})
+        return Response({"favourite": favourite_toggle(self.get_object(), self.user)})
 
     @extend_schema(request=IdsSerializer, responses=ChangedSerializer)
     @action(detail=True, methods=["post"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from core.bulk.models import BulkRun
 from core.bulk.operations import Applied, BulkForm, Finding, Operation
 from core.fields import LineFormField
 from core.undo.parts import Undoing
+from customers.enums import CustomerState
 from customers.models import Contact, Customer
 from customers.selections.enums import SelectionKind, SelectionOf
 from customers.selections.models import Selection
@@ -70,9 +72,11 @@ class AddOperation(Operation):
     max_rows = MOST_MEMBERS
     has_history = False
     of: ClassVar[str]
+    inactive: ClassVar[Q]  # which rows are inactive
     reasons: ClassVar[dict[str, Any]] = {
         "is_in": gettext_lazy("Is in the selection already"),
         "full": gettext_lazy("The selection is full"),
+        "inactive": gettext_lazy("Inactive, and the selection leaves inactive ones out"),
     }
 
     def _selection(self, content: Mapping[str, Any], user: Any) -> Selection | None:
@@ -90,11 +94,11 @@ class AddOperation(Operation):
         selection = self._selection(content, user)
         if selection is not None:
             yield Finding("is_in", rows.filter(pk__in=members_of(selection)), is_unchanged=True)
+            if not selection.includes_inactive:
+                yield Finding("inactive", rows.filter(self.inactive))
 
     def apply(self, content: Mapping[str, Any], run: BulkRun, ids: Sequence[int]) -> Applied:
-        selection = self._selection(content, run.user) or selection_create(
-            user=run.user, of=self.of, tree=None, kind=SelectionKind.FROZEN, name=content["name"]
-        )
+        selection = self._selection(content, run.user) or self._new(content, run)
         room = MOST_MEMBERS - members_of(selection).count()
         added = members_add(selection=selection, user=run.user, ids=ids[: max(room, 0)])
         return Applied(
@@ -102,6 +106,15 @@ class AddOperation(Operation):
             refused=dict.fromkeys(ids[max(room, 0) :], "full"),
             made=dict.fromkeys(added, selection.pk),
         )
+
+    def _new(self, content: Mapping[str, Any], run: BulkRun) -> Selection:
+        """Add the selection; it includes inactive rows if some are chosen."""
+        rows: Any = self.model._default_manager
+        inactive = rows.filter(self.inactive, pk__in=run.rows.order_by().values("target_id")).exists()
+        return selection_create(
+            user=run.user, of=self.of, tree=None, kind=SelectionKind.FROZEN, name=content["name"],
+            includes_inactive=inactive,
+        )  # fmt: skip
 
     def take_back_rows(self, run: BulkRun, made: Mapping[int, int]) -> None:
         """Take the rows out again of the selections that they were added to."""
@@ -114,6 +127,7 @@ class AddCustomers(AddOperation):
     name, place, model = "selections.add_customers", "customers", Customer
     list_url_name = "customers:list"
     form_class = AddCustomersForm
+    inactive = Q(state=CustomerState.PASSIVE)
     of = SelectionOf.CUSTOMERS.value
     undoing = Undoing(Customer, by_column=True)
 
@@ -122,5 +136,6 @@ class AddContacts(AddOperation):
     name, place, model = "selections.add_contacts", "contacts", Contact
     list_url_name = "customers:contacts"
     form_class = AddContactsForm
+    inactive = Q(is_hidden=True)
     of = SelectionOf.CONTACTS.value
     undoing = Undoing(Contact, by_column=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters as filters
@@ -16,10 +17,10 @@ from drf_spectacular.utils import extend_schema_field
 from core.conditions.compile import Unreadable
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesFilter
-from customers.saved_views.models import SavedView
 from customers.selections.enums import SelectionKind, SelectionOf
 from customers.selections.models import Selection, SelectionReference
 from customers.selections.rows import few_by_id, selected
+from customers.selections.sharing import shared_with
 
 
 @extend_schema_field(OpenApiTypes.INT)
@@ -38,8 +39,6 @@ class SelectionFilter(filters.ModelChoiceFilter):
     def filter(self, qs: Any, value: Selection | None) -> Any:
         if not value:
             return qs
-        if value.of == SelectionOf.CONTACTS and not value.includes_inactive:
-            qs = qs.filter(is_hidden=False)
         try:
             return few_by_id(qs, selected(value, self.parent.user))
         except Unreadable:
@@ -49,8 +48,8 @@ class SelectionFilter(filters.ModelChoiceFilter):
 class ConditionsFilter(SelectionFilter):
     """The deeper conditions of a list, edited in the builder: a selection without a name.
 
-    They are of the user who made them, and of all who see a saved view that has them. They do not choose whether
-    inactive rows are among those of the list.
+    They are of the user who made them, and of all who see a saved view that has them. They ask for inactive rows if a
+    selection that they name does.
     """
 
     def __init__(self, of: SelectionOf) -> None:
@@ -71,8 +70,18 @@ class ConditionsFilter(SelectionFilter):
 
 def may_use(user: Any) -> Q:
     """Return the condition that the user may use deeper conditions of a list."""
-    in_views = SelectionReference.objects.filter(view__in=SavedView.objects.usable_by(user))
+    in_views = SelectionReference.objects.filter(shared_with(user, "view__"))
     return Q(owner=user.pk) | Q(pk__in=in_views.values("target"))
+
+
+def asks_for_inactive(values: Mapping[str, Any]) -> bool:
+    """Return whether the values of a list's filters ask for inactive rows.
+
+    That are the state, a selection or deeper conditions that include them, and an inactive customer that is named.
+    """
+    named = (values.get("selection"), values.get("conditions"))
+    is_asked = values.get("state") or getattr(values.get("customer"), "is_passive", False)
+    return bool(is_asked) or any(selection and selection.includes_inactive for selection in named)
 
 
 class SelectionFilterSet(FilterSet):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import LineFormField
 from core.forms import OnceFormMixin
-from customers.selections.enums import Combination, Sharing
+from customers.selections.enums import Combination
 from customers.selections.models import Selection
+from customers.selections.sharing import folders_of, offer_sharing
 
 
 class SelectionForm(forms.ModelForm):
@@ -36,25 +37,10 @@ class SelectionForm(forms.ModelForm):
         else:
             self.fields["submission_key"].initial = uuid.uuid4
             del self.fields["version"]
-        teams = user.teams.all()
-        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        sharing = self.instance.sharing if self.instance.pk else Sharing.OWN
-        choices = dict(Sharing.choices)
-        if sharing != Sharing.ALL and not user.has_perm("selections.share_with_all"):
-            del choices[Sharing.ALL.value]
-        if sharing != Sharing.TEAM and not teams.exists():
-            del choices[Sharing.TEAM.value]
-            del self.fields["team"]
-        self.fields["sharing"].choices = list(choices.items())  # type: ignore[attr-defined]
+        offer_sharing(self, user)
         if not user.has_perm("customers.manage_passive"):
             del self.fields["includes_inactive"]
-        self.folders = folders_of(user)
-
-
-def folders_of(user: Any) -> list[str]:
-    """Return the names of the folders that the user sees."""
-    found = Selection.objects.usable_by(user).exclude(folder="")
-    return sorted(set(found.values_list("folder", flat=True)), key=str.casefold)
+        self.folders = folders_of(Selection.objects, user)
 
 
 class NameForm(OnceFormMixin):

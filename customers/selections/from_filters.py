@@ -16,10 +16,12 @@ from core.conditions.forms import checked
 from core.conditions.tree import Group, Join, Node, Rule, TreeError
 from core.exceptions import BusinessRuleError
 from core.filters import FilterSet, is_empty
+from customers.enums import CustomerState
 from customers.filters import ContactFilterSet, CustomerFilterSet
 from customers.models import Contact, Customer
 from customers.selections import store
 from customers.selections.enums import SUBJECTS, SelectionOf
+from customers.selections.filters import asks_for_inactive
 
 Values = dict[str, Any]
 Maker = tuple[str, Callable[[Any], Values]]
@@ -91,7 +93,7 @@ CONDITIONS = "conditions"
 
 
 def tree_of_filters(of: str, query: str, request: HttpRequest) -> tuple[Group, bool]:
-    """Return the condition of a list's filters, and whether it is about inactive customers too.
+    """Return the condition of a list's filters, and whether the list has inactive rows too.
 
     Raises :class:`BusinessRuleError` ``no_filters`` when none is on, ``unreadable`` for one that cannot be read.
     """
@@ -107,19 +109,33 @@ def tree_of_filters(of: str, query: str, request: HttpRequest) -> tuple[Group, b
 def tree_of_list(of: str, query: str, request: HttpRequest) -> tuple[Group, str]:
     """Return the whole condition of a list, which may have no parts, and the state of customers that it asks for.
 
-    Raises :class:`BusinessRuleError` ``unreadable`` for a filter that cannot be read.
+    That is *all* where a selection or the deeper conditions of the list ask for inactive ones. Raises
+    :class:`BusinessRuleError` ``unreadable`` for a filter that cannot be read.
     """
     found = _values(of, QueryDict(query), request)
     if found is None:
         raise BusinessRuleError("unreadable", _error_text(of, query, request) or _("There is no filter to save."))
+    asks = asks_for_inactive(found)
     state, deeper = found.pop("state", ""), found.pop(CONDITIONS, None)
     makers = LISTS[of][2]
     parts: list[Node] = [_rule(of, makers[name], value) for name, value in found.items()]
     if state and state != "all":
-        parts.append(Rule(0, "customer.state", {"op": "is", "values": [state]}))
+        parts.append(_state_rule(of, state))
     if deeper is not None:
         parts += _parts(store.read(deeper).tree)
-    return renumbered(Group(1, parts=tuple(parts))), state
+    return renumbered(Group(1, parts=tuple(parts))), state or ("all" if asks else "")
+
+
+def _state_rule(of: str, state: str) -> Rule:
+    if of == SelectionOf.CUSTOMERS:
+        return Rule(0, "customer.state", {"op": "is", "values": [state]})
+    return Rule(0, "contact.inactive", {"answer": "yes" if state == CustomerState.PASSIVE else "no"})
+
+
+def _state_of(of: str, rule: Rule) -> str:
+    """Return the state that a rule says, as the filter of the list has it; none for another rule."""
+    states = [state for state in CustomerState.values if _plain(_state_rule(of, state).values) == _plain(rule.values)]
+    return states[0] if states and rule.field == _state_rule(of, states[0]).field else ""
 
 
 def _filterset(of: str, query: QueryDict, request: HttpRequest) -> FilterSet:
@@ -193,10 +209,9 @@ def _as_filter(of: str, rule: Rule, request: HttpRequest, used: set[str]) -> tup
         for texts in _texts(rule):
             if _says(of, name, texts, rule, request):
                 return name, texts
-    if rule.field == "customer.state" and rule.values.get("op") == "is" and "state" not in used:
-        values = [str(value) for value in rule.values.get("values", ())]
-        if len(values) == 1 and _values(of, _query("state", values), request):
-            return "state", values
+    state = _state_of(of, rule)
+    if state and "state" not in used and _values(of, _query("state", [state]), request):
+        return "state", [state]
     return None
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from core import clock
-from core.conditions.tree import Group
+from core.conditions.kinds import IS
+from core.conditions.tree import Group, Join, Rule
 from core.numbers import parse_id
 from customers.selections import store
-from customers.selections.enums import SelectionOf
+from customers.selections.enums import SUBJECTS, SelectionOf
 from customers.selections.filters import may_use
 from customers.selections.from_filters import CONDITIONS, filters_of_tree, renumbered
 from customers.selections.models import Selection, SelectionReference
@@ -20,6 +22,7 @@ from customers.selections.services import selection_create
 
 #: Conditions that no saved view has are forgotten after this time.
 KEPT = dt.timedelta(days=30)
+SELECTION_FIELDS = {f"{subject}.selection" for subject in SUBJECTS.values()}
 #: What of a list stays when its conditions change.
 LOOKS = ("sort", "columns", "widths", "group_by", "view")
 LIST_NAMES = {SelectionOf.CUSTOMERS.value: "customers:list", SelectionOf.CONTACTS.value: "customers:contacts"}
@@ -53,13 +56,35 @@ def conditions_apply(*, of: str, tree: Group, query: str, request: HttpRequest) 
 
 
 def _kept(of: str, tree: Group, asked: str | None, user: Any) -> Selection:
-    """Return the selection of ``tree``: the one that the list had if it says the same, else a new one."""
+    """Return the selection of ``tree``: the one that the list had if it says the same, else a new one.
+
+    It includes inactive rows if a selection that it names does: they stay when the list is saved.
+    """
+    inactive = includes_inactive(tree)
     pk = parse_id(asked)
     if pk is not None:
         had = Selection.objects.filter(may_use(user), pk=pk, of=of, is_unnamed=True).first()
-        if had is not None and renumbered(store.read(had).tree) == tree:
+        if had is not None and had.includes_inactive == inactive and renumbered(store.read(had).tree) == tree:
             return had
-    return selection_create(user=user, of=of, tree=tree, is_unnamed=True)
+    return selection_create(user=user, of=of, tree=tree, is_unnamed=True, includes_inactive=inactive)
+
+
+def includes_inactive(tree: Group) -> bool:
+    """Return whether a condition has the rows of a selection, at any depth, that includes inactive ones."""
+    rules = [rule for rule in _positive(tree) if rule.field in SELECTION_FIELDS and rule.values.get("op") == IS]
+    named = {pk for rule in rules for pk in rule.values.get("rows") or ()}
+    return bool(named) and Selection.objects.filter(pk__in=named, includes_inactive=True).exists()
+
+
+def _positive(group: Group) -> Iterator[Rule]:
+    """Yield the conditions of a tree that choose rows, rather than leave them out."""
+    if group.join == Join.NONE:
+        return
+    for part in group.parts:
+        if isinstance(part, Group):
+            yield from _positive(part)
+        else:
+            yield part
 
 
 def conditions_sweep() -> int:

@@ -110,11 +110,15 @@ def list_url(of: str, pk: int) -> str:
     return f"{reverse(name)}?selection={pk}"
 
 
+#: Between the name of a row that was merged and that of the row that it was merged into.
+MERGED = " → "
+
+
 class Reference(models.Model):
     """A row that a condition of a selection or of a saved view names: the value of an operand.
 
     Apps add one model for each kind of row. ``target`` is the foreign key to it; ``label`` keeps its name for when it
-    has been deleted.
+    has been deleted: *B*, or *B → C* where C is what was named as B and merged into C.
     """
 
     selection = models.ForeignKey(Selection, models.CASCADE, null=True, related_name="+")
@@ -140,6 +144,20 @@ class Reference(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The name that is kept, and what it was called before a merge; without one, nothing."""
+        former, _mark, name = self.label.rpartition(MERGED)
+        return name, former
+
+    @classmethod
+    def target_renamed(cls, rows: Any, name: str, *, is_merged: bool = False) -> None:
+        """Keep the ``name`` of what ``rows`` refer to, and the one that it had when the condition was made."""
+        for label in set(rows.values_list("label", flat=True)):
+            former = label.rpartition(MERGED)[0] or (label if is_merged else "")
+            kept = f"{former[:120]}{MERGED}{name[:120]}" if former else name[:250]
+            rows.filter(label=label).update(label=kept)
 
 
 def target(model: Any) -> Any:

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.models import Team, User
-from core import clock
+from accounts.models import User
 from core.conditions import tree as trees
 from core.conditions.compile import Unreadable
 from core.conditions.tree import Group, Join, Rule
@@ -19,16 +19,17 @@ from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
 from core.timeouts import unlimited
 from customers.selections import store
-from customers.selections.enums import SUBJECTS, Combination, SelectionKind, SelectionOf, Sharing
+from customers.selections.enums import SUBJECTS, Combination, SelectionKind, SelectionOf
 from customers.selections.models import (
     SelectedContact,
     SelectedCustomer,
     Selection,
-    SelectionFavourite,
     SelectionReference,
 )
 from customers.selections.rows import base_rows, members_of, rows_of, selected
+from customers.selections.sharing import check_sharing, earlier_of, last_change, restored
 
+MAY_NOT_SHARE = gettext_lazy("You may not share selections with everyone.")
 FIELDS = ("name", "sharing", "team", "folder", "description", "includes_inactive")
 #: A frozen selection has at most so many rows.
 MOST_MEMBERS = 200_000
@@ -40,7 +41,7 @@ def selection_create(
 ) -> Selection:
     """Add a selection of one's own. Raises :class:`BusinessRuleError` as :func:`selection_change`."""
     selection = Selection(owner=user, of=of, kind=kind, is_demo=is_demo, **fields)
-    check_sharing(selection, user)
+    check_sharing(selection, user, MAY_NOT_SHARE)
     selection.save()
     if tree is not None:
         _keep(selection, tree)
@@ -63,7 +64,7 @@ def selection_change(
     for name in FIELDS:
         if name in fields:
             setattr(selection, name, fields[name])
-    check_sharing(selection, user)
+    check_sharing(selection, user, MAY_NOT_SHARE)
     if tree is not None and selection.is_frozen:
         raise BusinessRuleError("frozen", _("A frozen selection has no condition."))
     return _keep_change(selection, tree, before)
@@ -85,31 +86,6 @@ def _earlier(selection: Selection, *, with_tree: bool) -> dict[str, Any]:
     return before | {"tree": trees.write(store.read(selection).tree)} if with_tree else before
 
 
-def earlier_of(row: Any, names: Collection[str]) -> dict[str, Any]:
-    """Return the fields of a selection or a saved view as JSON, to be put back by an undo."""
-    return {"fields": {name: row.team_id if name == "team" else getattr(row, name) for name in names}}
-
-
-def last_change(row: Any) -> dict[str, Any]:
-    """Return what the last change of a selection or a saved view replaced.
-
-    Raises :class:`BusinessRuleError` ``changed_since`` if something else has been done to it since.
-    """
-    earlier: dict[str, Any] = row.earlier or {}
-    if earlier.get("version") != row.version:
-        raise BusinessRuleError("changed_since", _("It has been changed again since: nothing was undone."))
-    return earlier
-
-
-def restored(earlier: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that an undo puts back; what was for a team that has gone is for its owner alone."""
-    fields = dict(earlier["fields"])
-    fields["team"] = Team.objects.filter(pk=fields["team"]).first()
-    if fields["sharing"] == Sharing.TEAM and fields["team"] is None:
-        fields["sharing"] = Sharing.OWN
-    return fields
-
-
 @transaction.atomic
 def selection_undo(*, selection: Selection) -> Selection:
     """Put back what the last change of a selection replaced. It can be undone itself.
@@ -128,20 +104,6 @@ def selection_undo(*, selection: Selection) -> Selection:
     for name, value in restored(earlier).items():
         setattr(selection, name, value)
     return _keep_change(selection, tree, before)
-
-
-def check_sharing(selection: Selection, user: User) -> None:
-    """Raise if the user may not share the selection so; a selection that is not for a team names none."""
-    if selection.sharing == Sharing.ALL and not user.has_perm("selections.share_with_all"):
-        before = Selection.objects.filter(pk=selection.pk).values_list("sharing", flat=True).first()
-        if before != Sharing.ALL:
-            text = _("You may not share selections with everyone.")
-            raise BusinessRuleError("may_not_share", text, field="sharing")
-    if selection.sharing != Sharing.TEAM:
-        selection.team = None
-    elif selection.team is None or not user.teams.filter(pk=selection.team.pk).exists():
-        text = _("Choose one of your own teams.")
-        raise BusinessRuleError("team_required", text, field="team")
 
 
 def _keep(selection: Selection, tree: Group) -> None:
@@ -276,30 +238,3 @@ def combined(first: Selection, second: Selection, how: str) -> Group:
     if how == Combination.MINUS:
         return Group(1, Join.ALL, (inside[0], Group(4, Join.NONE, (inside[1],))))
     return Group(1, Join.ANY if how == Combination.OR else Join.ALL, tuple(inside))
-
-
-@transaction.atomic
-def selection_delete(*, selection: Selection) -> Selection:
-    """Put a selection among the deleted ones of its owner, who can restore it."""
-    selection = lock(selection)
-    selection.deleted_at = selection.deleted_at or clock.now()
-    selection.version += 1
-    selection.save()
-    return selection
-
-
-@transaction.atomic
-def selection_restore(*, selection: Selection) -> Selection:
-    selection = lock(selection)
-    selection.deleted_at = None
-    selection.version += 1
-    selection.save()
-    return selection
-
-
-def favourite_toggle(*, selection: Selection, user: User) -> bool:
-    """Put a selection into the user's menu or take it out; return whether it is there now."""
-    favourite, is_new = SelectionFavourite.objects.get_or_create(user=user, selection=selection)
-    if not is_new:
-        favourite.delete()
-    return is_new

@@ -96,8 +96,8 @@ def _unknown(tree: Group) -> Iterator[Fault]:
 
 def gone(model: type[Model], row: Reference) -> Fault:
     """Return the fault that a row which a condition names was deleted."""
-    words = {"kind": capfirst(str(model._meta.verbose_name)), "name": row.label}
-    return Fault(row.rule, _("%(kind)s “%(name)s” was deleted.") % words)
+    words = {"kind": capfirst(str(model._meta.verbose_name)), "name": row.names[0]}
+    return Fault(row.rule, _("%(kind)s “%(name)s” was deleted.") % words + _merged(row))
 
 
 def retired(model: type[Model], row: Reference) -> Iterator[Fault]:
@@ -106,9 +106,15 @@ def retired(model: type[Model], row: Reference) -> Iterator[Fault]:
     if getattr(row.target, "is_deleted", False):
         yield Fault(row.rule, _("%(kind)s “%(name)s” was deleted.") % words)
     elif getattr(row.target, "is_retired", False):
-        yield Fault(row.rule, _("%(kind)s “%(name)s” was retired.") % words)
+        yield Fault(row.rule, _("%(kind)s “%(name)s” was retired.") % words + _merged(row))
     elif not getattr(row.target, "is_active", True) or getattr(row.target, "is_passive", False):
         yield Fault(row.rule, _("%(kind)s “%(name)s” is not active any more.") % words)
+
+
+def _merged(row: Reference) -> str:
+    """Return a sentence about what the condition named at first, if that was merged into what it names now."""
+    former = row.names[1]
+    return " " + _("“%(name)s” had been merged into it.") % {"name": former} if former else ""
 
 
 def write(selection: Selection, tree: Group) -> None:

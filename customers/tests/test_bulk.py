@@ -236,6 +236,21 @@ def test_deputies_are_added_once_and_ended(user):
     assert Responsibility.objects.current().get().role == "deputy"
 
 
+def test_deputy_who_has_left_is_ended_but_not_added(client, user):
+    deputy, customer = UserFactory(role="account_manager", first_name="Left", last_name="Long ago"), CustomerFactory()
+    responsibility = ResponsibilityFactory(customer=customer, user=deputy, role="deputy", start=dt.date(2020, 1, 1))
+    type(deputy).objects.filter(pk=deputy.pk).update(is_active=False)
+    values = {"user": deputy.pk, "day": clock.today().isoformat()}
+    with pytest.raises(BusinessRuleError, match="has been deactivated"):
+        draft(user, PEOPLE, [customer], how="deputy", **values)
+    client.force_login(user)
+    page = client.get(reverse("core:bulk_form", args=[BulkRun.objects.latest("pk").pk]))
+    assert "Left Long ago (deactivated)" in page.content.decode()
+    bulk(user, PEOPLE, [customer], how="end", **values)
+    responsibility.refresh_from_db()
+    assert responsibility.end == clock.today() - dt.timedelta(days=1)
+
+
 # Deactivate and activate
 
 

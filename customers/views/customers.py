@@ -37,7 +37,7 @@ class CustomerListView(SavesSelections, FilteredListView):
     bulk_place = "customers"
     inline_place = "customer"
     save_selection_of = "customers"
-    main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact")
+    main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact", "state")
     primary_action = Action(
         gettext_lazy("Add customer"),
         "customers:create",

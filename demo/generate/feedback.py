@@ -1,4 +1,4 @@
-"""Feedback of all tones, and the year's answers to the NPS question."""
+"""Feedback of all tones, and two years' answers to the NPS question."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ KEYWORDS = {"positive": "positive", "negative": "negative", "idea": "development
 ABOUT = Weighted({"service": 5, "product": 4, "person": 2, "other": 1})
 SCORES = Weighted({10: 18, 9: 22, 8: 21, 7: 13, 6: 7, 5: 5, 4: 3, 3: 2, 2: 1, 1: 1, 0: 1})
 OFFICE_ENDS = 16 * 60
-YEAR = 365
+YEAR, WEEKS_OF_YEAR = 365, 52 * 7
+LATELY = -80  # what was asked since then may still be open
 VALID_DAYS = 60
 
 
@@ -91,13 +92,15 @@ class FeedbackMaker:
         return max(answered, day) if max(answered, day) < 0 else None
 
     def questions(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
-        """Yield the NPS questions of the last year to this customer's contacts."""
+        """Yield the NPS questions to this customer's contacts: mostly of the last year, some of the year before."""
         if subject.is_passive or subject.owner is None:
             return
         for contact in contacts:
             if contact.email and self.dice.chance(self.asked):
                 first = max(-YEAR, subject.since)
-                yield from self._question(subject, contact, self.world.days.working(self.dice.number(first, -1)))
+                asked = self.world.days.working(self.dice.number(first, -1))
+                is_former = contact.id % 2 and asked < LATELY and asked - WEEKS_OF_YEAR >= subject.since
+                yield from self._question(subject, contact, asked - WEEKS_OF_YEAR if is_former else asked)
 
     def _question(self, subject: Subject, contact: Address, asked: int) -> Iterator[Row]:
         dice, days = self.dice, self.world.days

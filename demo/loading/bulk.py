@@ -24,6 +24,7 @@ def bulk_run_load(username: str) -> None:
     run = BulkRun.objects.create(
         operation="customers.class",
         title=f"Lisää luokka ”{node.name_fi}”",
+        titles={"fi": f"Lisää luokka ”{node.name_fi}”", "en": f"Add the class “{node.name_en}”"},
         user=user,
         state=BulkState.DONE,
         path="/customers/",

@@ -80,6 +80,13 @@ def test_nps_answers_are_feedback_of_the_tone_of_their_score(everything, work):
     assert all(keywords[row.feedback_id] for row in answered if row.score not in (7, 8)), world.keywords
 
 
+def test_nps_questions_are_of_this_year_and_the_one_before_it(everything):
+    ages = [(TODAY - day(row.asked_at)).days for row in of(rows.NpsRow, everything)]
+    assert min(ages) < 90
+    assert sum(age > 365 for age in ages) > len(ages) / 5
+    assert max(ages) <= 730
+
+
 def test_unanswered_nps_questions_have_no_feedback(everything):
     assert any(row.score is None for row in of(rows.NpsRow, everything))
     assert all((row.score is None) == (row.answered_at is None) for row in of(rows.NpsRow, everything))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.bulk import NotifyingOperation
 from accounts.models import User
 from core import clock
+from core.bulk.export import ExportOperation
 from core.bulk.models import BulkRun
 from core.bulk.operations import FORBIDDEN, Applied, BulkForm, Finding, outside
 from core.exceptions import BusinessRuleError
@@ -22,6 +23,11 @@ from offers.offers import validators
 from offers.offers.enums import UNDECIDED
 from offers.offers.forms.offers import PersonSelect
 from offers.offers.models import Offer
+
+
+def numbered_title() -> Any:
+    """Return the expression of number and title."""
+    return Concat(Cast("number", CharField()), Value(" "), F("title"))
 
 
 class OwnerForm(BulkForm):
@@ -57,7 +63,7 @@ class OwnerOperation(NotifyingOperation):
     }
 
     def name_sql(self) -> Any:
-        return Concat(Cast("number", CharField()), Value(" "), F("title"))
+        return numbered_title()
 
     def describe(self, content: Mapping[str, Any]) -> str:
         return _("Offers to %(person)s") % {"person": content["owner"]}
@@ -80,3 +86,11 @@ class OwnerOperation(NotifyingOperation):
     def undo_findings(self, run: BulkRun, rows: Any) -> Iterator[Finding]:
         """Yield the offers that have been decided since: they are not changed any more."""
         yield Finding("decided", rows.exclude(status__in=UNDECIDED))
+
+
+class ExportOffers(ExportOperation):
+    name, place, model = "offers.export", "offers", Offer
+    list_url_name, permission = "offers:list", "offers.view_offer"
+
+    def name_sql(self) -> Any:
+        return numbered_title()

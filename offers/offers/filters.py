@@ -18,6 +18,7 @@ from accounts.models import Team, User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
 from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
+from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
 from offers.offers.querysets import OfferQuerySet
@@ -107,13 +108,16 @@ class OpenOfferFilter(FilterSet):
 WHOLE_DAYS: dict[str, Any] = {"min_value": 0, "max_value": 36_500, "decimal_places": 0}
 
 
-class OfferFilter(OpenOfferFilter):
+class OfferFilter(OfActiveCustomers, OpenOfferFilter):
     """The filters of open offers and those of decided offers."""
 
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OfferStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
+    asking = ("customer", "in_reports")  # reports count decided offers of customers that have become inactive
+
     customer = CustomerFilter()
+    customer_state = CustomerStateFilter()
     segment = SegmentFilter()
     no_segment = NoSegmentFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Dated from"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.first_steps import FirstStep
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
-from offers.offers.bulk import OwnerOperation
+from offers.offers.bulk import ExportOffers, OwnerOperation
 from offers.offers.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDITION_REFERENCES  # noqa: F401 - declared
 from offers.offers.inline import OFFER
 from offers.offers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
@@ -239,7 +239,7 @@ NOTIFICATIONS = (
         order=60,
     ),
 )
-BULK_OPERATIONS = (OwnerOperation(),)
+BULK_OPERATIONS = (OwnerOperation(), ExportOffers())
 RECORD_KINDS = (RecordKind(Offer, gettext_lazy("Offer"), "file-invoice"),)
 FIRST_STEPS = (
     FirstStep(

@@ -122,8 +122,8 @@ def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:
 
 
 def own_open(user: Any) -> QuerySet[Offer]:
-    """Return the user's undecided offers."""
-    return Offer.objects.visible_to(user).filter(owner=user, status__in=UNDECIDED)
+    """Return the user's undecided offers, without those of inactive customers, as the list has them."""
+    return Offer.objects.visible_to(user).filter(owner=user, status__in=UNDECIDED, customer__state="active")
 
 
 def owner_for(user: User, customer: Customer | None) -> User:

@@ -13,6 +13,7 @@ from accounts.filters import visible_users
 from accounts.models import Team
 from core.filters import DayFilter, FilterSet, SearchFilter
 from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
+from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
 from offers.orders.models import InvoiceBatch, Order, OrderLine
@@ -38,7 +39,7 @@ TIMES_CHOICES = [("1", _("one")), ("2", _("two")), ("3-5", _("3–5")), ("6-", _
 PURCHASES = [("first", _("the customer's first order")), ("repeat", _("a repeat purchase"))]
 
 
-class OrderFilter(FilterSet):
+class OrderFilter(OfActiveCustomers, FilterSet):
     q = SearchFilter(method="search", label=_("Search orders"))
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OrderStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
@@ -54,6 +55,7 @@ class OrderFilter(FilterSet):
     purchase = filters.ChoiceFilter(choices=PURCHASES, method="of_purchase", label=_("First or repeat purchase"))
     times = filters.ChoiceFilter(choices=TIMES_CHOICES, method="bought", label=_("Orders of the customer in the list"))
     customer = CustomerFilter()
+    customer_state = CustomerStateFilter()
     segment = SegmentFilter()
     no_segment = NoSegmentFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Ordered from"))

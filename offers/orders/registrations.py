@@ -12,6 +12,7 @@ from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
+from offers.orders.bulk import ExportOrders, StatusOperation
 from offers.orders.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from offers.orders.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from offers.orders.models import Order
@@ -158,3 +159,4 @@ COMMANDS = (
     ),
 )
 RECORD_KINDS = (RecordKind(Order, pgettext_lazy("noun", "Order"), "checklist"),)
+BULK_OPERATIONS = (StatusOperation(), ExportOrders())

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.recent import RecordKind
 from core.registry import Command, NavItem, SearchHit, SearchSource
+from offers.products.bulk import ExportProducts, GroupOperation, RestoreOperation, RetireOperation
 from offers.products.models import (
     Product,
     ProductGroupReference,
@@ -74,3 +75,4 @@ SEARCHES = (SearchSource(name="products", label=_("Products"), find=find_product
 RECORD_KINDS = (RecordKind(Product, _("Product"), "stack-2"),)
 
 CONDITION_REFERENCES = (ProductReference, ProductGroupReference, UnitReference, VatClassReference)
+BULK_OPERATIONS = (GroupOperation(), RetireOperation(), RestoreOperation(), ExportProducts())

@@ -39,7 +39,9 @@ def test_the_start_page_of_a_phone_folds_all_but_its_first_panel(visit, username
     folded = panels.nth(1)
     head = folded.bounding_box()["height"]
     folded.locator("[data-turn]").click()
-    page.wait_for_function("height => document.querySelectorAll('.start-item')[1].offsetHeight > height * 1.5", arg=head)
+    page.wait_for_function(
+        "height => document.querySelectorAll('.start-item')[1].offsetHeight > height * 1.5", arg=head
+    )
     page.reload()
     expect(panels.nth(1).locator("[data-turn]")).to_have_attribute("aria-expanded", "true")
     expect(panels.nth(2).locator("[data-turn]")).to_have_attribute("aria-expanded", "false")

@@ -101,6 +101,8 @@ API: dict[str, dict[str, str]] = {
     **{f"^leads/{PK}/{name}/$": {"post": OWN} for name in ("give", "return", "close", "convert")},
     "^nps/$": {"get": READ, "post": WORK},
     f"^nps/{PK}/retry/$": {"post": WORK},
+    "^activity-templates/$": {"get": READ},
+    f"^activity-templates/{PK}/$": {"get": READ},
     "^activity-types/$": {"get": READ},
     f"^activity-types/{PK}/$": {"get": READ},
     "^keywords/$": {"get": READ},

@@ -233,7 +233,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/<int:pk>/lead/close/": (OWN, OWN),
     "activities/<int:pk>/lead/customer/": (OWN, OWN),
     "feedback/": (READ, NONE),
-    "feedback/assign/": (NONE, WORK),
     "leads/": (READ, NONE),
     "nps/": (READ, NONE),
     "nps/<int:pk>/retry/": (WORK, WORK),

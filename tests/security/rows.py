@@ -19,7 +19,7 @@ from activities.calendar.services.feeds import feed_create
 from activities.feedback.models import Feedback, NpsQuestion
 from activities.leads.models import Lead
 from activities.log.enums import ActivityStatus
-from activities.log.models import ContactReason
+from activities.log.models import ActivityTemplate, ContactReason
 from activities.log.tests.factories import ActivityFactory, activity_type, keyword
 from activities.mail.enums import Direction, IgnoreKind, MessageState
 from activities.mail.models import EmailMessage, EmailTemplate, EmailThread, IgnoreRule, Mailbox
@@ -110,6 +110,7 @@ def people_rows(users: dict[str, Any], text: str) -> dict[str, Any]:
         "notification": Notification.objects.create(user=users["owner"], kind="mention", url="/customers/", data={}),
         "municipality": Municipality.objects.first(),
         "type": activity_type("call"),
+        "template": ActivityTemplate.objects.first(),
         "keyword": keyword("negative"),
         "list": "contact-reasons",
         "name": "recurring",

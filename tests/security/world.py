@@ -171,6 +171,7 @@ KINDS = {
     "groups/": "group",
     "classification-branches/": "branch",
     "municipalities/": "municipality",
+    "activity-templates/": "template",
     "activity-types/": "type",
     "keywords/": "keyword",
 }

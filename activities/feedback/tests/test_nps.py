@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.feedback.models import Feedback, NpsQuestion
-from activities.feedback.selectors import Nps, default_period, nps_answers, nps_overall, nps_tables
+from activities.feedback.nps_figures import Nps, default_period, nps_answers, nps_compared, nps_overall, nps_tables
 from activities.feedback.services.nps import VALID_FOR, nps_answer, nps_ask, nps_send, secret_of, tone
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.tests.factories import activity_type
+from core import clock
 from core.exceptions import BusinessRuleError
 from customers.enums import Channel
 from customers.models import Consent, Customer
@@ -268,7 +269,7 @@ def test_an_answer_belongs_to_the_segment_at_the_time_of_asking(defaults):
     question = ask(customer)
     segment_set(customer=customer, segment=segment("C"), user=None)
     nps_answer(question=question, score=10)
-    tables = {table.name: table.rows for table in nps_tables(nps_answers(*default_period()))}
+    tables = {table.name: table.rows for table in nps_tables(*default_period())}
     assert [(row.label, row.nps, row.is_few) for row in tables["segment"]] == [(segment("B").name_en, 100, True)]
 
 
@@ -279,6 +280,43 @@ def test_the_figures_cost_the_same_for_any_number_of_answers(count, django_asser
         contact = ContactFactory(customer=customer, email=f"c{n}@example.fi")
         nps_answer(question=ask(customer, contact), score=n * 4)
     with django_assert_num_queries(6):
-        answers = nps_answers(*default_period())
-        nps_overall(answers)
-        nps_tables(answers)
+        nps_compared(*default_period())
+        nps_tables(*default_period(), most=20)
+
+
+def answered(score, at, *, owner=None, **kwargs):
+    """An answer that was given at a time."""
+    customer = CustomerFactory(owner=owner or UserFactory(role="account_manager"), **kwargs)
+    with clock.frozen(at):
+        nps_answer(question=ask(customer), score=score)
+
+
+NOW = dt.datetime(2026, 11, 15, 12, tzinfo=dt.UTC)
+
+
+def test_figures_stand_beside_those_of_the_same_days_a_year_before():
+    owner = UserFactory(role="account_manager")
+    for score, at in ((10, NOW), (10, NOW), (0, NOW), (9, NOW.replace(year=2025)), (0, NOW.replace(year=2025, day=2))):
+        answered(score, at, owner=owner)
+    period = dt.date(2026, 11, 10), dt.date(2026, 11, 30)
+    overall = nps_compared(*period)
+    assert (overall.n, overall.nps, overall.before.n, overall.before.nps) == (3, 33, 1, 100)
+    for table in nps_tables(*period):
+        assert [(row.n, row.before.n, row.before.nps) for row in table.rows] == [(3, 1, 100)]
+
+
+def test_a_table_shows_the_groups_with_the_most_answers_and_the_others_on_request(client):
+    busy = UserFactory(role="account_manager", first_name="Åke", last_name="Ö")
+    for _n in range(2):
+        answered(9, NOW, owner=busy)
+    for _n in range(24):
+        answered(9, NOW)
+    client.force_login(busy)
+    url = reverse("feedback:nps")
+    with clock.frozen(NOW):
+        page = client.get(url)
+        [owners] = [table for table in page.context["tables"] if table.name == "owner"]
+        assert (len(owners.rows), owners.rows[0].label, owners.next) == (20, "Åke Ö", 20)
+        more = client.get(url, {"table": "owner", "start": "20"}, headers={"HX-Request": "true"})
+    assert more.text.count("<tr>") == 5
+    assert "<h1" not in more.text

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.feedback.models import Feedback, NpsQuestion
 from activities.feedback.services.feedback import feedback_answer
@@ -19,6 +20,7 @@ from activities.log.enums import ActivityStatus, FollowKind
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from activities.log.tests.factories import ActivityFactory, activity_type, keyword
+from core.tests.bulk import bulk, outcome, undo
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -172,15 +174,21 @@ def test_resolving_on_the_page(client, user):
     assert Activity.objects.get().status == ActivityStatus.DONE
 
 
-def test_selected_feedback_is_assigned_to_one_person(client, user):
+def test_feedback_is_assigned_to_one_person_and_back_by_undo(client, user):
     rows, colleague = [hear(), hear()], manager()
     answered = hear()
     feedback_answer(activity=answered, user=colleague, answer="Sorry")
-    ids = [row.pk for row in (*rows, answered)]
-    asked = client.post("/feedback/assign/", {"ids": ids})
-    assert "2 are waiting for an answer." in asked.content.decode()
-    assert client.post("/feedback/assign/", {"ids": ids, "responsible": colleague.pk}).status_code == 302
+    offered = [item.name for item in client.get(reverse("feedback:list")).context["bulk_actions"]]
+    assert offered == ["feedback.assign", "feedback.export"]
+    before = list(Feedback.objects.order_by("pk").values_list("responsible", flat=True))
+    run = bulk(user, "feedback.assign", [*rows, answered], responsible=colleague.pk)
+    assert outcome(run, answered) == ("refused", "answered")
     assert Feedback.objects.filter(responsible=colleague, answered_at__isnull=True).count() == 2
+    assert rows[0].participations.filter(user=colleague).exists()
+    assert list(Notification.objects.filter(user=colleague, kind="bulk_operation").values_list("data__count")) == [(2,)]
+    undo(run)
+    assert list(Feedback.objects.order_by("pk").values_list("responsible", flat=True)) == before
+    assert not rows[0].participations.filter(user=colleague).exists()
 
 
 def test_feedback_received_on_a_visit_is_logged_from_its_page(client, user):
@@ -228,7 +236,8 @@ def test_each_tab_of_leads_has_its_own(client, user, tab, titles):
 def test_the_list_of_leads_says_what_they_are_worth(client, user):
     open_lead(details={"value": 4500})
     open_lead(details={"value": 500})
-    assert "5,000 €" in page(client, "leads:list")
+    foot = client.get(reverse("leads:list"), {"sums": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert "5,000" in foot
 
 
 def test_a_lead_is_taken_and_closed_on_its_page(client, user):

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
 from activities.feedback.acting import mark_feedback
 from activities.feedback.filters import CustomerFeedbackFilter, FeedbackFilter
-from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, ResolveForm
+from activities.feedback.forms import AnswerForm, AssignForm, ResolveForm
 from activities.feedback.models import NpsQuestion
+from activities.feedback.nps_figures import nps_overall
 from activities.feedback.selectors import (
     FEEDBACK_TABS,
     counted_tabs,
     feedback_figures,
     feedback_for,
-    nps_overall,
     unsent_questions,
 )
 from activities.feedback.services.feedback import (
@@ -38,12 +36,12 @@ from activities.mail.enums import Direction, MessageState
 from activities.mail.models import EmailMessage
 from activities.mail.views.messages import KINDS
 from core.actions import Action
-from core.bulk.selected import BulkFormView
-from core.exceptions import BusinessRuleError
+from core.grouping import by_month
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from customers.groupings import by_user
 from customers.models import Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
@@ -59,7 +57,7 @@ class FeedbackListView(TabbedListView):
         "text": gettext_lazy("Feedback that a customer gives, also on a visit, is recorded on the activity's page."),
     }
     permission_required = "activities.view_activity"
-    main_filters = ("tone", "group", "responsible", "about", "start_from")
+    main_filters = ("tone", "group", "responsible", "about", "start_from", "customer_state")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         mark_feedback(self.user, rows)
@@ -73,15 +71,16 @@ class FeedbackListView(TabbedListView):
         rule="activities.log_activity",
     )
     secondary_actions = (Action(gettext_lazy("NPS"), "feedback:nps", icon="chart-bar"),)
-    bulk_actions = (
-        Action(
-            pgettext_lazy("feedback", "Assign"),
-            "feedback:bulk_assign",
-            name="assign",
-            icon="user-check",
-            dialog=True,
-            rule="activities.log_activity",
+    bulk_place = "feedback"
+    groupings = (
+        by_user(
+            "feedback__responsible",
+            "responsible",
+            pgettext_lazy("feedback", "Responsible"),
+            empty="no_responsible",
+            empty_text=gettext_lazy("Nobody is responsible"),
         ),
+        by_month("start", "start", gettext_lazy("Month")),
     )
     tab_sorts: ClassVar[dict[str, str]] = {"answered": "-start", "all": "-start"}  # newest first
     list_tabs: ClassVar[dict[str, Any]] = {
@@ -220,50 +219,6 @@ class NoAnswerView(FeedbackMixin, ActionView):
 
     def perform(self) -> None:
         feedback_needs_no_answer(activity=self.object)
-
-
-class BulkAssignView(BulkFormView):
-    """Assign the selected feedback to a person."""
-
-    form_class = BulkAssignForm
-    confirm_field, max_rows = "responsible", 200
-    permission_required = "activities.log_activity"
-
-    @cached_property
-    def rows(self) -> list[Activity]:
-        """Return the selected feedback that is waiting for an answer."""
-        waiting = FEEDBACK_TABS["waiting"](self.user)
-        return list(feedback_for(self.user).filter(waiting, pk__in=self.ids))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count = len(self.rows)
-        return super().get_context_data(
-            text=ngettext("%(count)d is waiting for an answer.", "%(count)d are waiting for an answer.", count)
-            % {"count": count},
-            **kwargs,
-        )
-
-    @property
-    def title(self) -> str:
-        return pgettext("feedback", "Assign")
-
-    def get_cancel_url(self) -> str:
-        return reverse("feedback:list")
-
-    get_success_url = get_cancel_url
-
-    def perform(self, form: Any) -> None:
-        if not self.rows:
-            raise BusinessRuleError("nobody", _("Select feedback that is waiting for an answer."))
-        for activity in self.rows:
-            feedback_assign(
-                activity=activity,
-                user=self.user,
-                responsible=form.cleaned_data["responsible"],
-            )
-        count = len(self.rows)
-        text = ngettext("%(count)d was assigned to %(user)s.", "%(count)d were assigned to %(user)s.", count)
-        self.success_message = text % {"count": count, "user": form.cleaned_data["responsible"]}
 
 
 class FeedbackTab:

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from activities.feedback.acting import mark_feedback
 from activities.feedback.models import NpsQuestion
-from activities.feedback.selectors import Nps, nps_overall
+from activities.feedback.nps_figures import Nps, nps_overall
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity
 from core import clock

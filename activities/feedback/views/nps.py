@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,13 +16,13 @@ from django.views.generic import TemplateView, View
 
 from activities.feedback.forms import AnswerNpsForm, AskForm, PeriodForm
 from activities.feedback.models import NpsQuestion
-from activities.feedback.selectors import default_period, nps_answers, nps_overall, nps_tables
+from activities.feedback.nps_figures import MORE, SHOWN, TABLES, default_period, nps_compared, nps_tables
 from activities.feedback.services.nps import nps_answer, nps_ask, nps_retry, question_of
 from activities.log.models import Activity
 from activities.mail.outbox import retry_warnings
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
-from core.parameters import QueryFormMixin, of_form, visible
+from core.parameters import OneOfField, QueryFormMixin, of_form, visible
 from core.permissions import PermissionMixin
 from core.personal_links import PersonalLinkView
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin
@@ -29,6 +30,7 @@ from customers.models import Contact, Customer, Position
 from customers.selectors.contacts import contacts_offered
 
 CONTACTS = 100
+START = {"required": False, "min_value": 0, "max_value": 1_000_000}
 
 
 class AskView(VisibleObjectMixin, ServiceFormView):
@@ -128,27 +130,35 @@ class ContactAskView(VisibleObjectMixin, View):
 
 
 class FiguresView(QueryFormMixin, PermissionMixin, TemplateView):
-    """The overall NPS, and NPS by segment, group, owner, quarter and month."""
+    """The overall NPS, and NPS by segment, group, owner, quarter and month, beside the same days a year before.
+
+    ``?table=&start=`` are more rows of a table: htmx gets them alone.
+    """
 
     template_name = "feedback/nps/figures.html"
     permission_required = "activities.view_activity"
-    parameters = of_form(PeriodForm)
+    parameters = {**of_form(PeriodForm), "table": OneOfField(*TABLES), "start": forms.IntegerField(**START)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = PeriodForm(self.request.GET or None, auto_id="period_%s")
         first, last = form.period(default_period())
         if not form.is_bound:
             form = PeriodForm(initial={"first": first, "last": last}, auto_id="period_%s")
-        answers = nps_answers(first, last)
+        only, start = self.request.GET.get("table", ""), parse_id(self.request.GET.get("start")) or 0
+        rows: dict[str, Any] = {"only": only, "start": start, "most": MORE if start else SHOWN}
         return super().get_context_data(
             title=_("NPS"),
             form=form,
-            overall=nps_overall(answers),
-            tables=nps_tables(answers),
+            overall=None if self.htmx and only else nps_compared(first, last),
+            tables=nps_tables(first, last, **rows),
             first=first,
             last=last,
             **kwargs,
         )
+
+    def get_template_names(self) -> list[str]:
+        is_part = self.htmx and self.request.GET.get("table")
+        return ["feedback/nps/more.html"] if is_part else [self.template_name]
 
 
 class PublicAnswerView(PersonalLinkView):

@@ -21,7 +21,7 @@ from accounts.models import User
 from activities.log.api.series import ReminderActions, SeriesActions, SeriesSerializer
 from activities.log.enums import ActivityStatus, FollowKind
 from activities.log.filters import ActivityFilter
-from activities.log.models import Activity, ActivityType, ContactReason, Encounter, Keyword
+from activities.log.models import Activity, ActivityTemplate, ActivityType, ContactReason, Encounter, Keyword
 from activities.log.plugs import details_with_fields, kinds_going_on
 from activities.log.services.activities import activity_move
 from activities.log.services.follow_ups import (
@@ -168,6 +168,15 @@ class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
         )  # fmt: skip
 
 
+class ActivityTemplateSerializer(serializers.ModelSerializer[ActivityTemplate]):
+    is_retired = serializers.BooleanField(read_only=True)
+    type = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = ActivityTemplate
+        fields = ("id", "code", "name_fi", "name_en", "type", "title", "memo", "order", "is_retired")
+
+
 class TypeField(serializers.SlugRelatedField):
     """A type by its code (``call``) or id."""
 
@@ -307,6 +316,7 @@ class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
     )
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilter
+    filters_details = False
     table = ACTIVITY_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.view_activity",
@@ -372,6 +382,11 @@ class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
 class ActivityTypeViewSet(ReadOnlyViewSet):
     queryset: models.QuerySet[Any] = ActivityType.objects.prefetch_related("keywords")
     serializer_class = ActivityTypeSerializer
+
+
+class ActivityTemplateViewSet(ReadOnlyViewSet):
+    queryset: models.QuerySet[Any] = ActivityTemplate.objects.select_related("type")
+    serializer_class = ActivityTemplateSerializer
 
 
 class KeywordViewSet(ReadOnlyViewSet):

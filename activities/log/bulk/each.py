@@ -13,8 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities.log.enums import ActivityStatus
-from activities.log.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Participation
-from activities.log.selectors import follow_up_types
+from activities.log.models import (
+    Activity,
+    ActivityContact,
+    ActivityKeyword,
+    ActivityTemplate,
+    ActivityType,
+    Participation,
+)
+from activities.log.selectors import types_for_each
 from activities.log.services.effects import contact_dates_refresh
 from activities.log.services.follow_ups import WITH_CUSTOMER, due_time
 from activities.log.validators import LAST_YEAR
@@ -23,6 +30,7 @@ from core.bulk.execution import people_of
 from core.bulk.models import BulkRow, BulkRun
 from core.bulk.operations import Applied, BulkForm, Finding
 from core.dates import DayField
+from core.richtext import clean
 from core.undo.parts import Part, Undoing
 from core.undo.plan import Plan
 from core.working_days import is_working_day
@@ -36,8 +44,17 @@ MOST_DAYS = 366
 
 
 class EachForm(BulkForm):
-    type = forms.ModelChoiceField(ActivityType.objects.none(), label=gettext_lazy("Type"), empty_label=None)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    template = forms.ModelChoiceField(
+        ActivityTemplate.objects.none(),
+        label=gettext_lazy("Template"),
+        required=False,
+        empty_label=gettext_lazy("none"),
+        help_text=gettext_lazy("It gives the type, the memo to fill in and, unless you give another one, the title."),
+    )
+    type = forms.ModelChoiceField(
+        ActivityType.objects.none(), label=gettext_lazy("Type"), required=False, empty_label=None
+    )
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     whose = forms.ChoiceField(
         label=gettext_lazy("For"),
         choices=[
@@ -61,9 +78,11 @@ class EachForm(BulkForm):
         types = types_for_each()
         fields["type"].queryset = ActivityType.objects.filter(pk__in=[type.pk for type in types])
         fields["type"].initial = next((type.pk for type in types if type.code == WITH_CUSTOMER), None)
+        fields["template"].queryset = ActivityTemplate.objects.filter(retired_at__isnull=True, type__in=types)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        self._fill(data)
         first, last = data.get("first"), data.get("last")
         if data.get("whose") == PERSON and not data.get("person") and "person" not in self.errors:
             self.add_error("person", _("Choose the person."))
@@ -77,14 +96,14 @@ class EachForm(BulkForm):
             self.add_error("first", _("This date is out of range."))
         return data
 
-
-def types_for_each() -> list[ActivityType]:
-    """Return the types that need nothing which differs from customer to customer."""
-    return [
-        type
-        for type in follow_up_types()
-        if not type.needs_contact and (type.own_details.model is None or type.own_details.is_optional)
-    ]
+    def _fill(self, data: dict[str, Any]) -> None:
+        """Fill in what the template gives; without one, type and title are required."""
+        template = data.get("template")
+        if template:
+            data["type"], data["title"] = template.type, data.get("title") or template.title
+        for name in ("type", "title"):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
 
 
 def days_between(first: dt.date, last: dt.date | None) -> list[dt.date]:
@@ -116,10 +135,10 @@ class EachOperation(CustomerOperation):
         days = days_between(content["first"], content["last"])
         person = content["person"] if content["whose"] == PERSON else _("the owner of each customer")
         first, last = (date_format(day, "SHORT_DATE_FORMAT") for day in (days[0], days[-1]))
-        if len(days) == 1:
-            return [_("For %(person)s, on %(day)s.") % {"person": person, "day": first}]
-        values = {"person": person, "first": first, "last": last, "days": len(days)}
-        return [_("For %(person)s, spread over %(days)d working days from %(first)s to %(last)s.") % values]
+        values = {"person": person, "day": first, "first": first, "last": last, "days": len(days)}
+        spread = _("For %(person)s, spread over %(days)d working days from %(first)s to %(last)s.")
+        text = (spread if len(days) > 1 else _("For %(person)s, on %(day)s.")) % values
+        return [self.describe(content), text] if content["template"] else [text]
 
     def findings(self, content: Mapping[str, Any], user: Any, rows: Any) -> Iterator[Finding]:
         yield from self.not_permitted(user, rows)
@@ -161,6 +180,7 @@ class EachOperation(CustomerOperation):
             customer_id=customer_id,
             title=title,
             goal=title if type.needs_goal else "",
+            memo=clean(content["template"].memo) if content["template"] else "",
             start=start,
             channel=type.channel,
             status=ActivityStatus.OPEN,

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.bulk import NotifyingOperation
-from accounts.models import User
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivityType, Participation, StatusChange
 from activities.log.plugs import detail_codes, kinds_going_on
@@ -26,7 +25,7 @@ from core.undo.parts import Part, Undoing
 from core.undo.plan import Plan
 from customers.contact_search import exists_for_each
 from customers.enums import CustomerState
-from customers.forms.fields import PersonChoiceField
+from customers.forms.fields import AnyPersonChoiceField, PersonChoiceField
 
 
 class ActivityOperation(NotifyingOperation):
@@ -100,35 +99,35 @@ class CloseOperation(ActivityOperation):
 
     def take_back(self, plan: Plan) -> None:
         super().take_back(plan)
-        at = clock.now()
-        StatusChange.objects.bulk_create(
-            StatusChange(
-                activity_id=item.pk,
-                from_status=item.last.content["status"],
-                to_status=item.before.content["status"],
-                reason=_("Undone"),
-                user_id=plan.user_id,
-                at=at,
-            )
-            for item in plan.done
-            if item.before
+        statuses_take_back(plan)
+
+
+def statuses_take_back(plan: Plan) -> None:
+    """Add to the history of activities the statuses that an undo has put back, and refresh their customers."""
+    moved = [item for item in plan.done if item.model is Activity and item.before]
+    at = clock.now()
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            activity_id=item.pk,
+            from_status=item.last.content["status"],
+            to_status=item.before.content["status"],
+            reason=_("Undone"),
+            user_id=plan.user_id,
+            at=at,
         )
-        contact_dates_refresh({item.last.content.get("customer_id") for item in plan.done})
+        for item in moved
+        if item.before and item.last.content["status"] != item.before.content["status"]
+    )
+    contact_dates_refresh({item.last.content.get("customer_id") for item in moved})
 
 
 class ReassignForm(BulkForm):
     person = PersonChoiceField(label=gettext_lazy("Give to"))
-    instead_of = PersonChoiceField(
-        queryset=User.objects.order_by("-is_active", "sort_key"),  # what a colleague who has left has too
+    instead_of = AnyPersonChoiceField(  # what a colleague who has left has too
         label=gettext_lazy("Instead of"),
         required=False,
         help_text=gettext_lazy("Only this participant is replaced. Empty: all present participants are."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["instead_of"].queryset = fields["instead_of"].queryset.model.objects.order_by("sort_key")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.log.models import ActivityType, Keyword
-from core.choice_lists import CodeForm
+from activities.log.models import ActivityTemplate, ActivityType, Keyword
+from activities.log.selectors import types_for_each
+from core.choice_lists import ChoiceForm, CodeForm
 from core.forms import RichTextField
+from core.richtext import clean
 
 #: Icons of the sprite (static/vendor/vendor.json) that suit a kind of work.
 ICONS = (
@@ -43,6 +47,24 @@ class ActivityTypeForm(CodeForm):
             "memo_template_fi", "memo_template_en", "keywords",
         )  # fmt: skip
         field_classes = {"memo_template_fi": RichTextField, "memo_template_en": RichTextField}
+
+
+class ActivityTemplateForm(ChoiceForm):
+    """A template of activities for many customers; its type needs nothing that differs from one to the next."""
+
+    class Meta(ChoiceForm.Meta):
+        model = ActivityTemplate
+        fields: tuple[str, ...] = ("name_fi", "name_en", "code", "type", "title", "memo", "order")
+        field_classes: ClassVar[dict[str, Any]] = {"memo": RichTextField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["type"]
+        offered = {type.pk for type in types_for_each()} | {self.instance.type_id}
+        field.queryset = ActivityType.objects.filter(pk__in=offered)
+
+    def clean_memo(self) -> str:
+        return clean(self.cleaned_data["memo"])
 
 
 class KeywordForm(CodeForm):

@@ -13,13 +13,14 @@ from activities.log.models.activities import (
 )
 from activities.log.models.pins import PinnedActivity
 from activities.log.models.references import ActivityTypeReference, KeywordReference
-from activities.log.models.types import ActivityType, Choice, ContactReason, Keyword
+from activities.log.models.types import ActivityTemplate, ActivityType, Choice, ContactReason, Keyword
 
 __all__ = [
     "Activity",
     "ActivityContact",
     "ActivityKeyword",
     "ActivitySeries",
+    "ActivityTemplate",
     "ActivityType",
     "ActivityTypeReference",
     "Choice",

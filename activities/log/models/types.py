@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.log.enums import ActivityChannel, ActivityStatus, TypeColor
 from activities.log.plugs import TypeDetails, details_of
+from core.fields import LineField
 from core.models import Choice as BaseChoice
 from core.models import NamedModel
 from core.tracking import tracked
@@ -134,3 +135,19 @@ class ContactReason(Choice):
         default_permissions = ()
         ordering = ("order", "id")
         constraints = (models.UniqueConstraint("code", name="contact_reason_code_unique"),)
+
+
+@tracked()
+class ActivityTemplate(Choice):
+    """What an activity for each of many customers begins with: its type, its title and a memo to fill in."""
+
+    type = models.ForeignKey(ActivityType, models.PROTECT, related_name="templates", verbose_name=_("type"))
+    title = LineField(pgettext_lazy("activity", "title"), max_length=200)
+    memo = models.TextField(_("memo"), max_length=5_000, blank=True)
+
+    class Meta:
+        verbose_name = _("activity template")
+        verbose_name_plural = _("activity templates")
+        default_permissions = ()
+        ordering = ("order", "id")
+        constraints = (models.UniqueConstraint("code", name="activity_template_code_unique"),)

@@ -169,12 +169,18 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
 
 def write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
     """Write that locked activities (id: present status), which may be closed, are done."""
-    done = ActivityStatus.DONE
     unreported = [row.pk for row in _visits(statuses) if validators.needs_report(row.type, row.memo)]
     Activity.objects.filter(pk__in=unreported).update(memo=from_text(reason))
-    Activity.objects.filter(pk__in=statuses).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
+    write_many(statuses, ActivityStatus.DONE, user, reason, at)
+
+
+def write_many(statuses: dict[int, str], status: str, user: User, reason: str, at: dt.datetime) -> None:
+    """Write that locked activities (id: present status) have another status, with their history."""
+    closed_at = at if status == ActivityStatus.DONE else None
+    rows = Activity.objects.filter(pk__in=statuses)
+    rows.update(status=status, closed_at=closed_at, updated_at=at, version=F("version") + 1)
     StatusChange.objects.bulk_create(
-        StatusChange(activity_id=pk, from_status=old, to_status=done, reason=reason, user=user, at=at)
+        StatusChange(activity_id=pk, from_status=old, to_status=status, reason=reason, user=user, at=at)
         for pk, old in statuses.items()
     )
     _refresh_customers(statuses)

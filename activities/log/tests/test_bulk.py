@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.log.bulk.each import days_between
-from activities.log.models import Activity, Participation
+from activities.log.models import Activity, ActivityTemplate, Participation
 from activities.log.services.activities import activity_change
 from activities.log.services.follow_ups import DUE_AT
 from activities.log.tests.factories import ActivityFactory, activity_type
@@ -150,3 +151,56 @@ def test_others_activities_are_left_out_of_what_one_may_not_close():
     own, foreign = ActivityFactory(status="open", start=start, created_by=user), ActivityFactory(status="open")
     run = bulk(user, CLOSE, [own, foreign], reason="No longer needed")
     assert (outcome(run, own)[0], outcome(run, foreign)) == ("changed", ("refused", "forbidden"))
+
+
+@pytest.fixture
+def template():
+    values = {"name_fi": "Kevät", "name_en": "Spring", "code": "spring", "title": "Needs for spring"}
+    return ActivityTemplate.objects.create(type=activity_type("call"), memo="<div>Who decides:</div>", **values)
+
+
+def test_template_gives_type_title_and_memo(user, monday, template):
+    customer = CustomerFactory(owner=user)
+    values = {"whose": "owners", "first": monday.isoformat(), "type": activity_type("meeting").pk}
+    run = bulk(user, EACH, [customer], template=template.pk, **values)
+    activity = Activity.objects.get()
+    assert (activity.type, activity.title) == (activity_type("call"), "Needs for spring")
+    assert "Who decides:" in activity.memo
+    undo(run)
+    assert not Activity.objects.exists()
+    bulk(user, EACH, [customer], template=template.pk, title="Own title", **values)
+    assert Activity.objects.get().title == "Own title"
+
+
+def test_type_and_title_are_needed_without_a_template(user, monday, template):
+    for missing in ("type", "title"):
+        with pytest.raises(BusinessRuleError, match="required"):
+            draft(user, EACH, [CustomerFactory()], **{**plan(first=monday.isoformat()), missing: ""})
+
+
+def test_template_that_was_retired_or_whose_type_needs_a_contact_is_not_offered(user, monday, template):
+    values = {"whose": "owners", "first": monday.isoformat(), "template": template.pk}
+    ActivityTemplate.objects.update(type=activity_type("lead"))
+    with pytest.raises(BusinessRuleError, match="valid choice"):
+        draft(user, EACH, [CustomerFactory()], **values)
+    ActivityTemplate.objects.update(type=activity_type("call"), retired_at=clock.now())
+    with pytest.raises(BusinessRuleError, match="valid choice"):
+        draft(user, EACH, [CustomerFactory()], **values)
+
+
+def test_administrator_keeps_templates_on_the_page_of_types(client, template):
+    admin = UserFactory(grants=["activities.manage_activity_types"], language="en")
+    client.force_login(admin)
+    content = client.get("/activities/types/").content.decode()
+    assert "Activity templates" in content
+    values = {"name_fi": "Syksy", "code": "autumn", "type": activity_type("call").pk, "title": "Autumn", "order": 5}
+    client.post("/activities/lists/activity-templates/new/", {**values, "memo": "<div>Note<script>x</script></div>"})
+    made = ActivityTemplate.objects.get(code="autumn")
+    assert (made.name_en, "Note" in made.memo, "<script" in made.memo) == ("Syksy", True, False)
+
+
+def test_api_lists_templates(user, template):
+    api = APIClient()
+    api.force_authenticate(user)
+    rows = {row["code"]: row for row in api.get("/api/v1/activity-templates/").json()}
+    assert (rows["spring"]["type"], rows["spring"]["title"]) == ("call", "Needs for spring")

@@ -67,7 +67,7 @@ class TeamLoadPanel(StartPanelView):
     def get_content(self) -> Content:
         led = list(people_led_by(self.user)[: PEOPLE + 1])
         people = led[:PEOPLE]
-        counts = counts_up_to({name: rows for person in people for name, rows in _load(self.user, person)}, MOST)
+        counts = counts_up_to({name: rows for person in people for name, rows in _load(person)}, MOST)
         heads = (_("Person"), pgettext("activities", "Open"), _("Overdue"))
         rows = [self._row(person, counts) for person in people]
         grid = Grid(heads, rows) if rows else None
@@ -106,10 +106,8 @@ def people_led_by(user: Any) -> Any:
     return led
 
 
-def _load(user: Any, person: User) -> list[tuple[str, Any]]:
+def _load(person: User) -> list[tuple[str, Any]]:
     """Return the unfinished and the overdue activities of a person, as the lists that the figures open show them."""
-    unfinished = Participation.objects.filter(user=person, due_at__isnull=False)
-    if not user.has_perm("customers.manage_passive"):
-        unfinished = unfinished.filter(of_active("activity__customer"))
+    unfinished = Participation.objects.filter(user=person, due_at__isnull=False).filter(of_active("activity__customer"))
     late = unfinished.filter(due_at__lt=clock.now())
     return [(f"open {person.pk}", unfinished), (f"late {person.pk}", late)]

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from customers.models import Customer
-from customers.saved_views.services import default_set, role_default_set, view_delete
+from customers.saved_views.services import default_set, role_default_set
 from customers.saved_views.tests.conftest import BROWSER, LIST, names, view_of
+from customers.selections.sharing import shared_delete
 from customers.tests.factories import CustomerFactory
 from segmentation.membership.tests.factories import segment
 
@@ -113,7 +114,7 @@ def test_deleted_view_is_neither_default_nor_remembered(page, user, customers):
     default_set(view=view, user=user)
     page.get(LIST, {"view": view.pk}, **BROWSER)
     assert page.get(LIST, **BROWSER).url == f"{LIST}?view={view.pk}"
-    view_delete(view=view)
+    shared_delete(view)
     assert page.get(LIST, **BROWSER).status_code == 200
     page.logout()
     page.force_login(user)

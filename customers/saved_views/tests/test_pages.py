@@ -7,8 +7,8 @@ import pytest
 from accounts.models import Role
 from accounts.tests.factories import TeamFactory, UserFactory
 from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
-from customers.saved_views.services import view_delete
 from customers.saved_views.tests.conftest import LIST, names, view_of
+from customers.selections.sharing import shared_delete
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_list_of_views_finds_by_name_and_shows_deleted_ones_apart(page, user):
     found = view_of(user, "", name="Espoon asiakkaat")
     view_of(user, "", name="Muut")
     assert names(page.get("/views/", {"q": "espoo"})) == ["Espoon asiakkaat"]
-    view_delete(view=found)
+    shared_delete(found)
     assert names(page.get("/views/", {"tab": "deleted"})) == ["Espoon asiakkaat"]
 
 
@@ -178,5 +178,5 @@ def test_defaults_of_groups_leave_out_deleted_views(page):
     RoleView.objects.create(role=Role.objects.first(), list=view.list, view=view)
     page.force_login(admin)
     assert list(page.get("/views/roles/").context["rows"])
-    view_delete(view=view)
+    shared_delete(view)
     assert not list(page.get("/views/roles/").context["rows"])

@@ -11,9 +11,10 @@ from customers.saved_views.lists import list_class
 from customers.saved_views.models import SavedView
 from customers.saved_views.services import view_change
 from customers.saved_views.tests.conftest import view_of
-from customers.selections.models import SegmentReference, UserReference
+from customers.selections.models import ClassReference, SegmentReference, UserReference
 from customers.selections.tests.conftest import kind
 from customers.services.classification import CLASSES
+from customers.tests.factories import NodeFactory
 from segmentation.membership.tests.factories import segment
 from segmentation.schemes.services.schemes import segment_set_retired
 
@@ -132,3 +133,25 @@ def test_filters_by_rows_keep_references(name):
     by_rows = [key for key, item in filters.items() if "queryset" in item.extra]
     without = [key for key in by_rows if store.rows_model(list_class(name).filterset_class, key) is None]
     assert not without
+
+
+def test_fault_names_the_class_that_there_was_last_and_what_was_merged_into_it(user):
+    first, second, third = (NodeFactory(branch=kind("suppliers").branch, name_en=name) for name in ("A", "B", "C"))
+    view = view_of(user, f"group={first.pk}")
+    CLASSES.merge(first, second)
+    CLASSES.retire(second)
+    [retired] = store.read(view).faults
+    assert retired.text == "Class “B” was retired. “A” had been merged into it."
+    CLASSES.merge(second, third)
+    ClassReference.objects.filter(view=view).update(target=None)
+    [gone] = store.read(view).faults
+    assert gone.text == "Class “C” was deleted. “A” had been merged into it."
+
+
+def test_fault_names_a_deleted_class_as_it_was_called_in_the_end(user):
+    node = NodeFactory(branch=kind("suppliers").branch, name_en="Once")
+    view = view_of(user, f"group={node.pk}")
+    type(node).objects.filter(pk=node.pk).update(name_en="Lately")
+    CLASSES.delete(type(node).objects.get(pk=node.pk))
+    [fault] = store.read(view).faults
+    assert fault.text == "Class “Lately” was deleted."

@@ -108,3 +108,21 @@ def test_who_no_longer_sees_the_view_after_the_change_gets_to_the_list_of_views(
     said = client.post(f"/views/{view.pk}/edit/", {"name": "X", "sharing": "own", "version": view.version}, follow=True)
     assert said.redirect_chain == [("/views/", 302)]
     assert undo_of(said) == ""
+
+
+@pytest.mark.parametrize("name", ["undo", "restore"])
+def test_page_says_that_there_is_nothing_to_undo_or_restore_instead_of_asking(page, user, name):
+    view = view_of(user, "mine=true")
+    response = page.get(f"/views/{view.pk}/{name}/")
+    assert response.status_code == 200
+    content = response.content.decode()
+    assert f"there is nothing to {name}" in content
+    assert f'action="/views/{view.pk}/{name}/"' not in content
+
+
+def test_page_says_that_the_view_was_changed_again(page, user):
+    view = view_of(user, "mine=true")
+    view_change(view=view, user=user, query="no_owner=true")
+    assert "Undo the last change" in page.get(f"/views/{view.pk}/undo/").content.decode()
+    SavedView.objects.filter(pk=view.pk).update(version=9)
+    assert "has been changed again" in page.get(f"/views/{view.pk}/undo/").content.decode()

@@ -16,23 +16,22 @@ from core.exceptions import BusinessRuleError
 from core.notices import said
 from core.parameters import TextField, visible
 from core.permissions import PermissionMixin, allowed
-from core.views import ActionView, ObjectFormView, ServiceFormView, current_page, redirect, safe_next_url
-from customers.saved_views.forms import NewViewForm, RoleViewForm, ViewForm, folders_of
+from core.views import ObjectFormView, ServiceFormView, current_page, redirect
+from customers.saved_views.forms import NewViewForm, RoleViewForm, ViewForm
 from customers.saved_views.lists import list_label, may_open
 from customers.saved_views.models import RoleView, SavedView
 from customers.saved_views.services import (
     FIELDS,
     default_set,
-    favourite_toggle,
     role_default_set,
     view_change,
     view_create,
-    view_delete,
-    view_restore,
     view_undo,
 )
 from customers.saved_views.store import words_of
 from customers.saved_views.views.lists import SavedViewMixin
+from customers.selections.sharing import folders_of
+from customers.selections.views.shared import SharedDeleteView, SharedRestoreView, SharedToggleView, SharedUndoView
 
 
 class AliveMixin(SavedViewMixin):
@@ -76,7 +75,9 @@ class SaveView(ServiceFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.get("query", "")
         words = words_of(self.list_name, query, self.user)
-        return super().get_context_data(intro="; ".join(words), folders=folders_of(self.user), **kwargs)
+        return super().get_context_data(
+            intro="; ".join(words), folders=folders_of(SavedView.objects, self.user), **kwargs
+        )
 
     def perform(self, form: NewViewForm) -> SavedView:
         kept = {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
@@ -115,7 +116,7 @@ class EditView(AliveMixin, ObjectFormView):
         return super().get_form_kwargs() | {"user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(folders=folders_of(self.user), **kwargs)
+        return super().get_context_data(folders=folders_of(SavedView.objects, self.user), **kwargs)
 
     def perform(self, form: ViewForm) -> SavedView:
         kept = {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
@@ -143,111 +144,57 @@ class UpdateView(AliveMixin, View):
         return redirect(request, self.object.list_url)
 
 
-class UndoView(AliveMixin, ActionView):
-    """Put back what the last change of the view replaced."""
-
+class UndoView(AliveMixin, SharedUndoView):
     permission_required = "views.edit_view"
-    submit_label = gettext_lazy("Undo")
-    success_message = ""  # its own one can be undone too
-
-    @property
-    def question(self) -> str:
-        return _("Undo the last change of the view “%s”?") % self.object
+    namespace = "views"
+    asks = gettext_lazy("Undo the last change of the view “%(row)s”?")
 
     def get_success_url(self) -> str:
         return str(self.object.list_url) if may_open(self.object.list, self.user) else self.object.get_absolute_url()
 
-    def perform(self) -> None:
+    def undo(self) -> tuple[SavedView, str]:
         view = view_undo(view=self.object, user=self.user)
-        text = _("The view is as it was: %(view)s, %(words)s.") % {"view": view, "words": view.words}
-        undo = reverse("views:undo", args=[view.pk])
-        said(self.request, text, url=view.get_absolute_url(), words=str(view), undo=undo)
+        return view, _("The view is as it was: %(view)s, %(words)s.") % {"view": view, "words": view.words}
 
 
-class DeleteView(AliveMixin, ActionView):
+class DeleteView(AliveMixin, SharedDeleteView):
     permission_required = "views.edit_view"
-    submit_label = gettext_lazy("Delete")
-    danger = True
-    success_message = ""  # its own one undoes it
-
-    @property
-    def question(self) -> str:
-        return _("Delete the view “%s”?") % self.object
-
-    def get_effects(self) -> list[Any]:
-        effects = [_("The rows of the list stay as they are. The owner can restore the view.")]
-        shared = self.object.sharing != "own"
-        return [*effects, _("Others who use it lose it too.")] if shared else effects
+    namespace = "views"
+    asks = gettext_lazy("Delete the view “%(row)s”?")
+    effect = gettext_lazy("The rows of the list stay as they are. The owner can restore the view.")
 
     def get_success_url(self) -> str:
         is_at_list = may_open(self.object.list, self.user) and "/views/" not in current_page(self.request)
-        return f"{reverse(self.object.list)}?view=all" if is_at_list else reverse("views:list")
-
-    def perform(self) -> None:
-        view_delete(view=self.object)
-        text = _("%(view)s was deleted.") % {"view": self.object}
-        said(self.request, text, undo=reverse("views:restore", args=[self.object.pk]))
+        return f"{reverse(self.object.list)}?view=all" if is_at_list else super().get_success_url()
 
 
-class RestoreView(SavedViewMixin, ActionView):
-    """Bring a deleted view back."""
-
+class RestoreView(SavedViewMixin, SharedRestoreView):
     permission_required = "views.edit_view"
-    submit_label = gettext_lazy("Restore")
-    success_message = ""  # its own one can be undone too
-
-    @property
-    def question(self) -> str:
-        return _("Restore the view “%s”?") % self.object
+    namespace = "views"
+    asks = gettext_lazy("Restore the view “%(row)s”?")
+    says = gettext_lazy("The view is back.")
 
     def get_success_url(self) -> str:
         return str(self.object.list_url) if may_open(self.object.list, self.user) else reverse("views:list")
 
-    def perform(self) -> None:
-        view_restore(view=self.object)
-        said(
-            self.request, _("The view is back."), url=self.object.get_absolute_url(), words=str(self.object),
-            undo=reverse("views:delete", args=[self.object.pk]),
-        )  # fmt: skip
 
-
-class ToggleView(AliveMixin, View):
-    """Something that is on or off for the user."""
-
-    http_method_names = ["post"]
-    name = ""  # of its address, where a second POST takes it back
-
-    def perform(self) -> str:
-        """Change it; return what was done, in a sentence."""
-        raise NotImplementedError
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = self.perform() % {"view": self.object}
-        said(request, text, undo=reverse(f"views:{self.name}", args=[self.object.pk]))
-        return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.object.get_absolute_url())
-
-
-class FavouriteView(ToggleView):
+class FavouriteView(AliveMixin, SharedToggleView):
     """Put the view into the user's menu or take it out."""
 
-    name = "favourite"
-
-    def perform(self) -> str:
-        is_there = favourite_toggle(view=self.object, user=self.user)
-        return _("“%(view)s” is in your menu.") if is_there else _("“%(view)s” is no longer in your menu.")
+    namespace = "views"
 
 
-class DefaultToggleView(ToggleView):
+class DefaultToggleView(AliveMixin, SharedToggleView):
     """Let the list open with the view, or no longer."""
 
-    name = "default"
+    namespace, name = "views", "default"
 
     def perform(self) -> str:
         is_default = not self.object.defaults.filter(user=self.user).exists()
         default_set(view=self.object, user=self.user, is_default=is_default)
         if is_default:
-            return _("The list opens with “%(view)s” after you have signed in.")
-        return _("The list no longer opens with “%(view)s”.")
+            return _("The list opens with “%(row)s” after you have signed in.")
+        return _("The list no longer opens with “%(row)s”.")
 
 
 class RoleViewsView(ServiceFormView):

@@ -18,10 +18,10 @@ from core.permissions import PermissionMixin, allowed
 from core.views import VisibleObjectMixin
 from customers.saved_views import store
 from customers.saved_views.filters import SavedViewFilterSet
-from customers.saved_views.forms import folders_of
 from customers.saved_views.lists import may_open
 from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
 from customers.saved_views.tables import VIEWS
+from customers.selections.sharing import folders_of
 
 
 class SavedViewListView(TabbedListView):
@@ -61,7 +61,9 @@ class SavedViewListView(TabbedListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         shown = self.request.GET.get("folder", "")
-        folders = [(name, self.list_url(folder=name), name == shown) for name in folders_of(self.user)]
+        folders = [
+            (name, self.list_url(folder=name), name == shown) for name in folders_of(SavedView.objects, self.user)
+        ]
         return context | {"folders": folders}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +12,10 @@ from django.utils.translation import ngettext
 
 from core.conditions.fields import Preset
 from core.registry import Command, NavItem, SearchHit, SearchSource
+from customers.favourites import columns, menu_rows
 from customers.models import ClassificationNode
 from customers.selections.bulk import AddContacts, AddCustomers
-from customers.selections.menu import IS_CUSTOMER, IS_VIEW, menu_rows
+from customers.selections.enums import SelectionOf
 from customers.selections.models import (
     ClassReference,
     CustomerReference,
@@ -114,11 +116,17 @@ def _in_menu(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"name": row.name, "url": list_url(row.kind, row.pk), "active": shown == str(row.pk), "count": None}
         for row in menu_rows(request)
-        if row.kind not in (IS_CUSTOMER, IS_VIEW)
+        if row.kind in SelectionOf.values
     ]
 
 
+def favourite_selections(user: Any) -> Any:
+    """Return the user's favourite selections; what they are of is their kind."""
+    return columns(Selection.objects.usable_by(user).filter(favourites__user=user.pk), F("of"))
+
+
 FRAME = (in_menu,)
+MENU_ROWS = (favourite_selections,)
 
 
 def _left_behind(user: Any) -> str:

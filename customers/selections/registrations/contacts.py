@@ -236,6 +236,10 @@ CONTACT_FIELDS = (
         ),
         condition=_from_municipality, words=operator_words,
     ),
+    yes_field(
+        subject="contact", name="inactive", label=gettext_lazy("Works for inactive customers only"), section=PERSON,
+        order=60, permission="customers.manage_passive", yes=lambda asked: asked.q(is_hidden=True),
+    ),
     ConditionField(
         subject="contact", name="search", label=gettext_lazy("Quick search finds"), section=PERSON, order=60,
         operands=(Text(name="text", label=gettext_lazy("Text"), longest=LONGEST_SEARCH),), condition=_search,

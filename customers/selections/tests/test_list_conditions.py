@@ -14,12 +14,13 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import UserFactory
 from customers.models import Contact, Municipality
 from customers.saved_views.models import SavedView
-from customers.saved_views.services import view_create, view_delete
+from customers.saved_views.services import view_create
 from customers.saved_views.store import read
 from customers.selections import store
 from customers.selections.from_filters import filters_of_tree, tree_of_list
 from customers.selections.list_conditions import KEPT, conditions_sweep
 from customers.selections.models import ClassReference, Selection, SelectionReference
+from customers.selections.sharing import shared_delete
 from customers.selections.tests.conftest import role, segment
 from customers.selections.tests.test_filter import rows
 from customers.selections.tests.test_pages import fields_of, tree_of
@@ -289,7 +290,7 @@ def test_conditions_that_no_view_has_are_forgotten_after_a_month(page, user, dee
     old = kept.created_at - KEPT - dt.timedelta(hours=1)
     Selection.objects.update(created_at=old)
     view = view_create(user=user, list="customers:list", query=deep.url.partition("?")[2], name="B tai C")
-    view_delete(view=view)
+    shared_delete(view)
     fresh = Selection.objects.get(pk=shown(posted(page, "mine=true", group_of("A", "B")))["conditions"])
     alone = Selection.objects.get(pk=shown(posted(page, "mine=true", group_of("A", "C")))["conditions"])
     Selection.objects.filter(pk=alone.pk).update(created_at=old)

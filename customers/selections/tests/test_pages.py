@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from accounts.tests.factories import TeamFactory, UserFactory
 from core.notices import notice_of
-from customers.selections.menu import menu_rows
+from customers.favourites import menu_rows
 from customers.selections.models import Selection, SelectionFavourite
 from customers.selections.tests.conftest import kind, rule, selection_of
 from customers.tests.factories import CustomerFactory

@@ -24,9 +24,9 @@ from customers.selections.services import (
     members_remove,
     selection_change,
     selection_copy,
-    selection_delete,
     selection_freeze,
 )
+from customers.selections.sharing import shared_delete
 from customers.selections.tests.conftest import group, kind, role, rule, selection_of
 from customers.services.classification import CLASSES
 from customers.tests.factories import ContactFactory, CustomerFactory
@@ -144,7 +144,7 @@ def test_selection_in_a_condition_is_found_and_its_deletion_is_a_fault(user):
     inner = selection_of(user, rule("customer.name", op="contains", text="kone"), name="Koneet")
     outer = selection_of(user, group(rule("customer.selection", op="is", rows=[inner.pk]), join="none"))
     assert names(outer, user) == ["Talo"]
-    selection_delete(selection=inner)
+    shared_delete(inner)
     assert [fault.text for fault in store.read(outer).faults] == ["Selection “Koneet” was deleted."]
     assert names(outer, user) == []  # not those who were to be left out
 

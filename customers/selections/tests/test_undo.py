@@ -100,3 +100,10 @@ def test_menu_is_taken_back(page, user):
     assert SelectionFavourite.objects.exists()
     page.post(undo_of(said))
     assert not SelectionFavourite.objects.exists()
+
+
+def test_page_says_that_there_is_nothing_to_undo_instead_of_asking(page, user):
+    selection = selection_of(user, rule("customer.name", op="contains", text="a"))
+    content = page.get(f"/selections/{selection.pk}/undo/").content.decode()
+    assert "there is nothing to undo" in content
+    assert f'action="/selections/{selection.pk}/undo/"' not in content

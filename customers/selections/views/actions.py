@@ -20,7 +20,7 @@ from core.exceptions import BusinessRuleError
 from core.notices import said
 from core.parameters import OneOfField, TextField, of_form
 from core.permissions import PermissionMixin
-from core.views import ActionView, ObjectFormView, redirect, safe_next_url
+from core.views import ObjectFormView, redirect, safe_next_url
 from customers.selections.enums import SUBJECTS, Combination, SelectionOf
 from customers.selections.forms import CombineForm, NameForm, OtherForm
 from customers.selections.from_filters import tree_of_filters
@@ -28,16 +28,14 @@ from customers.selections.models import Selection, SelectionFavourite
 from customers.selections.rows import rows_of_tree
 from customers.selections.services import (
     combined,
-    favourite_toggle,
     selection_combine,
     selection_copy,
     selection_create,
-    selection_delete,
     selection_freeze,
-    selection_restore,
     selection_undo,
 )
 from customers.selections.views.lists import SelectionMixin, sample_of
+from customers.selections.views.shared import SharedDeleteView, SharedRestoreView, SharedToggleView, SharedUndoView
 
 
 class AliveMixin(SelectionMixin):
@@ -150,74 +148,34 @@ class CompareView(AliveMixin, TemplateView):
         return {"label": label, **sample_of(rows), "combine_url": f"{url}?how={how}&second={other.pk}"}
 
 
-class DeleteView(AliveMixin, ActionView):
+class DeleteView(AliveMixin, SharedDeleteView):
     permission_required = "selections.edit_selection"
-    submit_label = gettext_lazy("Delete")
-    danger = True
-    success_message = ""  # its own one undoes it
-
-    @property
-    def question(self) -> str:
-        return _("Delete the selection “%s”?") % self.object
-
-    def get_effects(self) -> list[Any]:
-        shared = self.object.sharing != "own"
-        effects = [_("Its customers and contacts stay. The owner can restore the selection.")]
-        return [*effects, _("Others who use it lose it too.")] if shared else effects
-
-    def get_success_url(self) -> str:
-        return reverse("selections:list")
-
-    def perform(self) -> None:
-        selection_delete(selection=self.object)
-        text = _("%(selection)s was deleted.") % {"selection": self.object}
-        said(self.request, text, undo=reverse("selections:restore", args=[self.object.pk]))
+    namespace = "selections"
+    asks = gettext_lazy("Delete the selection “%(row)s”?")
+    effect = gettext_lazy("Its customers and contacts stay. The owner can restore the selection.")
 
 
-class UndoView(AliveMixin, ActionView):
-    """Put back what the last change of the selection replaced."""
-
+class UndoView(AliveMixin, SharedUndoView):
     permission_required = "selections.edit_selection"
-    submit_label = gettext_lazy("Undo")
-    success_message = ""  # its own one can be undone too
+    namespace = "selections"
+    asks = gettext_lazy("Undo the last change of the selection “%(row)s”?")
 
-    @property
-    def question(self) -> str:
-        return _("Undo the last change of the selection “%s”?") % self.object
-
-    def perform(self) -> None:
+    def undo(self) -> tuple[Selection, str]:
         selection = selection_undo(selection=self.object)
-        text = _("%(selection)s is as it was before.") % {"selection": selection}
-        said(self.request, text, undo=reverse("selections:undo", args=[selection.pk]))
+        return selection, _("%(selection)s is as it was before.") % {"selection": selection}
 
 
-class RestoreView(SelectionMixin, ActionView):
-    """Bring a deleted selection back."""
-
+class RestoreView(SelectionMixin, SharedRestoreView):
     permission_required = "selections.edit_selection"
-    submit_label = gettext_lazy("Restore")
-    success_message = ""  # its own one can be undone too
-
-    @property
-    def question(self) -> str:
-        return _("Restore the selection “%s”?") % self.object
-
-    def perform(self) -> None:
-        selection_restore(selection=self.object)
-        said(self.request, _("The selection is back."), undo=reverse("selections:delete", args=[self.object.pk]))
+    namespace = "selections"
+    asks = gettext_lazy("Restore the selection “%(row)s”?")
+    says = gettext_lazy("The selection is back.")
 
 
-class FavouriteView(AliveMixin, View):
+class FavouriteView(AliveMixin, SharedToggleView):
     """Put the selection into the user's menu or take it out."""
 
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        is_there = favourite_toggle(selection=self.object, user=self.user)
-        text = _("“%(selection)s” is in your menu.") if is_there else _("“%(selection)s” is no longer in your menu.")
-        undo = reverse("selections:favourite", args=[self.object.pk])
-        said(request, text % {"selection": self.object}, undo=undo)
-        return redirect(request, self.object.get_absolute_url())
+    namespace = "selections"
 
 
 class SaveFiltersView(PermissionMixin, View):

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 
 from core.conditions.builder import Builder
 from core.conditions.compile import Unreadable
-from core.conditions.tree import without_empty
+from core.conditions.tree import Group, without_empty
 from core.conditions.words import names_in, sentence
 from core.exceptions import BusinessRuleError
 from core.notices import said
@@ -82,7 +82,7 @@ class BuilderMixin(PermissionMixin, TemplateView):
         if not tree.parts:
             return {"has_preview": True}
         words = sentence(tree, builder.subject, names_in(tree))
-        includes_inactive = self.includes_inactive(form)
+        includes_inactive = self.includes_inactive(form, tree)
         try:
             with transaction.atomic():
                 rows = rows_of_tree(tree, self.of, builder.subject, self.user, includes_inactive=includes_inactive)
@@ -90,7 +90,7 @@ class BuilderMixin(PermissionMixin, TemplateView):
         except Unreadable:
             return {"has_preview": True, "words": words, "is_incomplete": True}
 
-    def includes_inactive(self, form: Any) -> bool:
+    def includes_inactive(self, form: Any, tree: Group) -> bool:
         return "includes_inactive" in form.fields and bool(self.request.POST.get("includes_inactive"))
 
     def save(self, builder: Builder, form: SelectionForm) -> HttpResponse:

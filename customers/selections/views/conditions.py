@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from core.conditions.builder import Builder
@@ -17,7 +17,7 @@ from core.parameters import OneOfField, TextField
 from core.views import redirect
 from customers.selections.enums import SUBJECTS, SelectionOf
 from customers.selections.from_filters import tree_of_list
-from customers.selections.list_conditions import conditions_apply, list_of
+from customers.selections.list_conditions import conditions_apply, includes_inactive, list_of
 from customers.selections.models import Selection
 from customers.selections.views.builder import BuilderMixin
 
@@ -63,9 +63,9 @@ class ListConditionsView(BuilderMixin):
     def get_form(self, data: Any = None, *, is_checked: bool = True) -> Any:
         return forms.Form(data)
 
-    def includes_inactive(self, form: Any) -> bool:
-        """Return whether the rows of the list are counted with inactive ones: contacts, or customers by state."""
-        return self.of == SelectionOf.CONTACTS or bool(self.shown[1])
+    def includes_inactive(self, form: Any, tree: Group) -> bool:
+        """Return whether the list will have inactive rows: by its state, or by a selection that is named."""
+        return bool(QueryDict(self.query).get("state")) or includes_inactive(tree)
 
     def save(self, builder: Builder, form: Any) -> HttpResponse:
         tree = without_empty(builder.tree)

@@ -21,9 +21,9 @@ from core.views import VisibleObjectMixin
 from customers.models import Customer
 from customers.selections import store
 from customers.selections.filters import SelectionFilterSet
-from customers.selections.forms import folders_of
 from customers.selections.models import Selection
 from customers.selections.rows import as_page, rows_of
+from customers.selections.sharing import folders_of
 from customers.selections.tables import SELECTIONS
 
 SAMPLE = 8
@@ -72,7 +72,9 @@ class SelectionListView(TabbedListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         shown = self.request.GET.get("folder", "")
-        folders = [(name, self.list_url(folder=name), name == shown) for name in folders_of(self.user)]
+        folders = [
+            (name, self.list_url(folder=name), name == shown) for name in folders_of(Selection.objects, self.user)
+        ]
         return context | {"folders": folders}
 
 

@@ -264,6 +264,7 @@ class OfferActionViewSet(VisibleViewSet):
     detail_prefetch = ("lines__unit",)
     serializer_class: Any = OfferSerializer
     filterset_class = OfferApiFilter
+    filters_details = False
 
 
 @extend_schema_view(

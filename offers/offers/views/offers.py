@@ -59,7 +59,7 @@ class OfferListView(TabbedListView):
         "title": gettext_lazy("No offers here."),
         "text": gettext_lazy("Make an offer from a lead, on the customer's page or here."),
     }
-    main_filters = ("owner", "status", "type", "customer", "warning", "group", "date_from")
+    main_filters = ("owner", "status", "type", "customer", "warning", "group", "date_from", "customer_state")
     primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
     bulk_place = "offers"
     groupings = (

@@ -222,6 +222,7 @@ class OrderViewSet(WriteViewSet):
     serializer_class = OrderSerializer
     serializer_classes: ClassVar[dict[str, Any]] = {"list": OrderRowSerializer}
     filterset_class = OrderApiFilter
+    filters_details = False
     table = ORDER_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,

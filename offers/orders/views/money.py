@@ -55,22 +55,18 @@ class Money:
 def money_of(customer: Customer) -> Money:
     """Return the customer's orders without cancelled ones, by the months that end with this one; two queries."""
     today = clock.today()
-    year_ago = _year_before(today)
+    year_ago = clock.year_earlier(today)
     orders = Order.objects.not_cancelled().filter(customer=customer)
     first = _months_back(today, MONTHS - 1)
     by_month = orders.filter(date__gte=first, date__lte=today).annotate(month=TruncMonth("date")).values("month")
     sums = {row["month"]: row["sum"] or ZERO for row in by_month.annotate(sum=Sum("net")).order_by()}
     months = [_months_back(today, MONTHS - 1 - number) for number in range(MONTHS)]
-    totals = orders.aggregate(last=_sum(year_ago, today), former=_sum(_year_before(year_ago), year_ago))
+    totals = orders.aggregate(last=_sum(year_ago, today), former=_sum(clock.year_earlier(year_ago), year_ago))
     return Money(totals["last"] or ZERO, totals["former"] or ZERO, _bars(months, sums))
 
 
 def _sum(after: dt.date, last: dt.date) -> Any:
     return Sum("net", filter=Q(date__gt=after, date__lte=last))
-
-
-def _year_before(day: dt.date) -> dt.date:
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _months_back(day: dt.date, months: int) -> dt.date:

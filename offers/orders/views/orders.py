@@ -50,13 +50,14 @@ class OrderListView(TabbedListView):
     model = Order
     filterset_class = OrderFilter
     table = ORDER_TABLE
+    bulk_place = "orders"
     title = gettext_lazy("Orders")
     permission_required = "orders.view_order"
     empty = {
         "title": gettext_lazy("No orders here."),
         "text": gettext_lazy("An order is created when a customer accepts an offer. It can also be added directly."),
     }
-    main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from")
+    main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from", "customer_state")
     groupings = (
         by_user("owner", "owner", gettext_lazy("Account manager")),
         by_segment("customer__"),

@@ -42,6 +42,7 @@ class ProductListView(FilteredListView):
     model = Product
     filterset_class = ProductFilter
     table = PRODUCTS
+    bulk_place = "products"
     title = gettext_lazy("Products")
     permission_required = VIEW
     primary_action = Action(gettext_lazy("Add product"), "products:add", rule=EDIT)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from customers.state_filters import ALL_STATES, may_see_inactive
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.orders.enums import OrderStatus
 from offers.sales.selectors.reports import ReportQuery
@@ -41,8 +42,13 @@ def open_url(query: ReportQuery, **filters: Any) -> str:
 
 def orders_url(query: ReportQuery, **filters: Any) -> str:
     """Return the list of the orders of the period, with the report's filters and these."""
-    period = {"date_from": query.first, "date_to": query.last, "status": NOT_CANCELLED}
+    period = {"date_from": query.first, "date_to": query.last, "status": NOT_CANCELLED, **with_inactive(query.reader)}
     return reverse("orders:list", query={"tab": "all", **_own(query), **period, **filters})
+
+
+def with_inactive(reader: Any) -> dict[str, str]:
+    """Return the filter of a list that has the rows of inactive customers too, for those who may see them."""
+    return {"customer_state": ALL_STATES} if may_see_inactive(reader) else {}
 
 
 def outcome_links(url: Any, query: ReportQuery, *figures: str, **filters: Any) -> dict[str, str]:

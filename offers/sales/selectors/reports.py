@@ -70,12 +70,7 @@ class ReportQuery:
 
 def year_before(query: ReportQuery) -> ReportQuery:
     """Return the same query about the same days a year before; of the 29th of February, the 28th."""
-    return replace(query, first=_year_earlier(query.first), last=_year_earlier(query.last))
-
-
-def _year_earlier(day: dt.date) -> dt.date:
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+    return replace(query, first=clock.year_earlier(query.first), last=clock.year_earlier(query.last))
 
 
 class Percentile(Aggregate):

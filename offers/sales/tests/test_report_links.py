@@ -134,7 +134,7 @@ def test_every_actual_of_a_target_leads_to_the_rows_that_it_counts(seller):
     ActivityFactory(start=at, status=ActivityStatus.OPEN, **meeting)
     client = client_of(seller)
     [one] = progress_of([seller], period)
-    found = {row.kind: (row.actual, listed(client, row.url)) for row in with_links(one, period).rows}
+    found = {row.kind: (row.actual, listed(client, row.url)) for row in with_links(one, period, seller).rows}
     assert found[TargetKind.EUROS][1] == 4
     assert [found[kind] for kind in (TargetKind.NEW_CUSTOMERS, TargetKind.REPEAT_PURCHASES, TargetKind.MEETINGS)] == [
         (2, 2), (2, 2), (2, 2),
@@ -150,7 +150,7 @@ def test_a_teams_actuals_lead_to_the_rows_of_its_members_each_meeting_once(selle
     )
     order(owner=seller)
     order(owner=UserFactory())
-    rows = {row.kind: row for row in linked(team_progress(team, period), period, team)}
+    rows = {row.kind: row for row in linked(team_progress(team, period), period, team, seller)}
     client = client_of(seller)
     assert [listed(client, rows[kind].url) for kind in (TargetKind.EUROS, TargetKind.MEETINGS)] == [1, 1]
 

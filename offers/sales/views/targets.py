@@ -22,7 +22,7 @@ from core.views import ServiceFormView, VisibleObjectMixin
 from offers.sales.enums import TargetKind
 from offers.sales.forms import PeriodForm, TargetForm, quarter_label
 from offers.sales.models import SalesTarget
-from offers.sales.reports.links import NOT_CANCELLED
+from offers.sales.reports.links import NOT_CANCELLED, with_inactive
 from offers.sales.selectors.targets import (
     DEFINITIONS,
     MAX_PEOPLE,
@@ -38,12 +38,12 @@ from offers.sales.selectors.targets import (
 from offers.sales.services import targets_set
 
 
-def linked(rows: list[Progress], period: Period, owner: User | Team) -> list[Progress]:
-    """Return progress with links from each actual to the orders or meetings that it counts."""
+def linked(rows: list[Progress], period: Period, owner: User | Team, reader: User) -> list[Progress]:
+    """Return progress with links from each actual to the orders or meetings that it counts, for its reader."""
     key, participant = ("owner", "participant") if isinstance(owner, User) else ("team", "team")
     dates = {"date_from": period.first, "date_to": period.end}
-    orders = {"tab": "all", key: owner.pk, **dates, "status": NOT_CANCELLED}
-    days = {"start_from": period.first, "start_to": period.end}
+    orders = {"tab": "all", key: owner.pk, **dates, "status": NOT_CANCELLED, **with_inactive(reader)}
+    days = {"start_from": period.first, "start_to": period.end, **with_inactive(reader)}
     urls = {
         TargetKind.EUROS: reverse("orders:list", query=orders),
         TargetKind.NEW_CUSTOMERS: reverse("orders:list", query={**orders, "purchase": "first"}),
@@ -53,9 +53,9 @@ def linked(rows: list[Progress], period: Period, owner: User | Team) -> list[Pro
     return [replace(row, url=urls[row.kind]) for row in rows]
 
 
-def with_links(one: PersonProgress, period: Period) -> PersonProgress:
+def with_links(one: PersonProgress, period: Period, reader: User) -> PersonProgress:
     """Return a person's progress with its links."""
-    return replace(one, rows=linked(one.rows, period, one.person))
+    return replace(one, rows=linked(one.rows, period, one.person, reader))
 
 
 class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
@@ -80,9 +80,10 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
             all_url=f"?{urlencode({'year': period.year, 'quarter': period.quarter, 'all': 'on'})}",
             period_label=f"{period.year}, {quarter_label(period.quarter)}" if period.quarter else str(period.year),
             teams=[
-                (team, linked(team_progress(team, period), period, team)) for team in self._teams(period, shows_all)
+                (team, linked(team_progress(team, period), period, team, user))
+                for team in self._teams(period, shows_all)
             ],
-            people=[with_links(one, period) for one in progress_of(people[:MAX_PEOPLE], period, compare=True)],
+            people=[with_links(one, period, user) for one in progress_of(people[:MAX_PEOPLE], period, compare=True)],
             is_cut=len(people) > MAX_PEOPLE,
             definitions=[(kind.label, text) for kind, text in DEFINITIONS.items()],
             editable={person.pk for person in people if allowed(user, "sales.edit_target", person)},
@@ -169,7 +170,9 @@ class OwnTargetsPanel(PanelMixin, TemplateView):
         period = Period.of(clock.today())
         [own] = progress_of([self.user], period)
         return super().get_context_data(
-            title=_("Targets for %(year)d") % {"year": period.year}, rows=with_links(own, period).rows, **kwargs
+            title=_("Targets for %(year)d") % {"year": period.year},
+            rows=with_links(own, period, self.user).rows,
+            **kwargs,
         )
 
 
@@ -195,7 +198,7 @@ class TeamTargetsPanel(OwnTargetsPanel):
             self,
             title=_("Targets for %(year)d") % {"year": period.year},
             team=self.team,
-            rows=linked(team_progress(self.team, period), period, self.team),
-            people=[with_links(one, period) for one in progress_of(list(people), period)],
+            rows=linked(team_progress(self.team, period), period, self.team, self.user),
+            people=[with_links(one, period, self.user) for one in progress_of(list(people), period)],
             **kwargs,
         )

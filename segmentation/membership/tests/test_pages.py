@@ -1,4 +1,4 @@
-"""Pages of a customer's segments and of proposals: what they show, what they offer to whom, what they do."""
+"""Pages of a customer's segments and of proposals: what they show, what they offer, what they do."""
 
 from __future__ import annotations
 

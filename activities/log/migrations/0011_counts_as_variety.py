@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0009_keyword_starts"),
+        ("activities", "0010_templates"),
     ]
 
     operations = [
