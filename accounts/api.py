@@ -47,7 +47,7 @@ class TeamSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Team
-        fields = ("id", "name", "leader", "members")
+        fields = ("id", "name", "kind", "parent", "leader", "members")
         read_only_fields = fields
 
 

@@ -1,4 +1,4 @@
-"""Cells of the list of users; pages of a user show the state in the same form."""
+"""Cells of the lists of users and teams; pages of a user show the state in the same form."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def last_login(value: dt.datetime | None, row: Any = None) -> str:
 
 def state(value: Any, row: Any = None) -> SafeString:
     return portaali.status(KINDS.get(value, "muted"), value.label)
+
+
+def part_of(value: Any, row: Any = None) -> str:
+    """Return the names of all that a team is part of, as far as the page has read them."""
+    return getattr(row, "part_of", "") or (str(value) if value else "")

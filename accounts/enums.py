@@ -25,6 +25,15 @@ class UserState(models.TextChoices):
     INACTIVE = "inactive", _("deactivated")
 
 
+class TeamKind(models.TextChoices):
+    """What a team is: a part of the organisation, people who care for a segment, those who look after customers."""
+
+    UNIT = "unit", pgettext_lazy("team", "unit")
+    CARE = "care", pgettext_lazy("team", "care team")
+    ACCOUNT = "account", pgettext_lazy("team", "account team")
+    OTHER = "other", pgettext_lazy("team", "other team")
+
+
 class SystemMailKind(models.TextChoices):
     """What a mail of the program to a user is made of when it is sent."""
 
@@ -44,5 +53,6 @@ class SystemMailState(models.TextChoices):
 SCHEMA_NAMES = {
     "LanguageEnum": Language,
     "ThemeEnum": Theme,
+    "TeamKindEnum": TeamKind,
     "UserStateEnum": UserState,
 }

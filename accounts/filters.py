@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import UserState
-from accounts.models import Role, Team, User
+from accounts.enums import TeamKind, UserState
+from accounts.models import Role, Team, TeamNote, User
 from accounts.querysets import UserQuerySet
 from core.filters import FilterSet, SearchFilter, YesNoFilter
 
@@ -79,7 +79,27 @@ class RoleFilter(FilterSet):
 
 class TeamFilter(FilterSet):
     q = SearchFilter(field_name="name", lookup_expr="icontains", label=_("Search teams"))
+    kind = django_filters.ChoiceFilter(choices=TeamKind.choices, label=_("Type"))
+    parent = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Part of"))
 
     class Meta:
         model = Team
         fields: list[str] = []
+
+
+class TeamNoteFilter(FilterSet):
+    """Knowledge notes by team, title and text; deleted ones only when asked for."""
+
+    q = SearchFilter(method="filter_q", label=_("Search notes"))
+    team = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Team"))
+    deleted = YesNoFilter(method="filter_deleted", label=_("Deleted"))
+
+    class Meta:
+        model = TeamNote
+        fields: list[str] = []
+
+    def filter_q(self, queryset: QuerySet[TeamNote], name: str, value: str) -> QuerySet[TeamNote]:
+        return queryset.filter(Q(title__icontains=value[:200]) | Q(text__icontains=value[:200]))
+
+    def filter_deleted(self, queryset: QuerySet[TeamNote], name: str, value: bool) -> QuerySet[TeamNote]:
+        return queryset.filter(deleted_at__isnull=not value)

@@ -12,8 +12,8 @@ from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, Role, Team, User
-from accounts.selectors import grants, time_zones
+from accounts.models import ApiToken, Role, Team, TeamNote, User
+from accounts.selectors import grants, ids_below, team_paths, time_zones
 from core.dates import DayField
 from core.forms import EnglishNameMixin, OnceFormMixin, VersionedFormMixin
 
@@ -177,8 +177,8 @@ class TeamForm(VersionedFormMixin):
 
     class Meta:
         model = Team
-        fields = ("name", "leader")
-        widgets = {"leader": forms.Select(attrs={"data-searchable": ""})}
+        fields = ("name", "kind", "parent", "leader")
+        widgets = {name: forms.Select(attrs={"data-searchable": ""}) for name in ("parent", "leader")}
         help_texts = {"leader": _("The leader is also a member.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -188,7 +188,23 @@ class TeamForm(VersionedFormMixin):
         users = (User.objects.active() | User.objects.filter(pk__in=known)).order_by("sort_key")
         self.fields["leader"].queryset = self.fields["members"].queryset = users  # type: ignore[attr-defined]
         self.initial["members"] = own
+        self.fields["kind"].required = False  # what is not said stays as it is
+        below = {self.instance.pk, *ids_below(self.instance)} if self.instance.pk else set()
+        self.fields["parent"].queryset = Team.objects.exclude(pk__in=below)  # type: ignore[attr-defined]
+        paths = team_paths()
+        self.fields["parent"].label_from_instance = lambda team: paths.get(team.pk, team.name)  # type: ignore[attr-defined]
 
 
 class NewTeamForm(OnceFormMixin, TeamForm):
+    pass
+
+
+class NoteForm(VersionedFormMixin):
+    class Meta:
+        model = TeamNote
+        fields = ("title", "text")
+        widgets = {"text": forms.Textarea(attrs={"rows": 8})}
+
+
+class NewNoteForm(OnceFormMixin, NoteForm):
     pass

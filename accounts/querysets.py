@@ -14,7 +14,7 @@ from core import clock
 from core.fields import Fold
 
 if TYPE_CHECKING:
-    from accounts.models import Notification, Role, Team, User  # noqa: F401
+    from accounts.models import Notification, Role, Team, TeamNote, User  # noqa: F401
 
 NAMES = ("first_name", "last_name", "username")
 ADMINISTRATION = Q(groups__permissions__codename="manage_users") | Q(user_permissions__codename="manage_users")
@@ -108,6 +108,15 @@ class TeamQuerySet(models.QuerySet["Team"]):
     def with_member_counts(self) -> TeamQuerySet:
         """Annotate ``member_count``: active members."""
         return self.annotate(member_count=models.Count("members", filter=Q(members__is_active=True)))
+
+
+class TeamNoteQuerySet(models.QuerySet["TeamNote"]):
+    def visible_to(self, user: Any) -> TeamNoteQuerySet:
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def alive(self) -> TeamNoteQuerySet:
+        """Return the notes that nobody has deleted."""
+        return self.filter(deleted_at__isnull=True)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -10,7 +12,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
-from accounts.models import Grant, GroupMembership, Role, Team, TeamMembership, User
+from accounts.models import Grant, GroupMembership, Role, Team, TeamMembership, TeamNote, User
 from core.history import HistoryEntry, history_of
 
 
@@ -34,7 +36,48 @@ def role_history(role: Role) -> list[HistoryEntry]:
 
 
 def team_history(team: Team) -> list[HistoryEntry]:
-    return history_of(team, [TeamMembership])
+    return history_of(team, [TeamMembership, TeamNote])
+
+
+def team_paths() -> dict[int, str]:
+    """Return each team with the names of those that it is part of, the highest first: *Institute › Espoo*."""
+    teams = {pk: (name, parent) for pk, name, parent in Team.objects.values_list("pk", "name", "parent")}
+
+    def path(pk: int) -> list[str]:
+        name, parent = teams[pk]
+        return [*(path(parent) if parent else []), name]
+
+    return {pk: " › ".join(path(pk)) for pk in teams}
+
+
+def path_of(team: Team) -> list[Team]:
+    """Return the teams that a team is part of, the highest first."""
+    found: list[Team] = []
+    above = team.parent
+    while above is not None and above not in found:
+        found.insert(0, above)
+        above = above.parent
+    return found
+
+
+def teams_below(team: Team) -> list[Team]:
+    """Return the teams that are part of a team, each after the one that it is part of, with their ``depth`` from 1."""
+    children: dict[int | None, list[Team]] = defaultdict(list)
+    for other in Team.objects.exclude(parent=None).with_member_counts().order_by("name"):
+        children[other.parent_id].append(other)
+
+    def walk(parent: int, depth: int) -> Iterator[Team]:
+        for child in children[parent]:
+            child.depth = depth  # type: ignore[attr-defined]
+            yield child
+            yield from walk(child.pk, depth + 1)
+
+    return list(walk(team.pk, 1))
+
+
+def ids_below(team: Team) -> set[int]:
+    """Return the ids of the teams that are part of a team, however deep."""
+    return {other.pk for other in teams_below(team)}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Services that change users, groups and teams.
+"""Services that change users and groups; those of teams are in :mod:`accounts.team_services`.
 
 The callers hand over rows that a form or serializer has filled in; the services check them (``full_clean``: raises
 ``ValidationError``), save them with what belongs to them and keep two rules: nobody takes administration away from
@@ -143,23 +143,6 @@ def role_delete(*, role: Role) -> None:
     role.delete()
 
 
-@transaction.atomic
-def team_save(*, team: Team, members: Iterable[User]) -> Team:
-    """Save a team and its members; its leader is one of them. Raises ``ValidationError``."""
-    team.full_clean()
-    _save_next_version(team)
-    team.members.set({*members, *([team.leader] if team.leader else [])})
-    return team
-
-
-@transaction.atomic
-def team_delete(*, team: Team) -> None:
-    """Delete a team that nobody is in. Raises :class:`BusinessRuleError` (``in_use``)."""
-    if team.memberships.exists():
-        raise BusinessRuleError("in_use", _("The team has members: remove them first."))
-    team.delete()
-
-
 def api_token_create(
     *,
     user: User,
@@ -212,7 +195,7 @@ def administration_kept(by: User) -> Iterator[None]:
             )
 
 
-def _save_next_version(changed: User | Role | Team) -> None:
+def _save_next_version(changed: User | Role) -> None:
     if changed.pk:
         changed.version += 1
     changed.save()

@@ -81,9 +81,11 @@ ROLES = Table(
 TEAMS = Table(
     columns=(
         Column("name", _("Team"), sort="name", link=True),
+        Column("kind", _("Type"), value="get_kind_display", sort="kind"),
+        Column("parent", _("Part of"), cell=cells.part_of),
         Column("leader", _("Leader")),
         Column("members", _("Members"), value="member_count", numeric=True),
     ),
     default_sort="name",
-    facts=("leader", "members"),
+    facts=("kind", "parent", "leader", "members"),
 )

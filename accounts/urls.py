@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import groups, profile, start_panels, users
+from accounts.views import groups, profile, start_panels, team_notes, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -23,6 +23,12 @@ urlpatterns = [
     path("teams/<int:pk>/", groups.TeamView.as_view(), name="team"),
     path("teams/<int:pk>/change/", groups.TeamEditView.as_view(), name="team_change"),
     path("teams/<int:pk>/delete/", groups.TeamDeleteView.as_view(), name="team_delete"),
+    path("teams/<int:pk>/notes/add/", team_notes.NoteAddView.as_view(), name="note_add"),
+    path("team-notes/<int:pk>/change/", team_notes.NoteChangeView.as_view(), name="note_change"),
+    path("team-notes/<int:pk>/undo/", team_notes.NoteUndoView.as_view(), name="note_undo"),
+    path("team-notes/<int:pk>/delete/", team_notes.NoteDeleteView.as_view(), name="note_delete"),
+    path("team-notes/<int:pk>/restore/", team_notes.NoteRestoreView.as_view(), name="note_restore"),
+    path("team-notes/<int:pk>/history/", team_notes.NoteHistoryView.as_view(), name="note_history"),
     path("start/usage/", start_panels.UsagePanel.as_view(), name="start_usage"),
     path("profile/", profile.ProfileView.as_view(), name="profile"),
     path("profile/preferences/", profile.PreferencesView.as_view(), name="preferences"),

@@ -33,7 +33,7 @@ from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
-from demo.loading.segments import proposals_load, scheme_set_use
+from demo.loading.segments import care_team_load, proposals_load, scheme_set_use
 from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.views import views_load
@@ -98,6 +98,7 @@ def demo_load(
         bulk_run_load("manager")
         selections_load()
         views_load()
+        care_team_load()
         proposals_load()
         if scheme_set:
             scheme_set_use(scheme_set)

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from accounts.enums import TeamKind
 from accounts.filters import RoleFilter, TeamFilter
 from accounts.forms import NewRoleForm, NewTeamForm, RoleForm, TeamForm
 from accounts.models import Role, Team, User
-from accounts.selectors import grants, role_history, team_history
-from accounts.services import role_delete, role_save, team_delete, team_save
+from accounts.selectors import grants, path_of, role_history, team_history, team_paths, teams_below
+from accounts.services import role_delete, role_save
 from accounts.tables import ROLES, TEAMS
+from accounts.team_services import team_delete, team_save
 from core.actions import Action
 from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
@@ -51,7 +53,14 @@ class TeamListView(GroupingListView):
     primary_action = Action(gettext_lazy("Add a team"), "accounts:team_add", rule="accounts.manage_users")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("leader")
+        return super().get_queryset().select_related("leader", "parent")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        """Give each team the names of those that it is part of, in one query."""
+        paths = team_paths() if any(team.parent_id for team in rows) else {}
+        for team in rows:
+            team.part_of = paths.get(team.parent_id, "")
+        return rows
 
 
 class GroupingPageView(VisibleObjectMixin, TemplateView):
@@ -92,7 +101,18 @@ class TeamView(GroupingPageView):
         return User.objects.visible_to(self.user).filter(teams=self.object).order_by("sort_key", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(entries=team_history(self.object), **kwargs)
+        team = self.object
+        notes = list(team.notes.select_related("added_by"))
+        return super().get_context_data(
+            entries=team_history(team),
+            above=path_of(team),
+            below=teams_below(team),
+            notes=[note for note in notes if note.deleted_at is None],
+            deleted_notes=[note for note in notes if note.deleted_at],
+            shows_notes=team.kind == TeamKind.CARE or bool(notes),
+            may_edit_notes=allowed(self.user, "accounts.edit_team_notes", team),
+            **kwargs,
+        )
 
 
 class GroupAddView(ServiceFormView):

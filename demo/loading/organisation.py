@@ -6,10 +6,28 @@ from collections import defaultdict
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Role, Team, TeamMembership, User
+from accounts.enums import TeamKind
+from accounts.models import Role, Team, TeamMembership, TeamNote, User
+from core import clock
 from core.exceptions import BusinessRuleError
-from demo.generate.users import Person, team_plans
+from demo.generate.users import ACCOUNT_TEAM, Person, team_plans
 from offers.offers.models import SellerDetails
+
+#: The units of the institute, and the care team of its key customers with its knowledge notes.
+UNITS = ("Espoon yksikkö", "Kirkkonummen yksikkö")
+CARE_TEAM = "Avainasiakkaiden hoitotiimi"
+NOTES = (
+    (
+        "Tapaamisten rytmi",
+        "Avainasiakas tavataan vähintään neljästi vuodessa: johto kahdesti, koulutuksesta vastaavat kahdesti.\n"
+        "Vuosisuunnitelma sovitaan tammikuussa ja käydään läpi kesäkuussa.",
+    ),
+    (
+        "Kuka varmistaa ketä",
+        "Jokaisella avainasiakkaalla on varahenkilö tästä tiimistä. Lomien ajaksi vastuu kirjataan sijaisuutena.",
+    ),
+    ("Puitesopimukset", "Hinnantarkistus neuvotellaan syyskuun loppuun mennessä, ennen asiakkaan budjettia."),
+)
 
 PASSWORD = "portaali-demo"  # noqa: S105 (public on purpose, made in demo mode only)
 
@@ -54,9 +72,39 @@ def _check_free(names: list[str]) -> None:
 
 
 def _make_teams(staff: dict[str, list[int]]) -> None:
-    for plan in team_plans(staff):
-        team, _is_new = Team.objects.get_or_create(name=plan.name, defaults={"leader_id": plan.members[0]})
+    units = _make_units(staff["management"][0])
+    for number, plan in enumerate(team_plans(staff)):
+        kind = TeamKind.ACCOUNT if plan.name.startswith(ACCOUNT_TEAM) else TeamKind.OTHER
+        about = {"leader_id": plan.members[0], "kind": kind, "parent": units[number % len(units)]}
+        team, _is_new = Team.objects.get_or_create(name=plan.name, defaults=about)
         TeamMembership.objects.bulk_create(TeamMembership(team=team, user_id=user) for user in plan.members)
+    _make_care_team(staff, units[0])
+
+
+def _make_units(leader: int) -> list[Team]:
+    """Return the units below the institute."""
+    top = _unit(OURS["name"], leader, None)
+    return [_unit(name, leader, top) for name in UNITS]
+
+
+def _unit(name: str, leader: int, parent: Team | None) -> Team:
+    about = {"leader_id": leader, "kind": TeamKind.UNIT, "parent": parent}
+    team, _is_new = Team.objects.get_or_create(name=name, defaults=about)
+    TeamMembership.objects.bulk_create([TeamMembership(team=team, user_id=leader)])
+    return team
+
+
+def _make_care_team(staff: dict[str, list[int]], unit: Team) -> None:
+    """Make the care team of the key customers, with what it has agreed on."""
+    members = [*staff["key_account_manager"][:2], *staff["account_manager"][:2]]
+    about = {"leader_id": members[0], "kind": TeamKind.CARE, "parent": unit}
+    team, _is_new = Team.objects.get_or_create(name=CARE_TEAM, defaults=about)
+    TeamMembership.objects.bulk_create(TeamMembership(team=team, user_id=user) for user in members)
+    at = clock.now()
+    TeamNote.objects.bulk_create(
+        TeamNote(team=team, title=title, text=text, added_by_id=members[0], added_at=at, changed_at=at)
+        for title, text in NOTES
+    )
 
 
 OURS = {

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
+from accounts.enums import TeamKind
 from accounts.models import Team, User
 from core import clock
 from demo.generate.world import Product
@@ -102,11 +104,17 @@ def targets_load(sellers: list[int]) -> None:
     ]
     rows += [
         sales_models.SalesTarget(team=team, year=year, kind=row.kind, amount=_rounded(row.kind, row.actual / passed))
-        for team in Team.objects.filter(members__in=User.objects.filter(pk__in=sellers)).distinct().order_by("pk")
+        for team in _selling_teams(sellers)
         for row in team_progress(team, period)
         if row.actual
     ]
     sales_models.SalesTarget.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _selling_teams(sellers: Any) -> Any:
+    """Return the teams that sell: a care team looks after customers that others sell to."""
+    teams = Team.objects.exclude(kind=TeamKind.CARE).filter(members__in=User.objects.filter(pk__in=sellers))
+    return teams.distinct().order_by("pk")
 
 
 def _rounded(kind: TargetKind, amount: Decimal) -> Decimal:

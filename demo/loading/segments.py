@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Team, User
 from core import clock
 from customers.models import Customer
+from demo.loading.organisation import CARE_TEAM
 from demo.loading.world import demo_scheme
 from segmentation.membership.models import Membership
 from segmentation.membership.services.present import segments_refresh
 from segmentation.membership.services.proposals import proposal_comment, proposal_make, proposal_reject
-from segmentation.schemes.models import Scheme
+from segmentation.schemes.models import Scheme, Segment
 from segmentation.schemes.services.sets import scheme_set_add
 
 _SPREAD = """
@@ -21,6 +22,13 @@ SELECT %(scheme)s, (%(segments)s::bigint[])[1 + c.id %% %(count)s], c.id, tstzra
     %(kind)s, '', c.created_at, ''
 FROM customers_customer c WHERE c.is_demo AND c.state = 'active'
 """
+
+
+def care_team_load() -> None:
+    """Let the care team look after the segment that management approves, unless another team does."""
+    team = Team.objects.filter(name=CARE_TEAM).first()
+    segments = Segment.objects.filter(scheme=demo_scheme(), needs_approval=True, team=None)
+    segments.update(team=team, responsible=team.leader if team else None)
 
 
 def proposals_load() -> None:

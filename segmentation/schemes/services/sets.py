@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.enums import TeamKind
 from accounts.models import Team
 from core.defaults import read
 from core.exceptions import BusinessRuleError
@@ -47,7 +48,7 @@ def scheme_set_add(*, name: str) -> list[Scheme]:
 
 def _team(row: dict[str, Any]) -> Team:
     """Return the care team of that name, which is there or added."""
-    team, _is_new = Team.objects.get_or_create(name=row["name"])
+    team, _is_new = Team.objects.get_or_create(name=row["name"], defaults={"kind": TeamKind.CARE})
     return team
 
 

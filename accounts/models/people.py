@@ -1,4 +1,4 @@
-"""People who use the program, their groups (roles) and teams."""
+"""People who use the program, their groups (roles), keys and notifications."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, TokenScope, UserState
-from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
+from accounts.querysets import NotificationQuerySet, RoleQuerySet, UserManagerFromQuerySet
 from core import clock
 from core.addresses import row_url
 from core.fields import AddressField, LineField, SortKey, Stripped
@@ -190,52 +190,6 @@ class Grant(Group.permissions.through):  # type: ignore[name-defined]
         proxy = True
         default_permissions = ()
         verbose_name = _("right")
-
-
-@tracked(exclude=["version"])
-class Team(Versioned):
-    """People who work together: an account team, a regional office."""
-
-    name = LineField(_("name"), max_length=120)
-    leader = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("leader"))
-    objects: ClassVar[models.Manager[Team]] = TeamQuerySet.as_manager()
-
-    members: models.ManyToManyField[User, TeamMembership] = models.ManyToManyField(
-        User, through="TeamMembership", related_name="teams", verbose_name=_("members")
-    )
-
-    class Meta:
-        verbose_name = _("team")
-        verbose_name_plural = _("teams")
-        default_permissions = ()
-        ordering = ("name",)
-        constraints = (
-            models.UniqueConstraint(
-                Lower("name"), name="team_name_unique", violation_error_message=_("Another team has this name.")
-            ),
-        )
-
-    text_sql = "name"
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return row_url("accounts:team", self.pk)
-
-
-@tracked()
-class TeamMembership(models.Model):
-    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-
-    class Meta:
-        verbose_name = _("team member")
-        default_permissions = ()
-        constraints = (models.UniqueConstraint(fields=["team", "user"], name="team_member_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.team}: {self.user}"
 
 
 class ApiToken(models.Model):
