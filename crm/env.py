@@ -119,6 +119,7 @@ OFFER_REMINDER_DAYS = _number("OFFER_REMINDER_DAYS", 5)
 
 LOG_LEVEL = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
 ORGANISATION: str = _env.str("ORGANISATION", default="Portaali")
+SCHEME_SET = _choice("SCHEME_SET", "omn", "tku", "tvr")
 LOG_FORMAT = _choice("LOG_FORMAT", "text", "json")
 
 

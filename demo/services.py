@@ -33,7 +33,7 @@ from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
-from demo.loading.segments import care_team_load, proposals_load, scheme_set_use
+from demo.loading.segments import DEMO_SET, care_team_load, demo_scheme_add, proposals_load, scheme_set_use
 from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.views import views_load
@@ -77,13 +77,14 @@ def demo_load(
 ) -> None:
     """Fill the database with a made-up organisation, marked as demo data. All or nothing.
 
-    ``scheme_set`` names another set of schemes to segment the customers by, instead of the usual one.
+    ``scheme_set`` names the set of schemes to segment the customers by, instead of that of the first start.
 
     Raises :class:`BusinessRuleError`: ``not_demo`` outside demo mode, ``demo_exists`` when it is loaded already,
     ``own_customers`` when there are customers of one's own (unless ``force``), ``username_taken``.
     """
     _check_allowed(force=force)
     load_all()
+    demo_scheme_add()
     with transaction.atomic(), without_triggers(keep=frozenset({"make_summary"})):
         persons = list(people(Dice(seed), customers))
         staff = users_load(persons)
@@ -98,13 +99,14 @@ def demo_load(
         bulk_run_load("manager")
         selections_load()
         views_load()
-        care_team_load()
-        proposals_load()
-        if scheme_set:
-            scheme_set_use(scheme_set)
+        if (name := scheme_set or settings.SCHEME_SET) == DEMO_SET:
+            care_team_load()
+            proposals_load()
+        else:
+            scheme_set_use(name)
         say("computing metrics")
         metrics_load(customers)
-        criteria_load()
+        criteria_load(customers)
     _vacuum()
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from accounts.models import User
 from core import clock
 from core.conditions.tree import Group, Rule
+from demo.loading.metrics import FEW
+from demo.loading.segments import DEMO_SET, overrides_load
 from segmentation.criteria.defaults import begin_at_once, default_criteria_add
 from segmentation.criteria.evaluation import day_ended, scheme_evaluate
 from segmentation.criteria.models import CriteriaVersion
@@ -24,7 +26,7 @@ WHY = (
 )
 
 
-def criteria_load() -> None:
+def criteria_load(customers: int) -> None:
     """Put the default criteria of the primary scheme in force, then a second version, and evaluate it."""
     scheme = Scheme.objects.filter(is_primary=True).first()
     if scheme is None or CriteriaVersion.objects.in_force().filter(scheme=scheme).exists():
@@ -35,6 +37,9 @@ def criteria_load() -> None:
     today = clock.today()
     with clock.frozen(today - dt.timedelta(days=FIRST)):
         begin_at_once(first)
+    if scheme.code != DEMO_SET:  # the change and its grounds are about that one
+        scheme_evaluate(scheme=scheme, day=day_ended())
+        return
     author = User.objects.filter(username="keymanager").first()
     with clock.frozen(today - dt.timedelta(days=SECOND)):
         second = criteria_create(scheme=scheme, user=author, justification=WHY, based_on=first, is_demo=True)
@@ -42,6 +47,8 @@ def criteria_load() -> None:
             rule_write(second, rule.segment, _stricter(rule.tree))
         begin_at_once(second)
     scheme_evaluate(scheme=scheme, day=day_ended())
+    if customers <= FEW and overrides_load():
+        scheme_evaluate(scheme=scheme, day=day_ended())
 
 
 def _stricter(node: Any) -> Any:

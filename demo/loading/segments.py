@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import Q
 
 from accounts.models import Team, User
 from core import clock
 from customers.models import Customer
 from demo.loading.organisation import CARE_TEAM
 from demo.loading.world import demo_scheme
+from segmentation.criteria.models import Evaluation
 from segmentation.membership.models import Membership
+from segmentation.membership.services.moves import segments_set
 from segmentation.membership.services.present import segments_refresh
 from segmentation.membership.services.proposals import proposal_comment, proposal_make, proposal_reject
-from segmentation.schemes.models import Scheme, Segment
-from segmentation.schemes.services.sets import scheme_set_add
+from segmentation.schemes.models import Scheme, Segment, SegmentReason
+from segmentation.schemes.services.sets import scheme_set_add, set_codes
+
+#: The set that the generators know.
+DEMO_SET = "omn"
+OVERRIDES = (
+    "Fuusio on sovittu: henkilöstö kaksinkertaistuu keväällä, ja koulutussuunnitelma on tilattu meiltä.",
+    "Uusi johto haluaa yhteisen kehittämishankkeen, vaikka tilauksia ei vielä ole.",
+    "Liiketoiminta vaihtuu: asiakkaan uusi ala kuuluu painopisteisiimme.",
+    "Konserni päätti keskittää ostot meille ensi vuoden alusta.",
+)
 
 _SPREAD = """
 INSERT INTO membership_membership
@@ -56,10 +68,23 @@ def proposals_load() -> None:
             proposal_reject(proposal=proposal, user=director, reason="Nykyinen avainasiakas pysyy tämän vuoden.")
 
 
+def demo_scheme_add() -> None:
+    """Add the scheme that the generators know, where the database began with another set."""
+    if not Scheme.objects.filter(code=DEMO_SET).exists():
+        scheme_set_add(name=DEMO_SET)
+
+
 def scheme_set_use(name: str) -> None:
-    """Add a set of schemes, spread the customers over its segments and make it the one in use."""
-    schemes = scheme_set_add(name=name)
-    Scheme.objects.filter(is_primary=True).update(is_primary=False, retired_at=clock.now())
+    """Let a set of schemes be the one in use, added if need be, and spread the customers over its segments.
+
+    The scheme that the generators know is retired, and its segments are taken from the customers.
+    """
+    codes = set_codes(name)
+    schemes = list(Scheme.objects.filter(code__in=codes).order_by("order")) or scheme_set_add(name=name)
+    before = list(Scheme.objects.filter(Q(is_primary=True) | Q(code=DEMO_SET)).exclude(code__in=codes))
+    rows = Membership.objects.filter(scheme__in=before, customer__is_demo=True)
+    rows._raw_delete(rows.db)
+    Scheme.objects.filter(pk__in=[row.pk for row in before]).update(is_primary=False, retired_at=clock.now())
     Scheme.objects.filter(pk=schemes[0].pk).update(is_primary=True)
     with connection.cursor() as cursor:
         for scheme in schemes:
@@ -67,3 +92,24 @@ def scheme_set_use(name: str) -> None:
             kind = "automatic" if scheme.is_automatic else "set"
             cursor.execute(_SPREAD, {"scheme": scheme.pk, "segments": ids, "count": len(ids), "kind": kind})
     segments_refresh(Customer.objects.filter(is_demo=True).values_list("pk", flat=True))
+
+
+def overrides_load() -> int:
+    """Let owners decide against the criteria, each with a reason; return how many."""
+    scheme = demo_scheme()
+    segments = {segment.code: segment for segment in scheme.segments.all()}
+    reasons = list(SegmentReason.objects.order_by("order")[: len(OVERRIDES)])
+    found = Evaluation.objects.filter(scheme=scheme, segment=segments["C"], customer__summary__segment=segments["C"])
+    owned = found.filter(customer__summary__owner__isnull=False).order_by("customer")
+    rows = owned.select_related("criteria", "customer__summary__owner")[: 3 * len(OVERRIDES)]
+    for number, row in enumerate(rows):
+        text, reason = OVERRIDES[number % len(OVERRIDES)], reasons[number % len(reasons)] if reasons else None
+        segments_set(
+            wanted={row.customer_id: segments["B"]},
+            user=row.customer.summary.owner,
+            reason=reason,
+            text=text,
+            criteria_version=row.criteria.number,
+            overrides=True,
+        )
+    return len(rows)

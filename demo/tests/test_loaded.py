@@ -33,6 +33,8 @@ from offers.orders.invoices import missing_of_seller
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.products.models import Product, ProductPrice
 from offers.sales.models import SalesTarget
+from segmentation.criteria.models import CriteriaVersion, Evaluation
+from segmentation.membership.models import Membership, Proposal
 
 
 def test_a_misspelt_name_finds_the_customer(loaded):
@@ -58,6 +60,32 @@ def test_all_fifteen_types_of_activity_are_used(loaded):
 
 def test_no_more_than_five_key_customers(loaded):
     assert CustomerSummary.objects.filter(segment__code="A").count() == 5
+
+
+def test_segments_have_three_years_of_history_with_reasons(loaded):
+    years = set(Membership.objects.values_list("period__startswith__year", flat=True))
+    assert len(years) >= 3
+    assert Membership.objects.filter(period__upper_inf=False, ended_as="").exists()
+
+
+def test_two_versions_of_the_criteria_suggest_and_owners_override_with_reasons(loaded):
+    versions = CriteriaVersion.objects.filter(scheme__code="omn").order_by("number")
+    assert [version.status for version in versions] == ["superseded", "in_force"]
+    overrides = Membership.objects.present().filter(overrides=True)
+    assert overrides.exists()
+    assert not overrides.filter(text="").exists()
+    assert set(overrides.values_list("criteria_version", flat=True)) == {versions[1].number}
+    assert Evaluation.objects.filter(is_suggestion=True).exists()
+
+
+def test_a_proposal_waits_and_the_care_team_looks_after_the_key_customers(loaded):
+    proposal = Proposal.objects.open().get()
+    assert proposal.leaver
+    assert proposal.comments.exists()
+    team = proposal.segment.team
+    assert (team.kind, team.parent.kind, team.parent.parent.kind) == ("care", "unit", "unit")
+    assert team.notes.alive().count() == 3
+    assert not SalesTarget.objects.filter(team=team).exists()
 
 
 def test_summaries_are_computed(loaded):

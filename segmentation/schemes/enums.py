@@ -36,5 +36,8 @@ class GoalKind(models.TextChoices):
     ADHERENCE = "adherence", _("adherence to care plans, %")
 
 
+#: Goals about the value of customers to us: a scheme without value has none of them.
+VALUE_GOALS = frozenset({GoalKind.PROFITABILITY})
+
 #: What the API's schema calls these.
 SCHEMA_NAMES = {"ValueModeEnum": ValueMode, "SegmentColourEnum": Colour, "GoalKindEnum": GoalKind}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, Team, User
 from core.choice_lists import CodeForm
 from core.forms import DecimalField, EnglishNameMixin, IntegerField, OnceFormMixin, VersionedFormMixin
+from segmentation.schemes.enums import VALUE_GOALS, ValueMode
 from segmentation.schemes.models import Scheme, Segment, SegmentGoal
 from segmentation.schemes.services.sets import SCHEME_SETS, set_codes
 
@@ -147,6 +148,12 @@ class GoalForm(OnceFormMixin, forms.ModelForm):
     class Meta:
         model = SegmentGoal
         fields = ("year", "kind", "target", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.segment.scheme.value_mode == ValueMode.OFF:
+            kind: Any = self.fields["kind"]
+            kind.choices = [choice for choice in kind.choices if choice[0] not in VALUE_GOALS]
 
 
 class ReasonForm(CodeForm):

@@ -9,6 +9,7 @@ from core.commands import DatedCommand
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
 from demo.services import demo_load
+from segmentation.schemes.services.sets import SCHEME_SETS
 
 
 class Command(DatedCommand):
@@ -17,7 +18,7 @@ class Command(DatedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=4_000, help="how many (default 4000)")
         parser.add_argument("--seed", type=int, default=1, help="another number gives other data (default 1)")
-        parser.add_argument("--set", choices=["tku", "tvr"], default="", help="segment by another set of schemes")
+        parser.add_argument("--set", choices=list(SCHEME_SETS), default="", help="segment by this set of schemes")
         parser.add_argument("--only-empty", action="store_true", help="do nothing where there are customers already")
         parser.add_argument("--force", action="store_true", help="also beside customers of your own")
 

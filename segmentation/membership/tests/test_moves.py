@@ -19,6 +19,7 @@ from customers.tests.factories import CustomerFactory
 from segmentation.membership.enums import EndKind, MoveKind
 from segmentation.membership.models import Membership, Proposal
 from segmentation.membership.services.moves import segment_leave, segment_set, segment_undo, segments_set
+from segmentation.membership.services.past import PastMembership, memberships_load
 from segmentation.membership.services.proposals import proposal_approve, proposal_make, proposal_reject
 from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory, segment
 from segmentation.schemes.models import Scheme, SegmentReason
@@ -240,23 +241,20 @@ def test_a_scheme_may_give_several_segments_and_lists_show_the_primary_one(custo
     assert now_in(customer) is None
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["set", "propose", "approve", "reject", "undo", "passive", "active"]), st.sampled_from("ABCP")
-    ),
-    max_size=12,
-)
+WHAT = ["set", "propose", "approve", "reject", "undo", "passive", "active", "past"]
+STEPS = st.lists(st.tuples(st.sampled_from(WHAT), st.sampled_from("ABCP"), st.integers(0, 40)), max_size=12)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_history_has_no_gap_and_no_overlap_whatever_is_done_in_whatever_order(db, steps):
     owner, director = UserFactory(role="account_manager"), UserFactory(role="management")
-    customer = CustomerFactory(owner=owner)
-    for what, code in steps:
+    customer, at = CustomerFactory(owner=owner), clock.now() - dt.timedelta(days=500)
+    for what, code, days in steps:
+        at += dt.timedelta(days=days)
         try:
-            with transaction.atomic():
-                _do(what, Customer.objects.get(pk=customer.pk), segment(code), owner, director)
+            with clock.frozen(at), transaction.atomic():
+                _do(what, Customer.objects.get(pk=customer.pk), segment(code), owner, director, days)
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -270,10 +268,10 @@ def test_history_has_no_gap_and_no_overlap_whatever_is_done_in_whatever_order(db
     present = Membership.objects.present().filter(customer=customer).first()
     assert now_in(customer) == (present.segment if present else None)
     key = Membership.objects.filter(customer=customer, segment=segment("A"))
-    assert all(row.kind == MoveKind.APPROVED for row in key)
+    assert all(row.kind == MoveKind.APPROVED or row.decided_by == director for row in key)
 
 
-def _do(what, customer, wanted, owner, director):
+def _do(what, customer, wanted, owner, director, days):
     proposal = Proposal.objects.open().filter(customer=customer).first()
     if what == "set":
         segment_set(customer=customer, segment=wanted, user=owner)
@@ -289,3 +287,9 @@ def _do(what, customer, wanted, owner, director):
         customer_set_passive(customer=customer, reason="closed")
     elif what == "active":
         customer_set_active(customer=customer)
+    elif what == "past":
+        today, number = clock.today(), days + 1
+        first, last = today - dt.timedelta(days=10 * number), today - dt.timedelta(days=number)
+        about = {"number": 1, "customer_id": customer.pk, "decided_by": director, "decided_on": today}
+        entry = PastMembership(segment=wanted, first=first, last=last if days % 2 else None, **about)
+        memberships_load(scheme=wanted.scheme, entries=[entry])

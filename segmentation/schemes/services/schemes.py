@@ -14,6 +14,7 @@ from core import clock
 from core.exceptions import BusinessRuleError
 from core.segments import primary_changed
 from core.services import check_version, lock, versioned_save
+from segmentation.schemes.enums import VALUE_GOALS, ValueMode
 from segmentation.schemes.models import Scheme, Segment, SegmentGoal
 
 #: What is set when a segment is added and never changed: code, scheme.
@@ -171,8 +172,13 @@ def segment_shift(*, segment: Segment, up: bool) -> None:
 
 @transaction.atomic
 def goal_save(*, goal: SegmentGoal, version: int | None = None) -> SegmentGoal:
-    """Add or change a goal of a segment for a year. Raises ``ValidationError`` if the segment has it already."""
+    """Add or change a goal of a segment for a year. Raises ``ValidationError`` if the segment has it already.
+
+    Raises :class:`BusinessRuleError` ``value_off`` at ``kind``: a scheme without value has no goal of profitability.
+    """
     check_version(lock(goal.segment), version)
+    if goal.kind in VALUE_GOALS and goal.segment.scheme.value_mode == ValueMode.OFF:
+        raise BusinessRuleError("value_off", _("The scheme does not use the value of customers."), field="kind")
     goal.full_clean()
     goal.save()
     return goal

@@ -14,6 +14,7 @@ from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 from segmentation.membership.services.present import segments_refresh
 from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory, segment
+from segmentation.schemes.defaults import SETS
 from segmentation.schemes.models import Scheme, Segment, SegmentReason
 from segmentation.schemes.services.schemes import (
     scheme_delete,
@@ -22,7 +23,7 @@ from segmentation.schemes.services.schemes import (
     segment_delete,
     segment_set_retired,
 )
-from segmentation.schemes.services.sets import scheme_set_add
+from segmentation.schemes.services.sets import scheme_set_add, set_codes
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +164,12 @@ def test_the_api_reads_and_changes_schemes_and_segments():
     assert api.post(f"/api/v1/segments/{made.data['id']}/retire/").data["retired_at"]
     api.force_authenticate(UserFactory(role="account_manager"))
     assert api.patch(url, {"limit": 9}, format="json").status_code == 403
+
+
+@pytest.mark.parametrize(("name", "primary"), [("tku", "customer-type"), ("tvr", "employers")])
+def test_the_set_of_a_fresh_database_is_chosen_at_the_first_start(name, primary, settings):
+    settings.SCHEME_SET = name
+    Scheme.objects.filter(is_primary=True).update(is_primary=False)
+    SETS["omn"]()
+    assert Scheme.objects.get(is_primary=True).code == primary
+    assert set(Scheme.objects.values_list("code", flat=True)) == {"omn", *set_codes(name)}
