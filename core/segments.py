@@ -44,6 +44,52 @@ class SegmentService:
     primary_changed: Callable[[], None]
 
 
+@dataclass(frozen=True)
+class Suggested:
+    """What the criteria give a customer, by which version; ``name`` is the segment's."""
+
+    segment_id: int
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
+class SegmentAdvice:
+    """The functions of the app that knows what the criteria suggest (``SEGMENT_ADVICE``).
+
+    ``suggested(scheme_id, customer_ids)`` returns what they give each customer, ``against(segment)`` the ids of the
+    customers to which they give another segment of its scheme. ``decided(scheme_id, moves, …)`` follows every move.
+    """
+
+    suggested: Callable[[int, Collection[int]], dict[int, Suggested]]
+    against: Callable[[Any], Any]
+    decided: Callable[..., None]
+
+
+@cache
+def _advice() -> SegmentAdvice | None:
+    return next(iter(declared("SEGMENT_ADVICE")), None)
+
+
+def suggested_for(scheme_id: int, customer_ids: Collection[int]) -> dict[int, Suggested]:
+    """Return what the criteria of a scheme give each of these customers; nothing where they give none."""
+    advice = _advice()
+    return advice.suggested(scheme_id, customer_ids) if advice else {}
+
+
+def given_another(segment: Any) -> Any:
+    """Return the ids of the customers to which the criteria give another segment of the scheme, as a query set."""
+    advice = _advice()
+    return advice.against(segment) if advice else None
+
+
+def moves_decided(scheme_id: int, segments: Mapping[int, Any], **about: Any) -> None:
+    """Let what follows moves happen: customer → segment, with ``suggested``, ``user``, ``reason`` and ``texts``."""
+    advice = _advice()
+    if advice:
+        advice.decided(scheme_id, segments, **about)
+
+
 @cache
 def _service() -> SegmentService:
     return next(iter(declared("SEGMENTS")))

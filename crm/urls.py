@@ -29,6 +29,7 @@ API = [
     "offers.sales",
     "segmentation.metrics",
     "segmentation.criteria",
+    "segmentation.casework",
     "imports",
 ]
 
@@ -59,6 +60,7 @@ urlpatterns = [
     path("", include("offers.sales.urls")),
     path("", include("segmentation.metrics.urls")),
     path("", include("segmentation.criteria.urls")),
+    path("", include("segmentation.casework.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -29,7 +29,7 @@ def segment_letter(customer: Customer) -> str:
     return segment.code[:LETTERS] if segment else ""
 
 
-def _owner_sql() -> Case:
+def owner_sql() -> Case:
     """Return :func:`cells.owner_text`."""
     nobody = When(summary__owner__isnull=True, then=Value(gettext("no owner")))
     return Case(nobody, default=path_sql(Customer, "summary.owner"), output_field=TextField())
@@ -63,7 +63,7 @@ CUSTOMERS = Table(
         Column("municipality", _("Municipality"), wide=True, inline="municipality"),
         Column(
             "owner", _("Owner"), "summary.owner", cell=cells.owner, wide=True, inline="owner", export=cells.owner_text,
-            sql=lambda user: _owner_sql(),
+            sql=lambda user: owner_sql(),
         ),
         Column(
             "last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",

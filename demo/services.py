@@ -27,6 +27,7 @@ from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
 from demo.loading.bare_tables import without_indexes, without_triggers
 from demo.loading.bulk import bulk_run_load
+from demo.loading.casework import casework_load
 from demo.loading.criteria import criteria_load
 from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
@@ -41,6 +42,7 @@ from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
 from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product
+from segmentation.casework.models import Review
 from segmentation.criteria.models import CriteriaVersion
 from segmentation.membership.services.present import segments_refresh
 
@@ -107,6 +109,7 @@ def demo_load(
         say("computing metrics")
         metrics_load(customers)
         criteria_load(customers)
+        casework_load()
     _vacuum()
 
 
@@ -125,6 +128,7 @@ def demo_remove() -> dict[str, int]:
         removal.mark(Team, _DEMO_TEAMS)
         removal.mark(User, "is_demo")
         removal.mark(CriteriaVersion, "is_demo")
+        removal.mark(Review, "is_demo")
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()
         seller_remove()

@@ -42,12 +42,18 @@ FINISHED = {
     "bulk/<int:pk>/",
     "views/",
     "suggestions/",
+    "segmentation-work/",
     "criteria/<int:pk>/preview/",
     "criteria/<int:pk>/back-test/",
 }
 SUMMARY, SEGMENT = "customers_customersummary", "SELECT min(id) FROM schemes_segment WHERE code > %s"
 #: What the list alone shows: suggestions are made for a page of rows, faults are icons.
-DRAWN_ONLY = {("mail/inbox/", "suggestion"), ("pipeline/table/", "warnings")}
+DRAWN_ONLY = {
+    ("mail/inbox/", "suggestion"),
+    ("pipeline/table/", "warnings"),
+    *(("segmentation-work/", name) for name in ("suggested", "why", "proposal", "steps")),
+    *(("segment-reviews/<int:pk>/", name) for name in ("answer", "steps")),
+}
 #: What the list says of a day that is not there, which a file leaves empty.
 ABSENT = ("ei koskaan",)
 

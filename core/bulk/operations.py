@@ -19,7 +19,7 @@ batch with a few statements::
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, ClassVar
@@ -75,6 +75,21 @@ class Applied:
     refused: Mapping[int, str] = field(default_factory=dict)
     people: Mapping[int, Collection[int]] = field(default_factory=dict)
     made: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """A further page about a run, which an app declares as ``BULK_RUN_PAGES``: its URL takes the run's id."""
+
+    label: Any
+    url_name: str
+    fits: Callable[[Any], bool]
+
+
+def pages_of(run: Any) -> list[tuple[Any, str]]:
+    """Return the labels and addresses of the further pages about a run."""
+    pages = [page for page in declared("BULK_RUN_PAGES") if page.fits(run)]
+    return [(page.label, reverse(page.url_name, args=[run.pk])) for page in pages]
 
 
 class BulkForm(forms.Form):

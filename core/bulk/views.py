@@ -20,7 +20,7 @@ from django.views.generic import TemplateView, View
 from core.bulk import tables
 from core.bulk.enums import BulkState
 from core.bulk.models import BulkRow, BulkRun
-from core.bulk.operations import Operation, operation_of, operations
+from core.bulk.operations import Operation, operation_of, operations, pages_of
 from core.bulk.selected import selected_ids
 from core.bulk.selectors import add_urls, groups_of, has_undo, reasons_of, to_undo_count, waiting_count
 from core.bulk.services import (
@@ -310,6 +310,7 @@ class RunView(RunMixin, FilteredListView):
             is_draft=run.state == BulkState.DRAFT,
             may_undo=run.operation in operations() and undo_refusal(run) is None,
             has_undo=has_undo(run),
+            pages=pages_of(run),
             back_url=self.back_url if run.operation in operations() else "",
             **kwargs,
         )

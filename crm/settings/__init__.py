@@ -48,6 +48,7 @@ OWN_APPS = [
     "offers.sales",
     "segmentation.metrics",
     "segmentation.criteria",
+    "segmentation.casework",
     "imports",
     "demo",
 ]

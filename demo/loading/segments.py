@@ -109,7 +109,5 @@ def overrides_load() -> int:
             user=row.customer.summary.owner,
             reason=reason,
             text=text,
-            criteria_version=row.criteria.number,
-            overrides=True,
         )
     return len(rows)

@@ -77,7 +77,7 @@ def _move_sql(user: Any) -> JSONArray:
     return JSONArray("preview__criteria", "preview__edit", "after", "reasons", Value(""), "known_share")
 
 
-def _finished(value: list[Any]) -> str:
+def finished_reasons(value: list[Any]) -> str:
     """Return the reasons of a row of a file."""
     criteria, edit, segment, reasons, outcome, share = value
     outcome = outcome or reasons.get("outcome", "")
@@ -106,7 +106,7 @@ SUGGESTIONS = Table(
         Column("member", gettext_lazy("Segment now"), _member, cell=_segment, sql=member_sql),
         Column("segment", gettext_lazy("Suggested"), "segment", cell=_segment),
         Column("why", gettext_lazy("Reasons"), _sentence, cell=_why, long=True,
-               sql=_evaluation_sql, finish=_finished),
+               sql=_evaluation_sql, finish=finished_reasons),
         Column("share", gettext_lazy("Known share"), "known_share", cell=_share, numeric=True, wide=True),
         Column("since", gettext_lazy("Since"), "since", wide=True),
         Column("owner", gettext_lazy("Owner"), "customer.summary.owner", wide=True),
@@ -122,7 +122,7 @@ MOVES = Table(
         Column("before", gettext_lazy("From"), "before", cell=_segment),
         Column("after", gettext_lazy("To"), "after", cell=_segment),
         Column("why", gettext_lazy("Reasons"), _sentence, cell=_why, long=True,
-               sql=_move_sql, finish=_finished),
+               sql=_move_sql, finish=finished_reasons),
         Column("share", gettext_lazy("Known share"), "known_share", cell=_share, numeric=True, wide=True),
         Column("owner", gettext_lazy("Owner"), "customer.summary.owner", wide=True),
     ),

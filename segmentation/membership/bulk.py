@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.bulk.models import BulkRun
 from core.bulk.operations import Applied, BulkForm, Finding
-from core.segments import PROPOSED, REFUSED, SET
+from core.segments import PROPOSED, REFUSED, SET, given_another
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
 from customers.bulk.base import CustomerOperation
@@ -63,6 +63,7 @@ class SegmentOperation(CustomerOperation):
         "full": gettext_lazy("The segment is full: propose it one by one, naming who leaves"),
         "not_setter": gettext_lazy("Your group may not set the segment"),
         "retired": gettext_lazy("The segment is retired"),
+        "reason_required": gettext_lazy("The criteria suggest another segment: give a reason"),
     }
 
     def allowed(self, user: Any) -> bool:
@@ -88,6 +89,10 @@ class SegmentOperation(CustomerOperation):
         present = Membership.objects.present().filter(customer=OuterRef("pk"))
         has = Exists(present.filter(segment=segment))
         yield Finding("has", rows.filter(has), is_unchanged=True)
+        if not (content["reason"] or content["text"].strip()):
+            others = given_another(segment)
+            if others is not None:
+                yield Finding("reason_required", rows.filter(pk__in=others))
         proposals = Proposal.objects.open().filter(customer=OuterRef("pk"), scheme=segment.scheme_id)
         needed = {} if segment.needs_approval else {"from_segment__needs_approval": True}
         yield Finding("proposed_already", rows.filter(Exists(proposals.filter(segment=segment, **needed))), True)

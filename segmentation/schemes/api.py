@@ -79,7 +79,7 @@ class SegmentSerializer(VersionedSerializer):
         fields = (
             "id", "version", "scheme", "code", "name_fi", "name_en", "short_fi", "short_en", "colour", "order",
             "description", "contact_days", "setters", "needs_approval", "approvers", "limit", "minimum_days",
-            "counts_as_growing", "responsible", "team", "goals", "retired_at",
+            "longest_days", "counts_as_growing", "responsible", "team", "goals", "retired_at",
         )  # fmt: skip
         read_only_fields = ("order", "retired_at")
         extra_kwargs = {"setters": {"required": False}, "approvers": {"required": False}}

@@ -72,7 +72,7 @@ class SchemeSetForm(OnceFormMixin):
         field.choices = [(name, label) for name, label in SCHEME_SETS.items() if not set_codes(name) & taken]
 
 
-_RULES = ("setters", "needs_approval", "approvers", "limit", "minimum_days")
+_RULES = ("setters", "needs_approval", "approvers", "limit", "minimum_days", "longest_days")
 _WIDGETS = {
     "description": forms.Textarea({"rows": 2}),
     "responsible": forms.Select({"data-searchable": ""}),
@@ -97,6 +97,13 @@ class SegmentFieldsMixin(EnglishNameMixin, forms.ModelForm):
     )
     minimum_days = IntegerField(
         label=_("Shortest time in the segment, in days"), min_value=0, max_value=3_650, initial=0
+    )
+    longest_days = IntegerField(
+        label=_("Longest stay in the segment, in days"),
+        required=False,
+        min_value=1,
+        max_value=3_650,
+        help_text=_("Customers that have been in the segment longer are segmentation work. Empty: they may stay."),
     )
     responsible = forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by("sort_key"),

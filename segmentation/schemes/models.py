@@ -162,6 +162,13 @@ class Segment(VersionedModel, Choice):
         validators=[MaxValueValidator(3_650)],
         help_text=_("The criteria suggest no other segment before it. People's decisions are not bound by it."),
     )
+    longest_days = models.PositiveSmallIntegerField(
+        _("longest stay in the segment, in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3_650)],
+        help_text=_("Customers that have been in the segment longer are segmentation work. Empty: they may stay."),
+    )
     counts_as_growing = models.BooleanField(
         _("counts as growing"),
         default=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security import segment_table
+from tests.security import casework_table, segment_table
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
@@ -10,6 +10,7 @@ METRIC_LISTS = ("own", "areas", "hour-costs", "service-costs")
 #: Pages: (who may GET, who may POST). NONE is a method that the page does not have.
 PAGES: dict[str, tuple[str, str]] = {
     **segment_table.PAGES,
+    **casework_table.PAGES,
     "": (READ, NONE),  # leads to the page that opens first
     "search/": (READ, NONE),
     "recent/": (READ, NONE),

@@ -55,6 +55,9 @@ INVISIBLE = (
     "imports/<",
     "imports/mappings/<",
     "^imports/(",
+    "segmentation-work/runs/<",
+    "segmentation-work/questions/<",
+    "^segment-inquiries/(",
 )
 
 

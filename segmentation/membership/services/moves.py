@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.segments import PROPOSED, REFUSED, SAME, SET, Move
+from core.segments import PROPOSED, REFUSED, SAME, SET, Move, Suggested, moves_decided, suggested_for
 from customers.enums import CustomerState
 from customers.models import Customer
 from segmentation.membership.enums import EndKind, MoveKind
@@ -24,6 +24,8 @@ from segmentation.membership.services import present
 from segmentation.membership.services.proposals import proposals_add, proposals_withdraw
 from segmentation.schemes.models import Scheme, Segment, SegmentReason
 
+#: Decisions of people: the history says whether they follow the criteria.
+BY_PEOPLE = (MoveKind.SET, MoveKind.BULK, MoveKind.APPROVED)
 #: A first decision can be undone for so long; later the customer stays in a segment (rule 9).
 UNDO_TIME = dt.timedelta(hours=24)
 
@@ -38,6 +40,9 @@ class _World:
     proposals: dict[int, Proposal]
     settable: set[int]
     members: Counter[int] = field(default_factory=Counter)
+    suggested: dict[int, Suggested] = field(default_factory=dict)
+    #: Whether a decision against the criteria is refused because nobody says why.
+    asks_why: bool = False
 
     @classmethod
     def read(cls, wanted: Mapping[int, Segment], user: Any) -> _World:
@@ -93,6 +98,10 @@ def full_text(segment: Segment) -> str:
     return text % {"segment": segment, "count": count}
 
 
+def against_text(name: str) -> str:
+    return _("The criteria suggest “%(segment)s”: give a reason for another segment.") % {"segment": name}
+
+
 def _judge(world: _World, customer_id: int, segment: Segment, direct: bool) -> Move:
     """Return what a wish comes to. A place in a segment with a limit is taken by the first ones."""
 
@@ -108,6 +117,9 @@ def _judge(world: _World, customer_id: int, segment: Segment, direct: bool) -> M
         return Move(customer_id, segment, SAME)
     if segment.is_retired or world.scheme.is_retired:
         return refused("retired", _("The segment “%(segment)s” is retired.") % {"segment": segment})
+    suggested = world.suggested.get(customer_id)
+    if world.asks_why and suggested and suggested.segment_id != segment.pk:
+        return refused("reason_required", against_text(suggested.name))
     left = held[0].segment if held and world.scheme.is_exclusive else None
     if not direct and (segment.needs_approval or (left is not None and left.needs_approval)):
         return _judge_proposal(world, customer_id, segment)
@@ -148,8 +160,8 @@ def segments_set(
     kind: str = MoveKind.SET,
     reason: SegmentReason | None = None,
     text: str = "",
+    texts: Mapping[int, str] | None = None,
     criteria_version: int | None = None,
-    overrides: bool | None = None,
     direct: bool = False,
     proposal: Proposal | None = None,
     write: bool = True,
@@ -157,25 +169,31 @@ def segments_set(
     """Move customers (their ids) to segments of one scheme; return what became of each, in the order of the ids.
 
     A move to or from a segment that needs approval becomes a proposal; ``direct`` writes it nevertheless, for moves
-    that management has decided. ``user`` None is the program itself, which may set every segment. ``write`` False
-    writes nothing. Customers and segments with a limit stay locked.
+    that management has decided. ``user`` None is the program itself, which may set every segment. ``texts`` are added
+    to ``text`` for single customers. ``write`` False writes nothing. A person's move to another segment than the
+    criteria give needs a reason or a text. Customers and segments with a limit stay locked.
     """
     if not wanted:
         return {}
     world = _World.read(wanted, user)
+    if user is not None and kind in BY_PEOPLE:
+        world.suggested = suggested_for(world.scheme.pk, wanted)
+        world.asks_why = not (direct or reason or text.strip())
     moves = {pk: _judge(world, pk, wanted[pk], direct) for pk in sorted(wanted)}
     if not write:
         return moves
     about = {"kind": kind, "reason": reason, "text": text.strip()[:1_000]}
-    origin = {"criteria_version": criteria_version, "overrides": overrides, "proposal": proposal}
-    _write(world, moves, user, {**about, **origin})
+    origin = {"criteria_version": criteria_version, "proposal": proposal}
+    _write(world, moves, user, {**about, **origin}, texts or {})
     proposed = {pk: move.segment for pk, move in moves.items() if move.status == PROPOSED}
     lefts = {pk: world.held[pk][0].segment for pk in proposed if world.held.get(pk) and world.scheme.is_exclusive}
     made = proposals_add(proposed, lefts, world.scheme, user=user, **about)
     return {pk: replace(move, proposal=made[pk]) if pk in made else move for pk, move in moves.items()}
 
 
-def _write(world: _World, moves: Mapping[int, Move], user: Any, about: Mapping[str, Any]) -> None:
+def _write(
+    world: _World, moves: Mapping[int, Move], user: Any, about: Mapping[str, Any], texts: Mapping[int, str]
+) -> None:
     done = {pk: move.segment for pk, move in moves.items() if move.status == SET}
     if not done:
         return
@@ -183,10 +201,24 @@ def _write(world: _World, moves: Mapping[int, Move], user: Any, about: Mapping[s
     now = clock.now()
     at = present.next_moment(ended, now)
     present.end(ended, at=at)
-    present.begin(done, world.scheme, at=at, values={**about, "decided_by": user, "decided_at": now})
+    own = {pk: _own_values(world, pk, segment, about, texts) for pk, segment in done.items()}
+    present.begin(done, world.scheme, at=at, values={**about, "decided_by": user, "decided_at": now}, own=own)
     present.summary_set(done, world.scheme)
     overtaken = [proposal for pk, proposal in world.proposals.items() if pk in done]
     proposals_withdraw(overtaken, user=user, reason=_("The customer moved to another segment."))
+    said = {"reason": about["reason"], "texts": {pk: str(values["text"]) for pk, values in own.items()}}
+    moves_decided(world.scheme.pk, done, suggested=world.suggested, user=user, **said)
+
+
+def _own_values(
+    world: _World, customer_id: int, segment: Segment, about: Mapping[str, Any], texts: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return what is the customer's own of a new membership: its text, whether it follows the criteria."""
+    text = " ".join(part for part in (about["text"], texts.get(customer_id, "").strip()) if part)[:1_000]
+    suggested = world.suggested.get(customer_id)
+    if suggested is None:
+        return {"text": text}
+    return {"text": text, "criteria_version": suggested.version, "overrides": suggested.segment_id != segment.pk}
 
 
 def segment_set(*, customer: Customer, segment: Segment, user: Any, **about: Any) -> Move:

@@ -46,9 +46,14 @@ def end(memberships: Collection[Membership], *, at: dt.datetime, ended_as: str =
 
 
 def begin(
-    segments: Mapping[int, Segment], scheme: Scheme, *, at: dt.datetime, values: Mapping[str, Any]
+    segments: Mapping[int, Segment],
+    scheme: Scheme,
+    *,
+    at: dt.datetime,
+    values: Mapping[str, Any],
+    own: Mapping[int, Mapping[str, Any]],
 ) -> list[Membership]:
-    """Begin memberships: customer → segment. ``values`` are their other columns."""
+    """Begin memberships: customer → segment. ``values`` are their other columns, ``own`` those of single customers."""
     return Membership.objects.bulk_create(
         Membership(
             scheme=scheme,
@@ -56,7 +61,7 @@ def begin(
             customer_id=customer_id,
             period=DateTimeTZRange(at, None, "[)"),
             is_exclusive=scheme.is_exclusive,
-            **values,
+            **{**values, **own.get(customer_id, {})},
         )
         for customer_id, segment in segments.items()
     )

@@ -240,3 +240,11 @@ def test_api_moves_a_customer_and_tells_what_became_of_it(customer, owner):
     assert [row["segment"] for row in listed] == [segment("B").pk]
     api.force_authenticate(UserFactory(role="read_only"))
     assert api.post("/api/v1/memberships/", body, format="json").status_code == 403
+
+
+def test_the_page_of_a_proposal_shows_its_history_and_no_page_inside_the_page(client, customer, owner):
+    proposal = proposal_make(customer=customer, segment=segment("A"), user=owner, text="A framework agreement.")
+    client.force_login(owner)
+    html = client.get(proposal.get_absolute_url()).content.decode()
+    assert html.count("<html") == 1
+    assert 'class="history"' in html

@@ -1,0 +1,150 @@
+"""Deciding about suggestions: accepting, deciding otherwise with a reason, and what the history says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.bulk.operations import operation_of
+from core.bulk.services import run_choose, run_execute, run_preview, run_start, undo_execute, undo_start
+from core.exceptions import BusinessRuleError
+from customers.models import Customer
+from segmentation.casework.models import Override
+from segmentation.casework.selectors import open_suggestions_of, own_work
+from segmentation.casework.services.suggestions import override_end, suggestion_accept, suggestion_override
+from segmentation.casework.tests.conftest import held
+from segmentation.membership.enums import MoveKind
+from segmentation.membership.models import Membership, Proposal
+from segmentation.membership.services.moves import segment_set, segment_undo
+from segmentation.membership.tests.factories import segment
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_accepted_suggestion_says_which_criteria_it_follows(
+    suggest: Any, owner: Any, scheme: Any, criteria: Any
+) -> None:
+    customer = suggest("B")
+    suggestion_accept(customer=customer, scheme=scheme, user=owner)
+    row = Membership.objects.present().get(customer=customer)
+    assert (row.segment.code, row.overrides, row.criteria_version) == ("B", False, criteria.number)
+    assert not open_suggestions_of(scheme).exists()
+    with pytest.raises(BusinessRuleError) as error:
+        suggestion_accept(customer=customer, scheme=scheme, user=owner)
+    assert error.value.code == "no_suggestion"
+
+
+def test_a_move_against_the_criteria_needs_a_reason_whatever_the_way_in(
+    suggest: Any, owner: Any, criteria: Any
+) -> None:
+    customer = suggest("B")
+    with pytest.raises(BusinessRuleError) as error:
+        segment_set(customer=customer, segment=segment("P"), user=owner)
+    assert error.value.code == "reason_required"
+    assert "Growing" in str(error.value) or "Kasvavat" in str(error.value)
+    segment_set(customer=customer, segment=segment("P"), user=owner, text="A new contact person begins.")
+    row = Membership.objects.present().get(customer=customer)
+    assert (row.overrides, row.criteria_version) == (True, criteria.number)
+    kept = Override.objects.in_force().get(customer=customer)
+    assert (kept.suggested.code, kept.segment.code, kept.text) == ("B", "P", "A new contact person begins.")
+
+
+def test_the_program_and_undo_need_no_reason(suggest: Any, owner: Any, scheme: Any) -> None:
+    customer = suggest("B")
+    segment_set(customer=customer, segment=segment("P"), user=None)
+    segment_undo(customer=customer, scheme=scheme, user=owner)
+    assert held(customer) == "C"
+
+
+def test_staying_against_the_suggestion_keeps_the_membership_and_hides_the_suggestion(
+    suggest: Any, owner: Any, scheme: Any
+) -> None:
+    customer = suggest("B")
+    before = Membership.objects.get(customer=customer)
+    with pytest.raises(BusinessRuleError) as error:
+        suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text=" ")
+    assert (error.value.code, error.value.field) == ("reason_required", "text")
+    kept = suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    assert Membership.objects.get(customer=customer) == before
+    assert not own_work(owner, "differs").exists()
+    override_end(override=kept)
+    assert own_work(owner, "differs").get() == customer
+
+
+def test_another_suggestion_than_the_refused_one_is_open(suggest: Any, owner: Any, scheme: Any) -> None:
+    customer = suggest("B")
+    suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    customer.evaluations.update(segment=segment("P"))
+    assert own_work(owner, "differs").get() == customer
+
+
+def test_what_is_suggested_is_no_decision_otherwise(suggest: Any, owner: Any, scheme: Any) -> None:
+    with pytest.raises(BusinessRuleError) as error:
+        suggestion_override(customer=suggest("B"), scheme=scheme, segment=segment("B"), user=owner, text="Why not.")
+    assert error.value.code == "same_as_suggested"
+
+
+def test_a_later_decision_ends_the_one_against_the_suggestion(suggest: Any, owner: Any, scheme: Any) -> None:
+    customer = suggest("B")
+    suggestion_override(customer=customer, scheme=scheme, segment=segment("P"), user=owner, text="Too early.")
+    segment_set(customer=customer, segment=segment("B"), user=owner)
+    assert not Override.objects.in_force().exists()
+
+
+def _run(operation: str, user: Any, rows: Any, **params: Any) -> Any:
+    run = run_choose(operation=operation_of(operation), user=user, rows=rows)
+    run = run_start(run=run_preview(run=run, params=params))
+    run_execute(run, lambda done, total: None)
+    run.refresh_from_db()
+    return run
+
+
+def test_twenty_suggestions_are_accepted_at_once_and_undone(suggest: Any, owner: Any, scheme: Any) -> None:
+    customers = [suggest("B") for _number in range(20)]
+    decided = suggest("B")
+    suggestion_override(customer=decided, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    run = _run("customers.accept_suggestion", owner, Customer.objects.all(), whose="criteria")
+    assert (run.changed, run.unchanged, run.refused) == (20, 1, 0)
+    rows = Membership.objects.present().filter(customer__in=customers)
+    assert set(rows.values_list("segment__code", "overrides", "kind")) == {("B", False, MoveKind.BULK)}
+    undo_start(run=run)
+    run.refresh_from_db()
+    undo_execute(run, lambda done, total: None)
+    rows = Membership.objects.present().filter(customer__in=customers)
+    assert set(rows.values_list("segment__code", "kind")) == {("C", MoveKind.UNDONE)}
+    assert own_work(owner, "differs").count() == 20
+
+
+def test_suggestions_that_need_approval_become_proposals(suggest: Any, owner: Any) -> None:
+    customers = [suggest("A"), suggest("A")]
+    run = _run("customers.accept_suggestion", owner, Customer.objects.all(), whose="criteria")
+    assert run.changed == 2
+    assert set(Proposal.objects.open().values_list("customer", flat=True)) == {one.pk for one in customers}
+    assert {held(one) for one in customers} == {"C"}
+    assert not own_work(owner, "differs").exists()
+    assert own_work(owner, "proposed").count() == 2
+
+
+def test_the_limit_holds_for_accepted_suggestions(suggest: Any, owner: Any) -> None:
+    growing = segment("B")
+    growing.limit = 3
+    growing.save()
+    for _number in range(5):
+        suggest("B")
+    run = run_choose(operation=operation_of("customers.accept_suggestion"), user=owner, rows=Customer.objects.all())
+    run = run_preview(run=run, params={"whose": "criteria"})
+    assert run.refused == 2  # the preview says it before anything is written
+    run_execute(run_start(run=run), lambda done, total: None)
+    assert Membership.objects.present().filter(segment=growing).count() == 3
+
+
+def test_mass_segmentation_against_the_criteria_asks_for_a_reason_first(suggest: Any, owner: Any) -> None:
+    suggest("B")
+    run = run_choose(operation=operation_of("customers.segment"), user=owner, rows=Customer.objects.all())
+    run = run_preview(run=run, params={"segment": segment("P").pk})
+    assert run.refused == 1
+    run = run_preview(run=run, params={"segment": segment("P").pk, "text": "The group is sold."})
+    assert run.refused == 0
+    run_execute(run_start(run=run), lambda done, total: None)
+    assert Override.objects.in_force().get().text == "The group is sold."
