@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.exceptions import StaleVersionError
 from core.models import VersionedModel
 
+M = TypeVar("M", bound=Model)
 V = TypeVar("V", bound=VersionedModel)
 
 
@@ -25,10 +27,10 @@ def check_version(row: Versioned, seen: int | None) -> None:
         )
 
 
-def lock(row: V) -> V:
+def lock(row: M) -> M:
     """Return the row read again and locked until the transaction ends. Call it inside ``transaction.atomic``."""
     manager: Any = type(row)._default_manager
-    locked: V = manager.select_for_update(of=("self",)).get(pk=row.pk)
+    locked: M = manager.select_for_update(of=("self",)).get(pk=row.pk)
     return locked
 
 

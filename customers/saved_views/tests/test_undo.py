@@ -13,8 +13,8 @@ from core.notices import notice_of
 from customers.saved_views.models import DefaultView, RoleView, SavedView, ViewFavourite
 from customers.saved_views.services import view_change, view_undo
 from customers.saved_views.tests.conftest import LIST, view_of
-from customers.selections.models import ClassReference
-from customers.selections.tests.conftest import segment
+from customers.selections.models import SegmentReference
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_updated_view_shows_again_what_it_showed(page, user):
     assert fresh(view).words_en.startswith("My customers;")
     back = page.post(undo_of(said), follow=True)
     assert fresh(view).words_en == f"Segment: {segment('B')}; sorted by Customer, descending; columns: Customer"
-    assert ClassReference.objects.get(view=view).target == segment("B")
+    assert SegmentReference.objects.get(view=view).target == segment("B")
     page.post(undo_of(back))
     assert fresh(view).words_en.startswith("My customers;")
 

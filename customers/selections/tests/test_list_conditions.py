@@ -21,11 +21,13 @@ from customers.selections.from_filters import filters_of_tree, tree_of_list
 from customers.selections.list_conditions import KEPT, conditions_sweep
 from customers.selections.models import ClassReference, Selection, SelectionReference
 from customers.selections.sharing import shared_delete
-from customers.selections.tests.conftest import role, segment
+from customers.selections.tests.conftest import kind, role
 from customers.selections.tests.test_filter import rows
 from customers.selections.tests.test_pages import fields_of, tree_of
 from customers.services.classification import CLASSES
 from customers.tests.factories import ContactFactory, CustomerFactory
+from segmentation.membership.tests.factories import segment
+from segmentation.schemes.services.schemes import segment_set_retired
 
 pytestmark = pytest.mark.django_db
 LIST = "/customers/"
@@ -237,13 +239,24 @@ def test_view_keeps_the_conditions_and_shows_them_to_those_it_is_shared_with(cli
     assert rows(client.get(LIST, {"view": view.pk})) == ["Theirs"]
 
 
-def test_view_follows_a_merge_and_tells_of_a_retired_class_within_its_conditions(page, user, deep):
-    view = view_create(user=user, list="customers:list", query=deep.url.partition("?")[2], name="B tai C")
-    CLASSES.merge(segment("C"), segment("A"))
+def test_view_follows_a_merge_and_tells_of_a_retired_class_within_its_conditions(page, user):
+    for name, code in (("Bee", "suppliers"), ("Cee", "education_organisations"), ("Aa", "authorities")):
+        CustomerFactory(name=name, owner=user, group=kind(code))
+    values = [{"op": "is", "rows": [kind(code).pk]} for code in ("suppliers", "education_organisations")]
+    rules = [{"id": 20 + at, "field": "customer.group", "values": value} for at, value in enumerate(values)]
+    deep = posted(page, "mine=true&sort=-name&columns=name", {"id": 10, "join": "any", "parts": rules})
+    view = view_create(user=user, list="customers:list", query=deep.url.partition("?")[2], name="Ryhmät")
+    CLASSES.merge(kind("education_organisations"), kind("authorities"))
     assert rows(page.get(LIST, {"view": view.pk})) == ["Cee", "Bee", "Aa"]
     assert not read(view).faults
-    CLASSES.retire(segment("B"))
-    assert [fault.text for fault in read(view).faults] == [f"Class “{segment('B')}” was retired."]
+    CLASSES.retire(kind("suppliers"))
+    assert [fault.text for fault in read(view).faults] == [f"Class “{kind('suppliers')}” was retired."]
+
+
+def test_view_says_which_segment_within_its_conditions_was_retired(page, user, deep):
+    view = view_create(user=user, list="customers:list", query=deep.url.partition("?")[2], name="B tai C")
+    segment_set_retired(segment=segment("B"), retired=True)
+    assert [fault.text for fault in read(view).faults] == [f"Segment “{segment('B')}” was retired."]
 
 
 def test_changed_conditions_are_a_change_of_the_view_that_is_open(page, user, deep):

@@ -15,8 +15,9 @@ from customers.saved_views.tests.test_undo import undo_of
 from customers.selections import store
 from customers.selections.models import MunicipalityReference, Selection, SelectionFavourite
 from customers.selections.services import selection_change, selection_undo
-from customers.selections.tests.conftest import group, rule, segment, selection_of
+from customers.selections.tests.conftest import group, rule, selection_of
 from customers.selections.tests.test_pages import fields_of
+from segmentation.membership.tests.factories import segment
 
 pytestmark = pytest.mark.django_db
 
