@@ -29,8 +29,9 @@ def shared_with(user: Any, path: str = "") -> Q:
 
 def _at(path: str, condition: Q) -> Q:
     """Return the condition with its fields at ``path``."""
-    children = [_at(path, one) if isinstance(one, Q) else (f"{path}{one[0]}", one[1]) for one in condition.children]
-    return Q(*children, _connector=condition.connector, _negated=condition.negated)  # type: ignore[arg-type]
+    parts: list[Any] = list(condition.children)
+    children = [_at(path, one) if isinstance(one, Q) else (f"{path}{one[0]}", one[1]) for one in parts]
+    return Q(*children, _connector=condition.connector, _negated=condition.negated)
 
 
 class SharedQuerySet(models.QuerySet[Any]):

@@ -124,6 +124,7 @@ class StatusOperation(OrderOperation):
                 reason=_("Undone"), user_id=plan.user_id, at=at,
             )
             for item in moved
+            if item.before
         )  # fmt: skip
         order_sums_refresh({item.last.content["customer_id"] for item in moved})
 

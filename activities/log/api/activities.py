@@ -170,7 +170,7 @@ class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
 
 class ActivityTemplateSerializer(serializers.ModelSerializer[ActivityTemplate]):
     is_retired = serializers.BooleanField(read_only=True)
-    type = serializers.SlugRelatedField("code", read_only=True)
+    type: Any = serializers.SlugRelatedField("code", read_only=True)
 
     class Meta:
         model = ActivityTemplate
