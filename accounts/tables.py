@@ -87,5 +87,5 @@ TEAMS = Table(
         Column("members", _("Members"), value="member_count", numeric=True),
     ),
     default_sort="name",
-    facts=("kind", "parent", "leader", "members"),
+    facts=("kind", "leader", "members"),
 )

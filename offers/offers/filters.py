@@ -17,7 +17,8 @@ from accounts.filters import visible_users
 from accounts.models import Team, User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
-from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
+from customers.filters import CustomerFilter
+from customers.segment_filters import NoSegmentFilter, SegmentFilter
 from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType

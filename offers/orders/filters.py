@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.filters import visible_users
 from accounts.models import Team
 from core.filters import DayFilter, FilterSet, SearchFilter
-from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
+from customers.filters import CustomerFilter
+from customers.segment_filters import NoSegmentFilter, SegmentFilter
 from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.filters import FilterSet, SearchFilter, YesFilter
-from customers.filters import CustomerFilter, CustomerFilterSet, SearchableSelect
+from customers.filters import CustomerFilter, CustomerFilterSet
+from customers.segment_filters import SearchableSelect
 from segmentation.casework.enums import Answer, Origin
 from segmentation.casework.models import Inquiry, Override, Review, ReviewLine
 from segmentation.casework.selectors import open_suggestions_of, primary_scheme

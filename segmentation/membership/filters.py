@@ -8,7 +8,8 @@ import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet, YesFilter
-from customers.filters import CustomerFilter, SearchableSelect
+from customers.filters import CustomerFilter
+from customers.segment_filters import SearchableSelect
 from segmentation.membership.enums import ProposalStatus
 from segmentation.membership.models import Membership, Proposal
 from segmentation.schemes.models import Scheme, Segment

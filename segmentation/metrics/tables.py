@@ -62,7 +62,7 @@ def metrics_table(metrics: Iterable[Metric]) -> Table:
             *(metric_column(metric) for metric in shown),
         ),
         default_sort="name",
-        facts=("owner", "missing"),
+        facts=("owner", "missing", "ordered_12"),
     )  # fmt: skip
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from core.filters import FilterSet
+from core.filters import FilterSet, YesNoFilter
 from segmentation.schemes.models import Scheme, Segment
 
 
 class SchemeFilter(FilterSet):
-    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True, label=_("Retired"))
+    retired = YesNoFilter(field_name="retired_at", lookup_expr="isnull", exclude=True, label=_("Retired"))
 
     class Meta:
         model = Scheme
@@ -19,7 +19,7 @@ class SchemeFilter(FilterSet):
 
 class SegmentFilter(FilterSet):
     scheme = filters.ModelChoiceFilter(queryset=Scheme.objects.all(), label=_("Scheme"))
-    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True, label=_("Retired"))
+    retired = YesNoFilter(field_name="retired_at", lookup_expr="isnull", exclude=True, label=_("Retired"))
 
     class Meta:
         model = Segment

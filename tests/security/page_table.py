@@ -119,18 +119,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "views/<int:pk>/favourite/": (NONE, READ),
     "views/<int:pk>/default/": (NONE, READ),
     "views/<int:pk>/history/": (READ, NONE),
-    "criteria/": (READ, NONE),
-    "criteria/new/": (ADMIN, ADMIN),
-    **{f"criteria/<int:pk>/{page}": (READ, NONE) for page in ("", "history/", "counts/", "compare/")},
-    **{
-        f"criteria/<int:pk>/{page}/": (ADMIN, ADMIN)
-        for page in (
-            *("edit", "delete", "review", "return", "approve", "reject", "force", "preview", "back-test"),
-            *("rules/<int:segment>", "rules/<int:segment>/remove"),
-        )
-    },
-    "suggestions/": (READ, NONE),
-    "customers/<int:pk>/suggestion/": (READ, NONE),
     "selections/": (READ, NONE),
     "selections/new/": (READ, READ),
     "selections/conditions/": (READ, READ),

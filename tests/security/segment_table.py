@@ -21,6 +21,18 @@ PAGES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(_FORMS, (ADMIN, ADMIN)),
     "segments/<int:pk>/up/": (NONE, ADMIN),
     "segments/<int:pk>/down/": (NONE, ADMIN),
+    "criteria/": (READ, NONE),
+    "criteria/new/": (ADMIN, ADMIN),
+    **{f"criteria/<int:pk>/{page}": (READ, NONE) for page in ("", "history/", "counts/", "compare/")},
+    **{
+        f"criteria/<int:pk>/{page}/": (ADMIN, ADMIN)
+        for page in (
+            *("edit", "delete", "review", "return", "approve", "reject", "force", "preview", "back-test"),
+            *("rules/<int:segment>", "rules/<int:segment>/remove"),
+        )
+    },
+    "suggestions/": (READ, NONE),
+    "customers/<int:pk>/suggestion/": (READ, NONE),
     "customers/<int:pk>/segments/": (READ, NONE),
     "customers/<int:pk>/segments/set/": (OWN, OWN),
     "customers/<int:pk>/segments/undo/": (OWN, OWN),
