@@ -52,8 +52,9 @@ class OfActiveCustomers:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own: Any = self
-        if not may_see_inactive(own.user):
-            own.filters.pop("customer_state", None)
+        state = own.filters.pop("customer_state", None)
+        if state is not None and may_see_inactive(own.user):
+            own.filters["customer_state"] = state  # the last one
 
     def filter_queryset(self, queryset: Any) -> Any:
         own: Any = self

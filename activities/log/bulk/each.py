@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities.log.enums import ActivityStatus
 from activities.log.models import (
@@ -54,7 +54,7 @@ class EachForm(BulkForm):
     type = forms.ModelChoiceField(
         ActivityType.objects.none(), label=gettext_lazy("Type"), required=False, empty_label=None
     )
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
+    title = forms.CharField(label=pgettext_lazy("activity", "Title"), max_length=200, required=False)
     whose = forms.ChoiceField(
         label=gettext_lazy("For"),
         choices=[
@@ -137,8 +137,7 @@ class EachOperation(CustomerOperation):
         first, last = (date_format(day, "SHORT_DATE_FORMAT") for day in (days[0], days[-1]))
         values = {"person": person, "day": first, "first": first, "last": last, "days": len(days)}
         spread = _("For %(person)s, spread over %(days)d working days from %(first)s to %(last)s.")
-        text = (spread if len(days) > 1 else _("For %(person)s, on %(day)s.")) % values
-        return [self.describe(content), text] if content["template"] else [text]
+        return [(spread if len(days) > 1 else _("For %(person)s, on %(day)s.")) % values]
 
     def findings(self, content: Mapping[str, Any], user: Any, rows: Any) -> Iterator[Finding]:
         yield from self.not_permitted(user, rows)
