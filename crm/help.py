@@ -41,6 +41,11 @@ GUIDES = (
         ("/offers/", "/orders/", "/invoicing/", "/products/", "/pipeline/", "/targets/"),
     ),
     Guide(
+        "segmentation",
+        gettext_lazy("Segmentation"),
+        ("/schemes/", "/segments/", "/segment-proposals/", "/criteria/", "/suggestions/", "/users/teams/"),
+    ),
+    Guide(
         "admin",
         gettext_lazy("Administration"),
         (

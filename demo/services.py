@@ -34,7 +34,14 @@ from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
-from demo.loading.segments import DEMO_SET, care_team_load, demo_scheme_add, proposals_load, scheme_set_use
+from demo.loading.segments import (
+    DEMO_SET,
+    approvals_load,
+    care_team_load,
+    demo_scheme_add,
+    proposals_load,
+    scheme_set_use,
+)
 from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.views import views_load
@@ -102,6 +109,7 @@ def demo_load(
         selections_load()
         views_load()
         if (name := scheme_set or settings.SCHEME_SET) == DEMO_SET:
+            approvals_load()
             care_team_load()
             proposals_load()
         else:

@@ -38,6 +38,9 @@ def test_each_guide_can_be_read_in_both_languages(guide: object) -> None:
         ("/activities/mine/", "activities"),
         ("/pipeline/table/", "offers"),
         ("/offers/settings/", "admin"),
+        ("/criteria/3/", "segmentation"),
+        ("/users/teams/2/", "segmentation"),
+        ("/users/2/", "admin"),
         ("/nothing/", None),
     ],
 )

@@ -11,6 +11,7 @@ from customers.models import Customer
 from demo.loading.organisation import CARE_TEAM
 from demo.loading.world import demo_scheme
 from segmentation.criteria.models import Evaluation
+from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership
 from segmentation.membership.services.moves import segments_set
 from segmentation.membership.services.present import segments_refresh
@@ -20,6 +21,7 @@ from segmentation.schemes.services.sets import scheme_set_add, set_codes
 
 #: The set that the generators know.
 DEMO_SET = "omn"
+APPROVED = "Johtoryhmä hyväksyi vuosikatselmuksessa: laaja yhteistyö ja puitesopimus."
 OVERRIDES = (
     "Fuusio on sovittu: henkilöstö kaksinkertaistuu keväällä, ja koulutussuunnitelma on tilattu meiltä.",
     "Uusi johto haluaa yhteisen kehittämishankkeen, vaikka tilauksia ei vielä ole.",
@@ -66,6 +68,13 @@ def proposals_load() -> None:
         proposal_comment(proposal=proposal, user=key_manager, text="Asiakastiimi puoltaa.")
         if not is_open:
             proposal_reject(proposal=proposal, user=director, reason="Nykyinen avainasiakas pysyy tämän vuoden.")
+
+
+def approvals_load() -> None:
+    """Let management have approved the customers of the segments that it decides about (rule 7)."""
+    director = User.objects.filter(username="management").first()
+    rows = Membership.objects.filter(segment__needs_approval=True, customer__is_demo=True)
+    rows.update(kind=MoveKind.APPROVED, decided_by=director, text=APPROVED)
 
 
 def demo_scheme_add() -> None:

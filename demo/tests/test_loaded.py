@@ -88,6 +88,13 @@ def test_a_proposal_waits_and_the_care_team_looks_after_the_key_customers(loaded
     assert not SalesTarget.objects.filter(team=team).exists()
 
 
+def test_management_has_approved_every_key_customer(loaded):
+    rows = Membership.objects.filter(segment__needs_approval=True)
+    assert rows.count() >= 5
+    assert set(rows.values_list("kind", "decided_by__username")) == {("approved", "management")}
+    assert not rows.filter(text="").exists()
+
+
 def test_summaries_are_computed(loaded):
     towns = CustomerSummary.objects.filter(customer__name="Espoon kaupunki")
     owner, segment, last, following, text = towns.values_list(

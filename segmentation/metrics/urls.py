@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/metrics/<slug:code>/", customers.CustomerMetricView.as_view(), name="customer_metric"),
     path("customers/<int:pk>/metrics/<slug:code>/give/", customers.ValueGiveView.as_view(), name="give"),
     path("orders/<int:pk>/cost/", orders.OrderCostPanel.as_view(), name="order_cost"),
+    path("orders/<int:pk>/cost/history/", orders.OrderCostHistoryView.as_view(), name="order_cost_history"),
     path("orders/<int:pk>/cost/edit/", orders.OrderCostEditView.as_view(), name="order_cost_edit"),
 ]

@@ -6,12 +6,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import ActivityFactory
 from offers.orders.tests.factories import OrderFactory
 from segmentation.metrics.models import OrderCost, ServiceCost
 from segmentation.metrics.services.costs import order_cost_set, service_rates_refresh
 from segmentation.metrics.tests.world import at
+from segmentation.schemes.models import Scheme
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +54,15 @@ def test_the_same_direct_cost_again_writes_nothing():
     assert order_cost_set(order=order, amount=Decimal(6), user=None).version == 2
     order_cost_set(order=order, amount=None, user=None)
     assert not OrderCost.objects.exists()
+
+
+def test_the_history_of_a_direct_cost_shows_what_it_has_been_also_when_it_is_taken_away(client):
+    order, user = OrderFactory(), UserFactory(role="administrator", language="en")
+    for amount in (Decimal(5), Decimal(1234), None):
+        order_cost_set(order=order, amount=amount, user=user)
+    client.force_login(user)
+    page = client.get(reverse("metrics:order_cost_history", args=[order.pk])).content.decode()
+    assert "1234" in page.replace("\xa0", "").replace(",", "")
+    client.force_login(UserFactory(role="read_only"))
+    Scheme.objects.filter(is_primary=True).update(value_mode="off")
+    assert client.get(reverse("metrics:order_cost_history", args=[order.pk])).status_code == 403

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from core.history import history_of
 from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.views import ServiceFormView, VisibleObjectMixin
@@ -40,6 +41,21 @@ class OrderCostPanel(PanelMixin, OrderCostMixin, TemplateView):
             order=self.object,
             cost=self.cost,
             may_edit=allowed(self.user, "metrics.edit_order_cost", self.object),
+            **kwargs,
+        )
+
+
+class OrderCostHistoryView(OrderCostMixin, TemplateView):
+    """What the direct cost of an order has been, also where it was taken away."""
+
+    template_name = "generic/history_page.html"
+    permission_required = "metrics.view_order_cost"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=_("History: %s") % _("Direct cost"),
+            back=self.object.get_absolute_url(),
+            entries=history_of(OrderCost(order_id=self.object.pk), ()),
             **kwargs,
         )
 
