@@ -30,6 +30,7 @@ API = [
     "segmentation.metrics",
     "segmentation.criteria",
     "segmentation.casework",
+    "segmentation.portfolio",
     "imports",
 ]
 
@@ -61,6 +62,7 @@ urlpatterns = [
     path("", include("segmentation.metrics.urls")),
     path("", include("segmentation.criteria.urls")),
     path("", include("segmentation.casework.urls")),
+    path("", include("segmentation.portfolio.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -49,6 +49,7 @@ OWN_APPS = [
     "segmentation.metrics",
     "segmentation.criteria",
     "segmentation.casework",
+    "segmentation.portfolio",
     "imports",
     "demo",
 ]

@@ -51,6 +51,7 @@ AIMS = {
     "Activities: word in memo": _WORD,
     "Calendar: a month of 400": Aim(ms=100, kilobytes=100),
     "Offers: first page": _LIST,
+    "Segments: sizes and flow of a year": Aim(ms=1_000),
     **selection_aims(),
 }
 
@@ -86,6 +87,7 @@ def _list_cases() -> Iterator[Case]:
     yield get("Customers: numbers of a filter's values", url, {"counts": "owner", **some})
     yield get("Customers: groups by owner", url, {"group_by": "owner", "heads": "1", **some}, PART)
     yield get("Activities: hours of one's own", reverse("activities:list"), {"sums": "1", "mine": "true"}, PART)
+    yield get("Segments: sizes and flow of a year", reverse("portfolio:segments"))
     yield get("Customers: no contact in 180 days", url, {"last_contact": "180", "sort": "-last_contact"}, FRAGMENT)
 
 

@@ -107,6 +107,9 @@ class Membership(models.Model):
         indexes = (
             models.Index("segment", "customer", condition=Q(period__upper_inf=True), name="membership_present"),
             models.Index("segment", "customer", name="membership_segment"),
+            models.Index("segment", "period__startswith", name="membership_began"),
+            models.Index("segment", "period__endswith", name="membership_ended"),
+            models.Index("decided_at", "id", name="membership_decided"),
         )
         triggers = (
             pgtrigger.Trigger(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,6 +17,7 @@ from core.api.views import VersionedSerializer, WriteViewSet
 from core.services import check_version, lock
 from segmentation.schemes.filters import SchemeFilter, SegmentFilter
 from segmentation.schemes.models import Scheme, Segment, SegmentGoal
+from segmentation.schemes.permissions import visible_goals
 from segmentation.schemes.services.schemes import (
     scheme_add,
     scheme_change,
@@ -137,10 +139,13 @@ class SchemeViewSet(WriteViewSet):
 class SegmentViewSet(WriteViewSet):
     """Segments of all schemes. They are retired, not deleted."""
 
-    queryset = Segment.objects.prefetch_related("setters", "approvers", "goals").order_by("pk")
+    queryset = Segment.objects.prefetch_related("setters", "approvers").order_by("pk")
     serializer_class = SegmentSerializer
     filterset_class = SegmentFilter
     rule_permissions: ClassVar[dict[str, str]] = RULES
+
+    def visible_rows(self) -> Any:
+        return super().visible_rows().prefetch_related(Prefetch("goals", visible_goals(self.user)))
 
     @extend_schema(request=None, responses={200: SegmentSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])

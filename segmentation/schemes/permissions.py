@@ -1,8 +1,22 @@
 """Permission rules of schemes: everyone sees them; administrators and key account managers change them."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import rules
 
 from core.permissions import granted, is_active_user
+from segmentation.schemes.enums import GoalKind, ValueMode
+from segmentation.schemes.models import Scheme, SegmentGoal
 
 rules.add_perm("schemes.view_scheme", is_active_user)
 rules.add_perm("schemes.edit_scheme", granted("schemes.manage_schemes"))
+
+
+def visible_goals(user: Any) -> Any:
+    """Return the goals that the user sees: those about profitability follow the value mode of the primary scheme."""
+    uses_value = Scheme.objects.primary().exclude(value_mode=ValueMode.OFF)
+    if user.has_perm("metrics.view_value") and uses_value.exists():
+        return SegmentGoal.objects.all()
+    return SegmentGoal.objects.exclude(kind=GoalKind.PROFITABILITY)

@@ -28,6 +28,7 @@ from segmentation.schemes.forms import (
     SegmentForm,
 )
 from segmentation.schemes.models import Scheme, Segment, SegmentGoal, SegmentReason
+from segmentation.schemes.permissions import visible_goals
 from segmentation.schemes.services.schemes import (
     goal_delete,
     goal_save,
@@ -79,7 +80,7 @@ class SchemeView(SchemeMixin, TemplateView):
     template_name = "schemes/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        goals = Prefetch("goals", SegmentGoal.objects.filter(year__gte=clock.today().year - 1))
+        goals = Prefetch("goals", visible_goals(self.user).filter(year__gte=clock.today().year - 1))
         segments = self.object.segments.select_related("responsible", "team")
         return super().get_context_data(
             title=str(self.object),

@@ -24,6 +24,7 @@ from activities.log.tests.factories import ActivityFactory, activity_type, keywo
 from activities.mail.enums import Direction, IgnoreKind, MessageState
 from activities.mail.models import EmailMessage, EmailTemplate, EmailThread, IgnoreRule, Mailbox
 from activities.mail.tests.smtp import sent_message
+from core import clock
 from core.conditions.tree import Group, Rule
 from core.documents import document_add
 from core.enums import JobState
@@ -56,6 +57,7 @@ from segmentation.membership.tests.factories import segment
 from segmentation.metrics.models import Area, HourCost, OwnMetric, ServiceCost
 from segmentation.metrics.services.values import value_give
 from segmentation.metrics.tests.world import value_mode_set
+from segmentation.portfolio.services import decision_make
 from segmentation.schemes.models import SegmentGoal, SegmentReason
 
 #: A text that is only in what those may see who keep inactive customers.
@@ -214,7 +216,12 @@ def segment_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
     segment_set(customer=customer, segment=growing, user=owner, reason=reason, text=text)
     proposal = proposal_make(customer=customer, segment=key, user=owner, reason=reason, text=text)
     proposal_comment(proposal=proposal, user=owner, text=f"Comment{text}"[:2_000])
+    decision = decision_make(
+        customer=customer, user=owner, cause="price", action=f"Action{text}"[:2_000],
+        review_on=clock.today() + dt.timedelta(days=30),
+    )  # fmt: skip
     return {
+        "profit_decision": decision,
         "scheme": key.scheme, "segment": key, "segment_reason": reason, "goal": goal, "proposal": proposal,
         "membership": customer.memberships.get(),
     }  # fmt: skip

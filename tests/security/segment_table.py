@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security.cast import ADMIN, NOBODY, NONE, OWN, READ
+from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
 _FORMS = (
@@ -38,6 +38,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "customers/<int:pk>/segments/undo/": (OWN, OWN),
     "customers/<int:pk>/segments/<int:segment>/leave/": (OWN, OWN),
     "customers/<int:pk>/segments/propose/": (OWN, OWN),
+    "segments/": (READ, NONE),
+    "segments/customers/": (READ, NONE),
+    "segments/memberships/": (READ, NONE),
+    "segments/<int:pk>/": (READ, NONE),
+    **{f"portfolio/{page}": (WORK, NONE) for page in ("", "customers/", "concentration/", "ordered/", "unprofitable/")},
+    "customers/<int:pk>/profitability/": (ONLY_OWNER, NONE),
+    "customers/<int:pk>/profitability/decide/": (ONLY_OWNER, ONLY_OWNER),
     "segment-proposals/": (READ, NONE),
     "segment-proposals/<int:pk>/": (READ, NONE),
     "segment-proposals/<int:pk>/approve/": (NOBODY, NOBODY),
@@ -52,6 +59,11 @@ API: dict[str, dict[str, str]] = {
     "^segments/$": {"get": READ, "post": ADMIN},
     f"^segments/{PK}/$": {"get": READ, "patch": ADMIN},
     **{f"^segments/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore")},
+    "^segment-flow/$": {"get": READ},
+    "^portfolio/$": {"get": WORK},
+    "^portfolio/concentration/$": {"get": WORK},
+    "^profit-decisions/$": {"get": WORK, "post": WORK},  # the rule is asked of the customer that the body names
+    f"^profit-decisions/{PK}/$": {"get": WORK},
     "^memberships/$": {"get": READ, "post": READ},  # the rule is asked of the customer that the body names
     f"^memberships/{PK}/$": {"get": READ},
     "^segment-proposals/$": {"get": READ, "post": READ},
@@ -64,5 +76,6 @@ KINDS = {
     "schemes/reasons/": "segment_reason",
     "segments/": "segment",
     "memberships/": "membership",
+    "profit-decisions/": "profit_decision",
     "segment-proposals/": "proposal",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils.html import escape
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
+from core import clock
 from core.conditions.fields import fields
 from core.metrics import fixed_metrics
 from segmentation.metrics.models import CustomerMetrics, OwnMetric
@@ -17,7 +19,8 @@ from segmentation.metrics.services.refresh import metrics_refresh
 from segmentation.metrics.services.values import value_give
 from segmentation.metrics.tests.world import Rich, value_mode_set
 from segmentation.metrics.value_mode import visible_metrics
-from segmentation.schemes.models import Scheme
+from segmentation.portfolio.services import decision_make
+from segmentation.schemes.models import Scheme, SegmentGoal
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,9 @@ class World:
         self.users = {"owner": self.rich.owner, "colleague": UserFactory(role="account_manager")}
         for code in WHO[2:]:
             self.users[code] = UserFactory(role=code)
+        scheme = Scheme.objects.get(is_primary=True)
+        self.segment = scheme.segments.order_by("order")[0]
+        SegmentGoal.objects.create(segment=self.segment, year=clock.today().year, kind="profitability", target=1)
 
 
 @pytest.fixture(params=TABLE)
@@ -163,3 +169,49 @@ def test_settings_of_costs_are_there_only_where_value_is_used(world, mode, clien
 def test_without_a_primary_scheme_value_is_off():
     Scheme.objects.filter(is_primary=True).update(is_primary=False)
     assert not any(metric.is_value for metric in visible_metrics(UserFactory(role="management")).values())
+
+
+PORTFOLIO = ("", "customers/", "concentration/", "ordered/", "unprofitable/")
+#: Texts of the portfolio that nobody reads who does not see value figures.
+WORDS = ("Customer portfolio", "Unprofitable customers", "/portfolio/", "Secret action")
+
+
+def test_the_portfolio(world, mode, client):
+    """Its pages, files, menu entries and API; decisions about a customer; the goals of a segment."""
+    if mode != "off":
+        decision_make(
+            customer=world.customer, user=None, cause="price", action="Secret action",
+            review_on=clock.today() + dt.timedelta(days=30),
+        )  # fmt: skip
+    for who, user in world.users.items():
+        one, every = (who in seers for seers in TABLE[mode])
+        opens = every or (mode == "used" and who in ("owner", "colleague", "administrator"))
+        client.force_login(user)
+        for page in PORTFOLIO:
+            answer = client.get(f"/portfolio/{page}")
+            assert answer.status_code == (200 if opens else 403), (who, page)
+        export = client.get("/portfolio/unprofitable/", {"export": "csv"})
+        assert export.status_code == (200 if opens else 403), who
+        shown = client.get("/portfolio/ordered/").content.decode() if opens else ""
+        assert (str(world.customer.name) in shown) == (one or every), who
+        for name in ("decision", "decide"):
+            answer = client.get(reverse(f"portfolio:{name}", args=[world.customer.pk]))
+            assert answer.status_code == (200 if one else 403), (who, name)
+        text = says(client.get("/segments/")) + says(client.get("/schemes/"))
+        assert any(word in text for word in WORDS) == opens, who
+        goals = says(client.get(f"/segments/{world.segment.pk}/", {"part": "goals"}))
+        assert ("profitability" in goals) == every, who
+        rules = says(client.get(f"/schemes/{world.segment.scheme_id}/")).split('id="segment-', 1)[1]
+        assert ("profitability, €" in rules) == every, who
+        _row, key = api_token_create(user=user, name="portfolio")
+        client.logout()
+        headers = {"Authorization": f"Token {key}"}
+        kinds = [
+            goal["kind"]
+            for goal in client.get(f"/api/v1/segments/{world.segment.pk}/", headers=headers).json()["goals"]
+        ]
+        assert ("profitability" in kinds) == every, who
+        for path in ("portfolio/", "portfolio/concentration/", "profit-decisions/"):
+            answer = client.get(f"/api/v1/{path}", headers=headers)
+            assert answer.status_code == (200 if opens else 403), (who, path)
+            assert ("Secret action" in says(answer)) == (one and path == "profit-decisions/"), (who, path)

@@ -1,0 +1,51 @@
+"""What the portfolio declares for other apps: navigation and commands."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.registry import Command, NavItem
+
+NAV = (
+    NavItem(
+        name="segments",
+        label=_("Segments"),
+        url_name="portfolio:segments",
+        permission="portfolio.view_segments",
+        icon="chart-bar",
+        section="customers",
+        order=26,
+    ),
+    NavItem(
+        name="portfolio",
+        label=_("Customer portfolio"),
+        url_name="portfolio:matrix",
+        permission="portfolio.view_portfolio",
+        icon="chart-pie",
+        section="management",
+        order=58,
+    ),
+    NavItem(
+        name="unprofitable",
+        label=_("Unprofitable customers"),
+        url_name="portfolio:unprofitable",
+        permission="portfolio.view_portfolio",
+        icon="alert-circle",
+        section="management",
+        order=59,
+    ),
+)
+COMMANDS = (
+    Command.opening(NAV[0], keywords="segmentit siirtymät virrat koko kehitys segments moves flow sizes"),
+    Command.opening(NAV[1], keywords="asiakassalkku nelikenttä matriisi matrix portfolio"),
+    Command.opening(NAV[2], keywords="kannattamattomat unprofitable tappio"),
+    Command(
+        name="concentration",
+        label=_("Concentration of orders"),
+        url_name="portfolio:concentration",
+        permission="portfolio.view_portfolio",
+        icon="chart-line",
+        keywords="gini keskittyminen concentration",
+        order=60,
+    ),
+)
