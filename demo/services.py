@@ -32,6 +32,7 @@ from demo.loading.criteria import criteria_load
 from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
+from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
 from demo.loading.segments import (
@@ -112,10 +113,12 @@ def demo_load(
             approvals_load()
             care_team_load()
             proposals_load()
+            moves_load()
         else:
             scheme_set_use(name)
         say("computing metrics")
         metrics_load(customers)
+        decisions_load()
         criteria_load(customers)
         casework_load()
     _vacuum()
@@ -141,6 +144,7 @@ def demo_remove() -> dict[str, int]:
         removed = removal.carry_out()
         seller_remove()
         costs_remove()
+        goals_remove()
     return {str(model._meta.db_table): count for model, count in removed.items()}
 
 

@@ -146,7 +146,7 @@ CUSTOMER_PARAMETERS = [OpenApiParameter(name, int) for name in ("segment", *FILT
 
 
 class PortfolioViewSet(ActionsViewSet):
-    """The portfolio matrix and the concentration of orders, of the customers whose value the user sees."""
+    """The portfolio matrix and the concentration of orders, of the customers of which the user sees the value."""
 
     queryset = Segment.objects.none()
     pagination_class = None

@@ -22,10 +22,19 @@ class Bar:
     node: Node
     label: str
     number: int
-    x: float
+    x: int
     y: float
     height: float
     url: str = ""
+
+    @property
+    def top(self) -> str:
+        """The place as SVG reads it: with a point in every language."""
+        return f"{self.y:.1f}"
+
+    @property
+    def length(self) -> str:
+        return f"{self.height:.1f}"
 
     @property
     def middle(self) -> str:
@@ -74,7 +83,7 @@ def flow_diagram(flow: Flow, label: Any, url: Any) -> Diagram:
     return Diagram(left, right, bands, max((bar.y + bar.height for bar in (*left, *right)), default=TOP) + TOP)
 
 
-def _bars(nodes: list[tuple[Node, str, int, str]], x: float, scale: float) -> list[Bar]:
+def _bars(nodes: list[tuple[Node, str, int, str]], x: int, scale: float) -> list[Bar]:
     bars, y = [], TOP
     for node, label, number, url in nodes:
         if not number:

@@ -16,12 +16,13 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core import clock
-from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, YesFilter
+from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, OneFieldFilter, YesFilter
 from customers.enums import BranchPurpose
 from customers.filters import CustomerFilter, SearchableSelect
 from customers.models import ClassificationNode, Customer, Municipality
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership
+from segmentation.portfolio.angles import ANGLES
 from segmentation.portfolio.enums import Field, LossCause
 from segmentation.portfolio.forms import (
     CURRENT,
@@ -64,7 +65,7 @@ def _single() -> Any:
 
 
 class ChosenFromData(FilterSet):
-    """Filters whose choices are rows: ``made`` returns them by the name of the filter."""
+    """Filters with choices that are rows: ``made`` returns them by the name of the filter."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -236,6 +237,29 @@ class PortfolioFilter(FilterSet):
     class Meta:
         model = Customer
         fields: tuple[str, ...] = ()
+
+
+def _by_class(name: str) -> filters.ChoiceFilter:
+    """Return the filter by the classes of an angle."""
+    angle = next(angle for angle in ANGLES if angle.name == name)
+    return filters.ChoiceFilter(choices=angle.choices, label=angle.label, method="by_class")
+
+
+class AnglesFilter(PortfolioFilter):
+    """The filters of the views of the portfolio: a class of each angle, and customers without a segment or industry."""
+
+    no_segment = OneFieldFilter("summary__segment", "isnull", label=_("No segment"))
+    no_industry = OneFieldFilter("summary__industry", "isnull", label=_("No industry"))
+
+    extent_class = _by_class("extent")
+    spending_class = _by_class("spending")
+    channels_class = _by_class("channels")
+    loyalty_class = _by_class("loyalty")
+    profit_class = _by_class("profit")
+    business_class = _by_class("business")
+
+    def by_class(self, queryset: Any, name: str, value: str) -> Any:
+        return next(angle for angle in ANGLES if angle.param == name).filter(queryset, value)
 
 
 class MatrixFilter(PortfolioFilter):

@@ -107,7 +107,7 @@ def _all(flow: Flow, side: str) -> str:
 
 
 def moves_table(flow: Flow) -> ReportTable:
-    """Return from which node to which customers went, as a matrix whose sums agree with the sizes."""
+    """Return from which node to which customers went, as a matrix with sums that agree with the sizes."""
     right = [node for node in flow.right if flow.after(node.key)]
     columns = [
         ReportColumn("was", _("From ↓ to →"), TEXT),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import cells as core_cells
 from core.export_sql import path_sql
-from core.tables import Column, Table
+from core.tables import Column, Table, Total
 from customers import cells as customer_cells
 from customers.tables import CUSTOMERS
 from segmentation.membership.models import Membership
@@ -32,6 +32,7 @@ MUNICIPALITY = Column("municipality", _("Municipality"), wide=True)
 ORDERED = Column(
     "ordered", _("Orders, 12 months"), "summary.ordered_12_months", sort="summary__ordered_12_months", numeric=True,
     wide=True,
+    total=Total("summary__ordered_12_months", _("Orders of all customers that match in 12 months, in euros")),
 )  # fmt: skip
 
 FLOW_CUSTOMERS = Table(

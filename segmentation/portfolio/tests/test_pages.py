@@ -58,6 +58,12 @@ def test_the_diagram_has_a_band_for_each_cell(page: Any) -> None:
     assert "C Basic customers → B Growing customers: 1" in unescape(text)
 
 
+def test_places_in_drawings_have_a_point_in_finnish_too(page: Any) -> None:
+    page.post("/i18n/", {"language": "fi"})
+    text = page.get("/segments/", headers={"Accept-Language": "fi"}).content.decode()
+    assert not re.search(r' (?:x|y|height|width)="\d+,', text)
+
+
 def test_the_page_of_a_segment_tells_who_came_and_went_and_why(page: Any, world: Any) -> None:  # noqa: F811
     reason = SegmentReason.objects.order_by("pk")[0]
     own = customer()

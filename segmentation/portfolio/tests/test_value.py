@@ -17,6 +17,7 @@ from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 from segmentation.metrics.models import CustomerMetrics, MetricHistory, OwnMetric, OwnValue
 from segmentation.metrics.tests.world import value_mode_set
+from segmentation.portfolio.angles import GROUPINGS
 from segmentation.portfolio.enums import Field
 from segmentation.portfolio.models import ProfitDecision
 from segmentation.portfolio.selectors.concentration import concentration_of, gini_of
@@ -26,6 +27,7 @@ from segmentation.portfolio.tests.test_pages import links, rows_of
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 11, 29)
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -188,3 +190,16 @@ def test_an_owner_sees_and_decides_about_the_own_customers_only(client: Any) -> 
     assert client.get(reverse("portfolio:decide", args=[own.pk])).status_code == 200
     assert client.get(reverse("portfolio:decide", args=[other.pk])).status_code == 403
     assert client.get(reverse("portfolio:decision", args=[other.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("angle", [grouping.name for grouping in GROUPINGS])
+def test_every_class_of_an_angle_leads_to_its_customers(page: Any, angle: str) -> None:
+    for number in range(5):
+        figures = {"own_loyalty": 3 * number, "product_groups_36": number, "channels_12": number}
+        valued(7_000 * number - 1, None if number == 4 else 3 * number, **figures, own_spending_share=number)
+    valued(None, None)
+    heads = page.get("/portfolio/ordered/", {"group_by": angle, "heads": "1"}, headers=HTMX).context["heads"].heads
+    assert sum(int(head.count) for head in heads) == 6
+    assert len(heads) > 1 or angle in ("structure", "industry")
+    for head in heads:
+        assert rows_of(page.get(head.url)) == int(head.count), head.url

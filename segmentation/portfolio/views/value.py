@@ -16,9 +16,10 @@ from core.parameters import of_form
 from customers.models import Customer
 from offers.sales.charts import Chart, Series
 from offers.sales.reports.tables import COUNT, EUROS, PERCENT, TEXT, ReportTable, columns_of
+from segmentation.portfolio.angles import GROUPINGS
 from segmentation.portfolio.diagrams import matrix_diagram
 from segmentation.portfolio.enums import Field
-from segmentation.portfolio.filters import MatrixFilter, PortfolioFilter
+from segmentation.portfolio.filters import AnglesFilter, MatrixFilter
 from segmentation.portfolio.forms import MatrixForm, SegmentedForm
 from segmentation.portfolio.permissions import sees_all
 from segmentation.portfolio.querysets import valued_customers
@@ -42,7 +43,7 @@ class ValueView(TablesView):
         return self.form_class(self.request.GET if asked else None, auto_id="portfolio_%s")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_all=sees_all(self.user), **kwargs)
+        return super().get_context_data(is_all=sees_all(self.user), angles=GROUPINGS, **kwargs)
 
 
 class MatrixView(ValueView):
@@ -124,12 +125,13 @@ def places_table(query: MatrixQuery, places: list[Place]) -> ReportTable:
 
 
 class ValuedCustomersView(FilteredListView):
-    """Customers of which the reader sees the value, by what they ordered in 12 months."""
+    """The views of the portfolio: customers of which the reader sees the value, grouped by one angle at a time."""
 
     model = Customer
-    filterset_class: Any = PortfolioFilter
+    filterset_class: Any = AnglesFilter
+    groupings: Any = GROUPINGS
     table = MATRIX_CUSTOMERS
-    title = gettext_lazy("Customers by orders")
+    title: Any = gettext_lazy("Portfolio views")
     permission_required = VIEW
     main_filters: tuple[str, ...] = ("ordered_from", "segment", "owner")
     empty = {"title": gettext_lazy("No customers here."), "icon": "users"}
@@ -148,6 +150,7 @@ class MatrixCustomersView(ValuedCustomersView):
     """The customers of a field of the matrix."""
 
     filterset_class = MatrixFilter
+    groupings = ()
     title = gettext_lazy("Customers of the portfolio matrix")
     main_filters = ("field", "current", "potential", "segment", "owner")
 
