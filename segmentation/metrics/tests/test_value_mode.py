@@ -192,6 +192,7 @@ def test_the_portfolio(world, mode, client):
             assert answer.status_code == (200 if opens else 403), (who, page)
         export = client.get("/portfolio/unprofitable/", {"export": "csv"})
         assert export.status_code == (200 if opens else 403), who
+        says(export)
         shown = client.get("/portfolio/ordered/").content.decode() if opens else ""
         assert (str(world.customer.name) in shown) == (one or every), who
         for name in ("decision", "decide"):
