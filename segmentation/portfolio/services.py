@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -18,6 +19,7 @@ from segmentation.portfolio.models import ProfitDecision
 from segmentation.schemes.enums import ValueMode
 
 
+@transaction.atomic
 def decision_make(*, customer: Customer, user: Any, cause: str, action: str, review_on: dt.date) -> ProfitDecision:
     """Decide about a customer; the decision before is replaced and stays in the history.
 

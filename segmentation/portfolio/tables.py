@@ -89,8 +89,8 @@ MEMBERSHIPS = Table(
             sql=_neighbour_sql("period__endswith", "period__startswith"),
         ),
         Column("segment", _("Segment"), "segment", long=True),
-        Column("began", _("Began"), "start", cell=core_cells.day, sql="period__startswith"),
-        Column("ended", _("Ended"), "end", cell=core_cells.day, sql="period__endswith"),
+        Column("began", _("Began"), "start", cell=core_cells.day, sql=lambda user: F("period__startswith")),
+        Column("ended", _("Ended"), "end", cell=core_cells.day, sql=lambda user: F("period__endswith")),
         Column(
             "after", _("Segment after"), neighbour("after"), long=True, wide=True,
             sql=_neighbour_sql("period__startswith", "period__endswith"),
