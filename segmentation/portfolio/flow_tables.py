@@ -50,7 +50,7 @@ def sizes_table(flow: Flow) -> ReportTable:
         ("left", _("Moves out"), COUNT),
         ("entered", _("Moves in"), COUNT),
         ("after", _("At last"), COUNT),
-        ("change", _("Change"), COUNT),
+        ("change", pgettext("size", "Change"), COUNT),
         ("share", _("Share at last"), PERCENT),
     )
     whole = sum(number for (_was, now), number in flow.cells.items() if now != GONE)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.db.models.functions import Abs
 from django.db.models.lookups import GreaterThanOrEqual, IsNull
 
@@ -25,8 +25,8 @@ from segmentation.portfolio.querysets import valued_customers
 
 CURRENT, POTENTIAL = "profit_12", "own_business_potential"
 POTENTIAL_METRIC = "business-potential"
-#: How many trails are drawn; the table beside has as many.
-MOST = 60
+#: How many customers of each field are drawn; the table beside has as many.
+MOST = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +93,10 @@ def matrix_of(query: MatrixQuery) -> tuple[dict[Field, int], dict[Field, Decimal
     return numbers, sums
 
 
-def places_of(query: MatrixQuery) -> list[Place]:
-    """Return the customers that make the greatest profit or loss, with their figures of a year ago. Two queries."""
-    rows = _known(query).select_related("summary__segment").order_by(Abs("now_current").desc(), "pk")[:MOST]
-    places = [Place(row, row.now_current, row.now_potential) for row in rows]
-    before = _figures_in([place.customer.pk for place in places], month_of(clock.today() - relativedelta(years=1)))
+def places_of(query: MatrixQuery, month: dt.date) -> list[Place]:
+    """Return the customers of the greatest profit or loss of each field, with their figures of a month. Few queries."""
+    places = [Place(row, row.now_current, row.now_potential) for name in Field for row in _greatest(query, name)]
+    before = _figures_in([place.customer.pk for place in places], month)
     return [
         replace(
             place,
@@ -106,6 +105,18 @@ def places_of(query: MatrixQuery) -> list[Place]:
         )
         for place in places
     ]
+
+
+def _greatest(query: MatrixQuery, name: Field) -> Any:
+    rows = customers_in(query, name).select_related("summary__segment")
+    return rows.order_by(Abs("now_current").desc(), "pk")[:MOST]
+
+
+def month_before(query: MatrixQuery) -> dt.date:
+    """Return the month a year ago, or the first one of which figures are known if that is later. One query."""
+    year_ago = month_of(clock.today() - relativedelta(years=1))
+    since = _known(query).order_by().aggregate(since=Min("metrics__since"))["since"]
+    return max(year_ago, since or year_ago)
 
 
 def _figures_in(ids: list[int], month: dt.date) -> dict[tuple[int, str], Decimal]:

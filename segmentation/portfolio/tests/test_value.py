@@ -21,7 +21,7 @@ from segmentation.portfolio.angles import GROUPINGS
 from segmentation.portfolio.enums import Field
 from segmentation.portfolio.models import ProfitDecision
 from segmentation.portfolio.selectors.concentration import concentration_of, gini_of
-from segmentation.portfolio.selectors.matrix import MatrixQuery, customers_in, matrix_of, places_of
+from segmentation.portfolio.selectors.matrix import MatrixQuery, customers_in, matrix_of, month_before, places_of
 from segmentation.portfolio.services import decision_make
 from segmentation.portfolio.tests.test_pages import links, rows_of
 
@@ -53,7 +53,7 @@ def valued(current: Any, potential: Any, **values: Any) -> Any:
     row = CustomerFactory(owner=values.pop("owner", None))
     figures = {"profit_12": current, "own_business_potential": potential, **values}
     kept = {code: number for code, number in figures.items() if number is not None}
-    CustomerMetrics.objects.update_or_create(customer=row, defaults={"values": kept, "since": DAY.replace(day=1)})
+    CustomerMetrics.objects.update_or_create(customer=row, defaults={"values": kept, "since": dt.date(2025, 1, 1)})
     if potential is not None:
         metric = OwnMetric.objects.get(code="business-potential")
         OwnValue.objects.create(customer=row, metric=metric, number=potential)
@@ -92,7 +92,8 @@ def test_a_trail_leads_from_the_figures_of_a_year_ago(director: Any) -> None:
             customer=row, code=code, from_month=dt.date(2025, 3, 1), to_month=last, value=number
         )
     MetricHistory.objects.create(customer=row, code="profit_12", from_month=dt.date(2026, 3, 1), value=9_000)
-    (place,) = places_of(asked(director))
+    assert month_before(asked(director)) == dt.date(2025, 11, 1)
+    (place,) = places_of(asked(director), dt.date(2025, 11, 1))
     assert (place.was_current, place.was_potential) == (-500, 3)
     assert asked(director).field_of(place.was_current, place.was_potential) == Field.IMPROVE
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
+from core import clock
 from core.list_views import FilteredListView
 from core.parameters import of_form
 from customers.models import Customer
@@ -24,7 +27,7 @@ from segmentation.portfolio.forms import MatrixForm, SegmentedForm
 from segmentation.portfolio.permissions import sees_all
 from segmentation.portfolio.querysets import valued_customers
 from segmentation.portfolio.selectors.concentration import STEPS, Concentration, concentration_of
-from segmentation.portfolio.selectors.matrix import MatrixQuery, Place, matrix_of, places_of
+from segmentation.portfolio.selectors.matrix import MatrixQuery, Place, matrix_of, month_before, places_of
 from segmentation.portfolio.tables import MATRIX_CUSTOMERS
 from segmentation.portfolio.views.base import FILES, TablesView
 
@@ -58,14 +61,19 @@ class MatrixView(ValueView):
         return self.form.query(self.user)
 
     @cached_property
+    def month(self) -> dt.date:
+        """The month with which the places of today are compared."""
+        return month_before(self.query) if self.query else clock.today()
+
+    @cached_property
     def places(self) -> list[Place]:
-        return places_of(self.query) if self.query else []
+        return places_of(self.query, self.month) if self.query else []
 
     @cached_property
     def tables(self) -> list[ReportTable]:  # type: ignore[override]
         if self.query is None:
             return []
-        return [fields_table(self.query, self.form), places_table(self.query, self.places)]
+        return [fields_table(self.query, self.form), places_table(self.query, self.places, self.month)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         diagram = matrix_diagram(self.query, self.places, field_url(self.form)) if self.query else None
@@ -93,19 +101,22 @@ def fields_table(query: MatrixQuery, form: MatrixForm) -> ReportTable:
     ]
     total = [_("Total"), whole, 100 if whole else None, sum(sums.values(), Decimal(0))]
     links = [{"number": url(name)} for name in Field]
-    return ReportTable("fields", _("Fields"), columns, rows, total, links=links, total_links={"number": url("")})
+    return ReportTable(
+        "fields", pgettext("portfolio", "Fields"), columns, rows, total, links=links, total_links={"number": url("")}
+    )
 
 
-def places_table(query: MatrixQuery, places: list[Place]) -> ReportTable:
-    """Return the customers that are drawn: their field and figures now and a year ago."""
+def places_table(query: MatrixQuery, places: list[Place], month: dt.date) -> ReportTable:
+    """Return the customers that are drawn: their field and figures now and in a month before."""
+    then = {"month": date_format(month, "YEAR_MONTH_FORMAT")}
     columns = columns_of(
         ("customer", _("Customer"), TEXT),
         ("field", _("Field"), TEXT),
-        ("before", _("Field a year ago"), TEXT),
+        ("before", _("Field, %(month)s") % then, TEXT),
         ("current", _("Profitability in 12 months"), EUROS),
-        ("was_current", _("A year ago"), EUROS),
+        ("was_current", _("Profitability, %(month)s") % then, EUROS),
         ("potential", _("Potential"), COUNT),
-        ("was_potential", _("Potential a year ago"), COUNT),
+        ("was_potential", _("Potential, %(month)s") % then, COUNT),
     )
     rows: list[list[Any]] = [
         [
