@@ -36,7 +36,7 @@ from segmentation.portfolio.forms import (
 from segmentation.portfolio.models import ProfitDecision
 from segmentation.portfolio.selectors.flow import customers_of
 from segmentation.portfolio.selectors.matrix import MatrixQuery, customers_in
-from segmentation.portfolio.selectors.moves import with_neighbours
+from segmentation.portfolio.selectors.moves import too_long, with_neighbours
 from segmentation.portfolio.selectors.query import GONE, NEW, NONE, PATHS, FlowQuery
 from segmentation.schemes.models import Scheme, Segment, SegmentReason
 
@@ -167,6 +167,7 @@ class RowsFilter(ChosenFromData):
     after_reason = filters.ChoiceFilter(choices=(), method="by_after_reason", label=_("Reason of the end"))
     kind = filters.MultipleChoiceFilter(distinct=False, choices=MoveKind.choices, label=_("How"))
     present = YesFilter(method="only_present", label=_("Present"))
+    too_long = YesFilter(method="only_too_long", label=_("Longer than the longest stay"))
     owner = OwnersFilter(field_name="customer__summary__owner")
     customer = CustomerFilter()
 
@@ -194,6 +195,9 @@ class RowsFilter(ChosenFromData):
             return with_neighbours(queryset).filter(after_reason__isnull=True)
         reasons = SegmentReason.objects.filter(code=value).values("pk")
         return with_neighbours(queryset).filter(after_reason__in=reasons)
+
+    def only_too_long(self, queryset: Any, name: str, value: str) -> Any:
+        return too_long(queryset, clock.now())
 
     def only_present(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.present()

@@ -196,7 +196,9 @@ class MatrixForm(SegmentedForm):
 class DecisionForm(OnceFormMixin, forms.ModelForm):
     """What is decided about an unprofitable customer."""
 
-    review_on = DayField(label=gettext_lazy("Review"), help_text=gettext_lazy("When the customer is looked at again."))
+    review_on = DayField(
+        label=gettext_lazy("Review on"), help_text=gettext_lazy("When the customer is looked at again.")
+    )
 
     class Meta:
         model = ProfitDecision

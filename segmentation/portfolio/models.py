@@ -24,7 +24,7 @@ class ProfitDecision(VersionedModel):
     )  # fmt: skip
     cause = models.CharField(_("cause"), max_length=10, choices=LossCause)
     action = models.TextField(_("action"), max_length=2_000)
-    review_on = models.DateField(_("review"))
+    review_on = models.DateField(_("review on"))
     profit_12 = models.DecimalField(
         _("profitability in 12 months"), max_digits=14, decimal_places=2, null=True, editable=False
     )

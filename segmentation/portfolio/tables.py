@@ -187,7 +187,7 @@ UNPROFITABLE = Table(
         _figure("profit_before", _("Profitability in the 12 months before"), "profit_before_12"),
         _of_decision("cause", _("Decision: cause"), "get_cause_display", cell=cells.decision),
         _of_decision("action", _("Action"), "action", long=True, wide=True),
-        _of_decision("review_on", _("Review"), "review_on", cell=cells.review, wide=True),
+        _of_decision("review_on", _("Review on"), "review_on", cell=cells.review, wide=True),
         _of_decision("decided_by", _("Decided by"), "decided_by", wide=True, shown=False),
     ),
     default_sort="name",

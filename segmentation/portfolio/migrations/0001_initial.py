@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("action", models.TextField(max_length=2000, verbose_name="action")),
-                ("review_on", models.DateField(verbose_name="review")),
+                ("review_on", models.DateField(verbose_name="review on")),
                 (
                     "profit_12",
                     models.DecimalField(
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("action", models.TextField(max_length=2000, verbose_name="action")),
-                ("review_on", models.DateField(verbose_name="review")),
+                ("review_on", models.DateField(verbose_name="review on")),
                 (
                     "profit_12",
                     models.DecimalField(

@@ -6,7 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from segmentation.membership.models import Membership
 from segmentation.portfolio.selectors.query import end_of
@@ -44,6 +55,13 @@ def with_neighbours(rows: Any) -> Any:
         after=Subquery(later.values("segment")[:1]),
         after_reason=Subquery(later.values("reason")[:1]),
     )
+
+
+def too_long(rows: Any, now: dt.datetime) -> Any:
+    """Return the present memberships that have lasted longer than the longest stay of their segment."""
+    longest = F("segment__longest_days") * Value(dt.timedelta(days=1), output_field=DurationField())
+    over = ExpressionWrapper(Value(now) - longest, output_field=DateTimeField())
+    return rows.present().filter(segment__longest_days__isnull=False, period__startswith__lt=over)
 
 
 def moves_in(segment: Segment, first: dt.date, last: dt.date) -> list[Moves]:

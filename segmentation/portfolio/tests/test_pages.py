@@ -116,3 +116,12 @@ def test_everyone_sees_the_segments(client: Any, world: Any) -> None:  # noqa: F
     for name in ("segments", "customers", "memberships"):
         assert client.get(reverse(f"portfolio:{name}")).status_code == 200
     assert client.get(reverse("portfolio:segment", args=[segment("A").pk])).status_code == 200
+
+
+def test_customers_that_stay_too_long_are_listed(page: Any, world: Any) -> None:  # noqa: F811
+    key = segment("B")
+    type(key).objects.filter(pk=key.pk).update(longest_days=300)
+    text = page.get(f"/segments/{key.pk}/").content.decode()
+    found = [(url, number) for url, number in links(text) if "too_long" in url]
+    assert [number for _url, number in found] == [1]  # in B since 2024; the others since March
+    assert rows_of(page.get(found[0][0])) == 1

@@ -48,7 +48,7 @@ class SegmentsView(TablesView):
     parameters = of_form(FlowForm) | FILES | {"part": OneOfField(*PARTS)}
 
     @cached_property
-    def form(self) -> FlowForm:  # type: ignore[override]
+    def form(self) -> FlowForm:
         asked = set(FlowForm.base_fields) & set(self.request.GET)
         return FlowForm(self.request.GET if asked else None, auto_id="flow_%s")
 

@@ -21,11 +21,12 @@ from core.permissions import allowed
 from core.views import VisibleObjectMixin
 from offers.sales.charts import Chart, Series
 from offers.sales.reports.tables import COUNT, TEXT, ReportTable, columns_of
+from segmentation.membership.models import Membership
 from segmentation.portfolio.forms import DaysForm
 from segmentation.portfolio.permissions import sees_all
 from segmentation.portfolio.selectors.flow import sizes_over_time
 from segmentation.portfolio.selectors.goals import actuals_of
-from segmentation.portfolio.selectors.moves import Moves, moves_in, moves_out
+from segmentation.portfolio.selectors.moves import Moves, moves_in, moves_out, too_long
 from segmentation.portfolio.views.base import FILES, TablesView
 from segmentation.portfolio.views.flow import VIEW
 from segmentation.schemes.models import Segment
@@ -78,11 +79,20 @@ class SegmentView(VisibleObjectMixin, TablesView):
             days=days,
             size=sizes_over_time(segment, [clock.today()])[0],
             size_url=members_url(segment, clock.today()),
+            stale=self._stale(),
             may_edit=allowed(self.user, "schemes.edit_scheme"),
             flow_url=reverse("portfolio:segments", query=_flow_query(segment, days)),
             others=[one for one in segment.scheme.segments.order_by("order", "pk") if not one.is_retired],
             **kwargs,
         )
+
+    def _stale(self) -> dict[str, Any] | None:
+        """Return how many customers have been in the segment longer than its longest stay, and their list."""
+        if not self.object.longest_days:
+            return None
+        rows = too_long(Membership.objects.visible_to(self.user).filter(segment=self.object), clock.now())
+        url = reverse("portfolio:memberships", query={"segment": self.object.pk, "too_long": "true"})
+        return {"number": rows.count(), "days": self.object.longest_days, "url": url}
 
 
 def _flow_query(segment: Segment, days: tuple[dt.date, dt.date] | None) -> dict[str, str]:

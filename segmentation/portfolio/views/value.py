@@ -41,7 +41,7 @@ class ValueView(TablesView):
     form_class: Any = SegmentedForm
 
     @cached_property
-    def form(self) -> Any:  # type: ignore[override]
+    def form(self) -> Any:
         asked = set(self.form_class.base_fields) & set(self.request.GET)
         return self.form_class(self.request.GET if asked else None, auto_id="portfolio_%s")
 
