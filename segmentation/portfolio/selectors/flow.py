@@ -42,12 +42,17 @@ _STAYED = """
 _MOVED = f"""
     SELECT coalesce(x.was::text, {_WAS}), coalesce(x.now::text, {_IS}), count(*)
     FROM (
-        SELECT m.customer_id, max(m.segment_id) FILTER (WHERE m.period @> %(start)s::timestamptz) AS was,
-            max(m.segment_id) FILTER (WHERE m.period @> %(end)s::timestamptz) AS now
-        FROM membership_membership m
-        WHERE m.scheme_id = %(scheme)s
-            AND (m.period @> %(start)s::timestamptz) <> (m.period @> %(end)s::timestamptz)
-        GROUP BY 1
+        SELECT y.customer_id, max(y.segment_id) FILTER (WHERE NOT y.is_now) AS was,
+            max(y.segment_id) FILTER (WHERE y.is_now) AS now
+        FROM (
+            SELECT m.customer_id, m.segment_id, false AS is_now FROM membership_membership m
+            WHERE m.segment_id = ANY(%(segments)s) AND upper(m.period) > %(start)s AND upper(m.period) <= %(end)s
+                AND lower(m.period) <= %(start)s
+            UNION ALL
+            SELECT m.customer_id, m.segment_id, true FROM membership_membership m
+            WHERE m.segment_id = ANY(%(segments)s) AND lower(m.period) > %(start)s AND lower(m.period) <= %(end)s
+                AND (upper_inf(m.period) OR upper(m.period) > %(end)s)
+        ) y GROUP BY 1
     ) x JOIN customers_customer c ON c.id = x.customer_id {{summary}} WHERE true {{wheres}} GROUP BY 1, 2
 """  # noqa: S608 - made of parts in this package; values are parameters
 _NEITHER = f"""
@@ -56,8 +61,15 @@ _NEITHER = f"""
     WHERE NOT EXISTS (
         SELECT FROM membership_membership m WHERE m.customer_id = c.id AND m.scheme_id = %(scheme)s
             AND (m.period @> %(start)s::timestamptz OR m.period @> %(end)s::timestamptz)
-    ) {{wheres}} GROUP BY 1, 2
+    ) {{only}} {{wheres}} GROUP BY 1, 2
 """  # noqa: S608 - made of parts in this package; values are parameters
+
+#: Of the primary scheme the customers without a segment today are known; others have entered one since.
+_ONLY = """AND c.id IN (
+    SELECT customer_id FROM customers_customersummary WHERE segment_id IS NULL
+    UNION SELECT customer_id FROM membership_membership
+    WHERE segment_id = ANY(%(segments)s) AND lower(period) > %(end)s
+)"""
 
 
 @dataclass(frozen=True)
@@ -106,12 +118,13 @@ def flow_of(query: FlowQuery) -> Flow:
     parts = {
         "summary": _SUMMARY if needs_summary else "",
         "wheres": query.wheres,
+        "only": _ONLY if query.scheme.is_primary else "",
         "join": f"JOIN customers_customer c ON c.id = m.customer_id {_SUMMARY}" if needs_summary else "",
     }
     sql = " UNION ALL ".join(part.format(**parts) for part in (_STAYED, _MOVED, _NEITHER))
     cells: dict[tuple[str, str], int] = defaultdict(int)
     with connection.cursor() as cursor:
-        cursor.execute(sql, query.moments)
+        cursor.execute(sql, query.moments | {"segments": list(query.scheme.segments.values_list("pk", flat=True))})
         for was, now, number in cursor.fetchall():
             if not (was == NEW and now == GONE):
                 cells[was, now] += number
