@@ -18,8 +18,9 @@ from accounts.models import User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, OneFieldFilter, YesFilter
 from customers.enums import BranchPurpose
-from customers.filters import CustomerFilter, SearchableSelect
+from customers.filters import CustomerFilter
 from customers.models import ClassificationNode, Customer, Municipality
+from customers.segment_filters import SearchableSelect
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership
 from segmentation.portfolio.angles import ANGLES
