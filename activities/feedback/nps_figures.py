@@ -174,7 +174,7 @@ def _month(start: dt.date) -> str:
 
 
 def _both(first: dt.date, last: dt.date) -> tuple[QuerySet[NpsQuestion], dict[str, Count]]:
-    """Return the answers of a period and of the same days a year before, and the counts that tell them apart."""
+    """Return the answers of a period and of the same days a year before, and the counts of each."""
     now, before = _within(first, last), _within(clock.year_earlier(first), clock.year_earlier(last))
     return NpsQuestion.objects.filter(now | before), _counts("", now) | _counts("_before", before)
 
