@@ -1,4 +1,4 @@
-"""Commands of the palette about the offer of the open page, and whom its page is about."""
+"""Commands of the palette about the offer of the open page, and the contact or customer of the offer."""
 
 from __future__ import annotations
 
