@@ -69,8 +69,8 @@ COMMANDS = (
         icon="user-circle",
         keywords="profiili language theme password kieli teema salasana api",
     ),
-    _preference("theme_dark", _("Dark theme"), "moon", "tumma teema theme", "theme", "dark"),
-    _preference("theme_light", _("Light theme"), "sun", "vaalea teema theme", "theme", "light"),
+    _preference("theme_dark", _("Dark theme"), "moon", "dark theme tumma teema", "theme", "dark"),
+    _preference("theme_light", _("Light theme"), "sun", "light theme vaalea teema", "theme", "light"),
     _preference("language_fi", _("Language: Finnish"), "language", "kieli language suomi finnish", "language", "fi"),
     _preference("language_en", _("Language: English"), "language", "kieli language englanti english", "language", "en"),
 )

@@ -17,6 +17,7 @@ from core.natural_dates import MORNING, Understood, parse_day, parse_moment
 DAY_LENGTH, TIME_LENGTH = 30, 40
 #: Days outside are slips of the pen, and near the ends of the calendar nobody can count on by a day.
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+YEARS = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
 NOW = frozenset({"nyt", "now"})
 CLOCK = re.compile(r"\s*\b(?:klo|kl|at)\b\.?\s*(?=\d)|\s+", re.IGNORECASE)
 
@@ -54,7 +55,7 @@ class DayField(forms.DateField):
     widget = DayInput
     default_error_messages = {
         "invalid": _("Enter the date as day, month and year, such as 21/11/2026."),
-        "out_of_range": _("This date is out of range."),
+        "out_of_range": _("The year must be between %(first)d and %(last)d."),
     }
     is_bounded = True
 
@@ -70,7 +71,7 @@ class DayField(forms.DateField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if self.is_bounded and value and not FIRST_DAY <= value <= LAST_DAY:
-            raise forms.ValidationError(self.error_messages["out_of_range"], code="out_of_range")
+            raise forms.ValidationError(self.error_messages["out_of_range"], code="out_of_range", params=YEARS)
 
 
 class TimeField(forms.DateTimeField):

@@ -49,7 +49,7 @@ def rank(text: str, label: str, keywords: str = "") -> int:
         return 80
     if any(word.startswith(text) for word in name.split()):
         return 65
-    if any(word.startswith(text) for word in others):
+    if f" {text}" in f" {' '.join(others)}":
         return 60
     return 40 if text in name or text in " ".join(others) else 0
 
@@ -63,8 +63,9 @@ def groups_for(user: Any, text: str, path: str) -> list[Group]:
         return _filled([Group(_("On this page"), here), recent, all_commands])
     folded = fold(text)
     ranked = [(rank(folded, hit.label, words), hit) for hit, words in commands]
-    ranked += [(rank(folded, hit.label.partition(":")[0]), hit) for hit in here]  # not by the record's name
-    named = [(95, hit) for hit in _with_names(user, text)]
+    on_page = [(rank(folded, hit.label.partition(":")[0]), hit) for hit in here]  # not by the record's name
+    ranked += [(value + 1 if value else 0, hit) for value, hit in on_page]  # before the same command of any record
+    named = _with_names(user, text)
     found = _found(user, text) if len(text) > 1 else []
     recent_hits = recent_records(user, RECENT, text)
     records = [*recent_hits, *(hit for group in found for hit in group.items)]
@@ -120,13 +121,20 @@ def _match(path: str) -> ResolverMatch | None:
         return None
 
 
-def _with_names(user: Any, text: str) -> list[SearchHit]:
-    """Return the commands that take the name after them: "log a call nokia"."""
-    hits: list[SearchHit] = []
+def _with_names(user: Any, text: str) -> list[tuple[int, SearchHit]]:
+    """Return the commands that take the name after theirs, "log a call nokia", or after a keyword, "call nokia".
+
+    After a keyword they come behind a record that begins with the whole text.
+    """
+    hits: list[tuple[int, SearchHit]] = []
     for command in registry.commands.allowed("top", user):
-        rest = _rest(str(command.label), text) if command.named else ""
-        if command.named and len(rest) > 1:
-            hits += command.named(user, rest, HITS)
+        if not command.named:
+            continue
+        rest = _rest(str(command.label), text)
+        points = 95 if rest else 78
+        rest = rest or next(filter(None, (_rest(word, text) for word in command.keywords.split())), "")
+        if len(rest) > 1:
+            hits += [(points, hit) for hit in command.named(user, rest, HITS)]
     return hits
 
 

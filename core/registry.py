@@ -91,7 +91,7 @@ class FrameCount:
 class Command(Entry):
     """Something the Ctrl-K palette can do: a page to open or, with ``fields``, an address to which they are sent.
 
-    ``named(user, text, limit)`` returns what it does about the records that match the text after its name.
+    ``named(user, text, limit)`` returns what it does about the records that match the text after its name or a keyword.
     """
 
     place: str = "top"

@@ -22,7 +22,7 @@ from activities.log.forms.types import ActivityTemplateForm
 from activities.log.inline import ACTIVITY
 from activities.log.metrics import METRIC_MAKERS, METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from activities.log.models import Activity, ActivityTemplate, ContactReason, Encounter
-from activities.log.page_commands import log_named, page_commands
+from activities.log.page_commands import activity_subject, log_named, page_commands
 from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_by_tonight, may_log
 from core import clock
@@ -165,6 +165,7 @@ TABS = (
 SEARCHES = (SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30),)
 FRAME = (log_button,)
 PAGE_COMMANDS = (page_commands,)
+PAGE_SUBJECTS = (activity_subject,)
 RICH_TEXTS = (
     "activities.Activity.memo",
     "activities.ActivityTemplate.memo",
@@ -253,6 +254,7 @@ COMMANDS = (
         permission=LOG,
         icon="phone",
         named=log_named("call"),
+        keywords="soita soitto puhelu call phone",
         order=30,
     ),
     Command(
@@ -262,6 +264,7 @@ COMMANDS = (
         permission=LOG,
         icon="door-enter",
         named=log_named("visit"),
+        keywords="käynti vieraile visit",
         order=30,
     ),
     Command(

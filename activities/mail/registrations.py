@@ -21,7 +21,7 @@ from activities.mail.services.messages import MESSAGES
 from core.permissions import allowed
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit
 from customers.models import Customer
-from customers.page_commands import subject_of
+from customers.page_commands import subject_near
 
 SEND = "mail.send_email"
 CONDITION_REFERENCES = (MailboxReference,)
@@ -91,7 +91,7 @@ RICH_TEXTS = (
 
 def page_commands(user: Any, match: ResolverMatch) -> list[SearchHit]:
     """Return the command that writes to the customer or contact of the open page."""
-    subject = subject_of(user, match)
+    subject = subject_near(user, match)
     if subject is None or not allowed(user, SEND):
         return []
     about = "customer" if isinstance(subject, Customer) else "contact"

@@ -32,17 +32,22 @@ PUBLIC_DOMAINS = frozenset(
         "pp.inet.fi", "inet.fi", "dnainternet.net", "telia.com", "mail.com", "tutanota.com", "iki.fi",
     }
 )  # fmt: skip
-#: For each domain the customers that have an address there themselves or through a contact; uses trigram indexes.
+#: For each domain the customers that have an address or a website there, or a contact with an address; the indexes of
+#: the app's migration ``domains`` are on the same expressions.
 _OF_DOMAINS = """
     SELECT asked.domain, found.customer_id, count(*)
     FROM unnest(%(domains)s::text[]) AS asked(domain)
     CROSS JOIN LATERAL (
         (SELECT p.customer_id FROM customers_contactpoint c
             JOIN customers_position p ON p.contact_id = c.contact_id AND (p.end IS NULL OR p.end >= %(today)s)
-            WHERE portaali_fold(c.value) LIKE '%%@' || asked.domain AND c.kind = 'email' LIMIT 200)
+            WHERE lower(split_part(c.value, '@', 2)) = asked.domain AND c.kind = 'email' LIMIT 200)
         UNION ALL
-        (SELECT s.customer_id FROM customers_customersummary s
-            WHERE s.search_text LIKE '%%' || asked.domain || '%%' LIMIT 50)
+        (SELECT c.id FROM customers_customer c
+            WHERE lower(split_part(c.email, '@', 2)) = asked.domain AND c.email <> '' LIMIT 50)
+        UNION ALL
+        (SELECT c.id FROM customers_customer c
+            WHERE substring(lower(c.website) from '^(?:https?://)?(?:www[.])?([^/:?#]+)') = asked.domain
+            AND c.website <> '' LIMIT 50)
     ) AS found
     GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
 """
@@ -204,12 +209,10 @@ def customers_of_domains(domains: Sequence[str]) -> dict[str, list[int]]:
         return {}
     customers: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _OF_DOMAINS, {"domains": [_without_wildcards(domain) for domain in domains], "today": clock.today()}
-        )
+        cursor.execute(_OF_DOMAINS, {"domains": [domain.lower() for domain in domains], "today": clock.today()})
         for domain, customer, _count in cursor.fetchall():
             customers.setdefault(domain, []).append(customer)
-    return {domain: customers.get(_without_wildcards(domain), []) for domain in domains}
+    return {domain: customers.get(domain.lower(), []) for domain in domains}
 
 
 def _customers_of_threads(ids: Iterable[int]) -> dict[int, list[int]]:
@@ -218,11 +221,6 @@ def _customers_of_threads(ids: Iterable[int]) -> dict[int, list[int]]:
     for thread, customer in filed.values_list("thread", "activity__customer")[:500]:
         customers.setdefault(thread, []).append(customer)
     return customers
-
-
-def _without_wildcards(domain: str) -> str:
-    """Return a domain without the characters that have a meaning in a LIKE pattern."""
-    return "".join(char for char in domain if char.isalnum() or char in ".-")
 
 
 def activity_ids_with(query: SearchQuery) -> QuerySet[Any, Any]:

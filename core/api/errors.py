@@ -24,6 +24,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from rest_framework.views import set_rollback
 
 from core.constraints import violation
+from core.dates import YEARS
 from core.exceptions import BusinessRuleError, ParameterError
 from core.timeouts import took_too_long
 
@@ -72,7 +73,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         )
     if isinstance(error, OverflowError):  # a day at the very end of the calendar, and the one after it
         set_rollback()
-        error = serializers.ValidationError([_("This date is out of range.")])
+        error = serializers.ValidationError([_("The year must be between %(first)d and %(last)d.") % YEARS])
     if isinstance(error, IntegrityError):
         error = violation(error) or error
     if isinstance(error, Http404):  # Django's own sentence is English and names the program's models

@@ -129,6 +129,58 @@ def test_a_command_takes_the_name_after_it(page: Client) -> None:
     assert first(page, "kirjaa soitto nokian") == "Kirjaa soitto: Nokian Konepaja Oy"
 
 
+@pytest.mark.parametrize("text", ["soita nokian", "call nokian", "Soitto nokian", "käynti nokian"])
+def test_a_word_of_a_command_takes_the_name_after_it_too(page: Client, text: str) -> None:
+    customer = CustomerFactory(name="Nokian Konepaja Oy")
+    contact = ContactFactory(first_name="Mari", last_name="Soittaja", customer=customer)
+    words = "Kirjaa käynti" if text.startswith("k") else "Kirjaa soitto"
+    assert next(iter(groups(page, text).values())) == [f"{words}: {customer}", f"{words}: {contact}"]
+
+
+def test_a_call_is_offered_with_a_contact_by_name(page: Client) -> None:
+    contact = ContactFactory(first_name="Mari", last_name="Soittaja")
+    assert first(page, "soita mari soittaja") == f"Kirjaa soitto: {contact}"
+
+
+def test_a_record_that_begins_with_the_whole_text_comes_before_a_command_with_a_name(page: Client) -> None:
+    CustomerFactory(name="Nokian Konepaja Oy")
+    CustomerFactory(name="Call Nokian Oy")
+    assert first(page, "call nokian") == "Call Nokian Oy"
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize("kind", ["customer", "contact", "offer", "activity"])
+def test_pages_of_records_have_their_commands_in_both_languages(user: User, kind: str, language: str) -> None:
+    from offers.offers.tests.factories import OfferFactory
+
+    User.objects.filter(pk=user.pk).update(language=language)
+    page = Client()
+    page.force_login(User.objects.get(pk=user.pk))
+    customer = CustomerFactory(owner=user)
+    rows = {
+        "customer": lambda: customer,
+        "contact": lambda: ContactFactory(customer=customer),
+        "offer": lambda: OfferFactory(customer=customer, owner=user, contact=None),
+        "activity": lambda: ActivityFactory(customer=customer, created_by=user),
+    }
+    row = rows[kind]()
+    path = row.get_absolute_url()
+    call, owner, edit = ("Kirjaa soitto", "Vaihda vastuuhenkilö", "Muokkaa")
+    dark, tongue = ("Tumma teema", "kieli")
+    if language == "en":
+        call, owner, edit, dark, tongue = "Log a call", "Change owner", "Edit", "Dark theme", "language"
+    subject = row if kind == "contact" else customer
+    assert first(page, call, path) == f"{call}: {subject}"
+    here = " ".join(hit for found in groups(page, "", path).values() for hit in found)
+    assert f"{edit}: {row}" in here
+    if kind != "contact":
+        assert first(page, owner, path).startswith(owner)
+    assert first(page, dark, path) == dark
+    assert len(next(iter(groups(page, tongue, path).values()))) >= 2
+    for other in ("dark theme", "language"):
+        assert groups(page, other, path)
+
+
 def test_the_theme_and_the_language_change_from_the_palette(page: Client, user: User) -> None:
     text = page.get("/search/", {"q": "tumma"}, headers={"HX-Request": "true"}).content.decode()
     assert 'name="theme" value="dark"' in text

@@ -17,6 +17,7 @@ from offers.offers.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDIT
 from offers.offers.inline import OFFER
 from offers.offers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from offers.offers.models import Offer
+from offers.offers.page_commands import offer_subject, page_commands
 from offers.offers.selectors import is_offered, offers_with_product, own_attention, waiting_for
 from offers.offers.services.links import link_fill
 from offers.offers.services.sending import LINK
@@ -80,6 +81,8 @@ SETTINGS = NavItem(
     order=940,
 )
 INLINE = (OFFER,)
+PAGE_SUBJECTS = (offer_subject,)
+PAGE_COMMANDS = (page_commands,)
 
 NAV = (*LISTS, SETTINGS)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
+from customers.page_commands import subject_of_row
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
 from offers.orders.bulk import ExportOrders, StatusOperation
@@ -20,6 +21,7 @@ from offers.orders.selectors import is_ordered, orders_to_invoice, orders_with_p
 from offers.orders.services.orders import accept_by_link
 from offers.products.selectors import ProductUse
 
+PAGE_SUBJECTS = (subject_of_row("orders/<int:pk>/", Order, "customer"),)
 VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"
 
 

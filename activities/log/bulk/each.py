@@ -93,7 +93,8 @@ class EachForm(BulkForm):
         elif first and last and (last - first).days > MOST_DAYS:
             self.add_error("last", _("At most a year after the first day."))
         elif first and first.year > LAST_YEAR:
-            self.add_error("first", _("This date is out of range."))
+            years = {"first": clock.user_today().year, "last": LAST_YEAR}
+            self.add_error("first", _("The year must be between %(first)d and %(last)d.") % years)
         return data
 
     def _fill(self, data: dict[str, Any]) -> None:

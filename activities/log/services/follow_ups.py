@@ -16,6 +16,7 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivityType
 from activities.log.services.activities import activity_change, activity_log
 from activities.log.services.series import series_make
+from activities.log.validators import FIRST_YEAR, LAST_YEAR
 from core import clock
 from core.exceptions import BusinessRuleError
 
@@ -101,7 +102,8 @@ def due_time(day: dt.date) -> dt.datetime:
     try:
         due = timezone.make_aware(dt.datetime.combine(day, DUE_AT))
     except (OverflowError, ValueError) as error:
-        raise BusinessRuleError("year_out_of_reach", _("This date is out of range."), field="due") from error
+        message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise BusinessRuleError("year_out_of_reach", message, field="due") from error
     late = day == clock.user_today() and due <= clock.now()
     return due.replace(hour=23, minute=59) if late else due
 

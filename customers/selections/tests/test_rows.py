@@ -180,7 +180,7 @@ def test_last_day_of_the_calendar_is_no_error(user):
     CustomerFactory(name="New")
     tree = trees.read(group(rule("customer.created", **{"when": "between", "to": "9999-12-31"})))
     assert rows.rows_of_tree(tree, "customers", "customer", user, includes_inactive=False).count() == 1
-    with pytest.raises(TreeError, match="out of range"):
+    with pytest.raises(TreeError, match="between 1900 and 2199"):
         checked(tree, "customer", user)
 
 
