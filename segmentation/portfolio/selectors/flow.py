@@ -61,15 +61,8 @@ _NEITHER = f"""
     WHERE NOT EXISTS (
         SELECT FROM membership_membership m WHERE m.customer_id = c.id AND m.scheme_id = %(scheme)s
             AND (m.period @> %(start)s::timestamptz OR m.period @> %(end)s::timestamptz)
-    ) {{only}} {{wheres}} GROUP BY 1, 2
+    ) {{wheres}} GROUP BY 1, 2
 """  # noqa: S608 - made of parts in this package; values are parameters
-
-#: Of the primary scheme the customers without a segment today are known; others have entered one since.
-_ONLY = """AND c.id IN (
-    SELECT customer_id FROM customers_customersummary WHERE segment_id IS NULL
-    UNION SELECT customer_id FROM membership_membership
-    WHERE segment_id = ANY(%(segments)s) AND lower(period) > %(end)s
-)"""
 
 
 @dataclass(frozen=True)
@@ -118,7 +111,6 @@ def flow_of(query: FlowQuery) -> Flow:
     parts = {
         "summary": _SUMMARY if needs_summary else "",
         "wheres": query.wheres,
-        "only": _ONLY if query.scheme.is_primary else "",
         "join": f"JOIN customers_customer c ON c.id = m.customer_id {_SUMMARY}" if needs_summary else "",
     }
     sql = " UNION ALL ".join(part.format(**parts) for part in (_STAYED, _MOVED, _NEITHER))
