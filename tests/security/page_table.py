@@ -101,6 +101,7 @@ PAGES: dict[str, tuple[str, str]] = {
     **{f"metrics/settings/{name}/<int:pk>/history/": (ADMIN, NONE) for name in METRIC_LISTS},
     **{f"metrics/settings/{name}/<int:pk>/retire/": (ADMIN, ADMIN) for name in ("own", "areas")},
     "orders/<int:pk>/cost/": (OWN, NONE),
+    "orders/<int:pk>/cost/history/": (OWN, NONE),
     "orders/<int:pk>/cost/edit/": (OWN, OWN),
     "contacts/<int:pk>/timeline/": (READ, NONE),
     "contacts/<int:pk>/feedback/glance/": (READ, NONE),

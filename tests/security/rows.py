@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Notification, Role
+from accounts.models import Notification, Role, TeamNote
 from accounts.tests.factories import TeamFactory, UserFactory, role
 from activities.calendar.models import Invitation
 from activities.calendar.services.feeds import feed_create
@@ -100,11 +100,14 @@ def received_mail_rows(owner: Any, text: str) -> dict[str, Any]:
 
 
 def people_rows(users: dict[str, Any], text: str) -> dict[str, Any]:
+    team = TeamFactory(name=f"Team{text}"[:120], members=[users["owner"]], kind="care")
+    note = TeamNote.objects.create(team=team, title=f"Note{text}"[:120], text=f"Note{text}", added_by=users["owner"])
     return {
         "person": UserFactory(username="person", first_name=f"Person{text}"[:150]),
         "owner_user": users["owner"],
         "group": role("communications"),
-        "team": TeamFactory(name=f"Team{text}"[:120], members=[users["owner"]]),
+        "team": team,
+        "team_note": note,
         "job": Job.objects.create(
             kind="export", owner=users["owner"], title=f"Job{text}"[:200], state=JobState.DONE,
             result=ContentFile(b"x", "x.csv"), result_name="x.csv", finished_at=timezone.now(),

@@ -31,6 +31,9 @@ PAGES: dict[str, tuple[str, str]] = {
             *("rules/<int:segment>", "rules/<int:segment>/remove"),
         )
     },
+    "users/teams/<int:pk>/notes/add/": (OWN, OWN),
+    **{f"users/team-notes/<int:pk>/{step}/": (OWN, OWN) for step in ("change", "undo", "delete", "restore")},
+    "users/team-notes/<int:pk>/history/": (READ, NONE),
     "suggestions/": (READ, NONE),
     "customers/<int:pk>/suggestion/": (READ, NONE),
     "customers/<int:pk>/segments/": (READ, NONE),
@@ -66,6 +69,9 @@ API: dict[str, dict[str, str]] = {
     f"^profit-decisions/{PK}/$": {"get": WORK},
     "^memberships/$": {"get": READ, "post": READ},  # the rule is asked of the customer that the body names
     f"^memberships/{PK}/$": {"get": READ},
+    "^team-notes/$": {"get": READ, "post": READ},  # the rule is asked of the team that the body names
+    f"^team-notes/{PK}/$": {"get": READ, "patch": OWN, "delete": OWN},
+    **{f"^team-notes/{PK}/{name}/$": {"post": OWN} for name in ("undo", "restore")},
     "^segment-proposals/$": {"get": READ, "post": READ},
     f"^segment-proposals/{PK}/$": {"get": READ},
     **{f"^segment-proposals/{PK}/{name}/$": {"post": NOBODY} for name in ("approve", "reject")},
@@ -75,6 +81,8 @@ KINDS = {
     "schemes/": "scheme",
     "schemes/reasons/": "segment_reason",
     "segments/": "segment",
+    "users/team-notes/": "team_note",
+    "team-notes/": "team_note",
     "memberships/": "membership",
     "profit-decisions/": "profit_decision",
     "segment-proposals/": "proposal",
