@@ -25,6 +25,11 @@ DIMENSION_WORDS: dict[str, tuple[Any, Any, Any]] = {
 }  # fmt: skip
 
 
+def part_title(name: str) -> str:
+    """Return the name of a table that comes by its own request: a dimension's, or that of growth."""
+    return str(DIMENSION_WORDS[name][1]) if name in DIMENSION_WORDS else _("Growth and retention")
+
+
 def node_label(node: Node) -> str:
     """Return a node in words."""
     if node.segment:
@@ -175,4 +180,4 @@ def growth_table(query: FlowQuery) -> ReportTable:
         "of the customers that ordered in the 12 months before the last 12 months, those that ordered in the last 12 "
         "months too."
     )
-    return ReportTable("growth", _("Growth and retention"), columns, rows, note=note)
+    return ReportTable("growth", part_title("growth"), columns, rows, note=note)

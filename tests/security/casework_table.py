@@ -67,7 +67,7 @@ def casework_rows(users: dict[str, Any], customer: Any, text: str) -> dict[str, 
     now = "2026-11-01T09:00Z"
     override = Override.objects.create(**about, text=text[:1_000], decided_by=owner, decided_at=now)
     review = Review.objects.create(
-        scheme=growing.scheme, title=f"Review{text}"[:120], started_by=users["colleague"], started_at=now
+        scheme=growing.scheme, title=f"Autumn{text}"[:120], started_by=users["colleague"], started_at=now
     )
     line = ReviewLine.objects.create(
         review=review, customer=customer, customer_name=f"{customer}{text}"[:300], origin="override", segment=growing,
@@ -78,6 +78,6 @@ def casework_rows(users: dict[str, Any], customer: Any, text: str) -> dict[str, 
         scheme=growing.scheme, asked=owner, asked_by=users["admin"], asked_at=now, text=text[:1_000]
     )
     inquiry.lines.create(customer=customer)
-    run = BulkRun.objects.create(operation="customers.segment", title=f"Segments{text}"[:200], user=owner, total=1)
+    run = BulkRun.objects.create(operation="customers.segment", title=f"Seven moves{text}"[:200], user=owner, total=1)
     run.rows.create(target_id=customer.pk, label=f"{customer}{text}"[:300])
     return {"override": override, "review": review, "review_line": line, "inquiry": inquiry, "segment_run": run}

@@ -195,7 +195,7 @@ def metric_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
     """A soft value of the customer, an area and costs; the value of customers is used."""
     value_mode_set("used")
     own = OwnMetric.objects.get(code="loyalty")
-    OwnMetric.objects.filter(pk=own.pk).update(name_fi=f"Uskollisuus{text}"[:120], name_en=f"Loyalty{text}"[:120])
+    OwnMetric.objects.filter(pk=own.pk).update(name_fi=f"Oma{text}"[:120], name_en=f"Own one{text}"[:120])
     value = value_give(
         customer=customer, metric=own, number=Decimal(8), user=owner, reason=f"Said{text}"[:500], source=text[:120]
     )
@@ -220,7 +220,7 @@ def segment_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
     proposal = proposal_make(customer=customer, segment=key, user=owner, reason=reason, text=text)
     proposal_comment(proposal=proposal, user=owner, text=f"Comment{text}"[:2_000])
     decision = decision_make(
-        customer=customer, user=owner, cause="price", action=f"Action{text}"[:2_000],
+        customer=customer, user=owner, cause="price", action=f"Raised{text}"[:2_000],
         review_on=clock.today() + dt.timedelta(days=30),
     )  # fmt: skip
     return {

@@ -25,6 +25,7 @@ from segmentation.portfolio.flow_tables import (
     growth_table,
     moves_table,
     node_label,
+    part_title,
     sizes_table,
 )
 from segmentation.portfolio.forms import FlowForm
@@ -85,7 +86,7 @@ class SegmentsView(TablesView):
             query=query,
             diagram=self._diagram(flow) if flow and flow.cells else None,
             moved=flow.moved if flow else 0,
-            parts=[(name, self._part_url(name)) for name in PARTS] if query else [],
+            parts=[(part_title(name), self._part_url(name)) for name in PARTS] if query else [],
             **kwargs,
         )
 
