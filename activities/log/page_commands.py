@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import ResolverMatch, reverse
@@ -68,7 +68,7 @@ def log_named(code: str) -> Callable[[Any, str, int], list[SearchHit]]:
     return find
 
 
-def _at_named(user: Any, text: str, customers: Sequence[Customer], people: Any) -> list[Contact]:
+def _at_named(user: Any, text: str, customers: Iterable[Customer], people: Any) -> list[Contact]:
     """Return contacts of the customer that has a name beginning with the text: those one would call."""
     first = next(iter(customers), None)
     if first is None or rank(fold(text), str(first)) < STRONG:

@@ -27,7 +27,8 @@ DATA = {
     "Lead", "Offer", "Name", "Aktiivinen", "Asiakasryhmä", "Hinta", "Aihe", "Viesti",
     "Job", "Class", "Team", "Person", "Start", "Note", "Feedback", "Folder", "View", "Selection", "Customer group",
     "Group", "Template", "Order", "Day", "Finnish", "Price", "General", "Source", "One", "City",
-    "Key customers", "Reason", "Why", "move", "Loyalty", "Uskollisuus", "Comment", "Area", "Avainasiakkaat", "Syy", "Alue",
+    "Key customers", "Reason", "Why", "move", "Loyalty", "Uskollisuus", "Comment", "Area", "Avainasiakkaat", "Syy",
+    "Alue",
     "Ohjelman oletuskriteerit. Muuttakaa ne asiakkaisiinne sopiviksi.",
     *ICONS,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from functools import cached_property
 from typing import Any
 
@@ -30,7 +31,7 @@ from customers.models import Contact, Customer, Position
 from customers.selectors.contacts import contacts_offered
 
 CONTACTS = 100
-START = {"required": False, "min_value": 0, "max_value": 1_000_000}
+START = functools.partial(forms.IntegerField, required=False, min_value=0, max_value=1_000_000)
 
 
 class AskView(VisibleObjectMixin, ServiceFormView):
@@ -137,7 +138,7 @@ class FiguresView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "feedback/nps/figures.html"
     permission_required = "activities.view_activity"
-    parameters = {**of_form(PeriodForm), "table": OneOfField(*TABLES), "start": forms.IntegerField(**START)}
+    parameters = {**of_form(PeriodForm), "table": OneOfField(*TABLES), "start": START()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = PeriodForm(self.request.GET or None, auto_id="period_%s")

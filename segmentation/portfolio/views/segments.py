@@ -47,7 +47,7 @@ class SegmentView(VisibleObjectMixin, TablesView):
         return super().get_queryset().select_related("scheme", "responsible", "team")
 
     @cached_property
-    def form(self) -> DaysForm:  # type: ignore[override]
+    def form(self) -> DaysForm:
         asked = set(DaysForm.base_fields) & set(self.request.GET)
         return DaysForm(self.request.GET if asked else None, auto_id="period_%s")
 
