@@ -131,12 +131,14 @@ class Wording:
 
 
 def _held(rule: Rule, value: Any, names: Names) -> str:
-    """Return a condition that is met, with the value that meets it."""
+    """Return a condition that is met, with the value that meets it; of value figures only that it is met."""
     if rule.field != METRIC:
         return _condition(rule, names)
     code = str(rule.values.get("metric", ""))
     metric = figure(code)
     label = str(metric.label) if metric else code
+    if value is True or (metric and metric.is_value):
+        return _("%(name)s: as the criteria ask") % {"name": label}
     text = f"{label}: {value_text(code, value)}"
     if rule.values.get("op") == Comparison.TOP:
         share = number_text(Decimal(str(rule.values.get("enter") or 0)).normalize() + 0)

@@ -125,13 +125,14 @@ class Writer:
         if is_never_unknown(metric):  # a customer that is newer than the figures has none of them
             stored = f"CASE WHEN m.customer_id IS NULL THEN 0 ELSE {stored} END"
         value = self.column(self.facts, stored, "f")
+        said = "" if metric.is_value else value  # everybody reads reasons, but not what a customer is worth
         if op in (Comparison.YES, Comparison.NO):
             test = f"({value} {'<>' if op == Comparison.YES else '='} 0)"
-            return test, test, code, value
+            return test, test, code, said
         enter, leave = thresholds(rule.values)
         if enter is None or leave is None:
-            return UNKNOWN, UNKNOWN, code, value
-        return self._compared(value, code, op, enter), self._compared(value, code, op, leave), code, value
+            return UNKNOWN, UNKNOWN, code, said
+        return self._compared(value, code, op, enter), self._compared(value, code, op, leave), code, said
 
     def _compared(self, value: str, code: str, op: Any, threshold: Decimal) -> str:
         if op == Comparison.TOP:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from core import clock
-from core.conditions.tree import Group
+from core.conditions.tree import Group, rules_of
 from segmentation.criteria.models import CriteriaVersion
+from segmentation.criteria.reasons import Wording
+from segmentation.criteria.store import rules_of_version
 from segmentation.criteria.tests.conftest import at_least, tree
 from segmentation.criteria.tests.factories import draft_of, in_force, scheme_with
 from segmentation.criteria.tests.test_nightly import customer, run
@@ -87,3 +90,26 @@ def test_suggestions_have_reasons_as_a_structure_and_in_words(api: APIClient) ->
     found = api.get(f"/api/v1/suggestions/?scheme={scheme.pk}&customer={row.pk}").json()["results"]
     assert [(one["segment"], one["words"]) for one in found] == [(segments["B"].pk, "Personnel: 600")]
     assert found[0]["reasons"]["why"]
+
+
+def test_reasons_do_not_tell_what_a_customer_is_worth() -> None:
+    """Everybody reads reasons; figures of value have readers of their own."""
+    scheme, segments = scheme_with("B", "C")
+    in_force(scheme, {segments["B"]: tree([at_least("profit_12", 5_000)]), segments["C"]: Group(1)})
+    row = customer(profit_12=76_543)
+    run(scheme)
+    answer = client_of().get(f"/api/v1/suggestions/?scheme={scheme.pk}&customer={row.pk}")
+    found = answer.json()["results"][0]
+    assert (found["segment"], found["words"]) == (
+        segments["B"].pk, "Profitability in 12 months: as the criteria ask",
+    )  # fmt: skip
+    assert "76543" not in answer.content.decode()
+
+
+def test_numbers_of_value_in_older_reasons_are_not_worded() -> None:
+    scheme, segments = scheme_with("B")
+    version = in_force(scheme, {segments["B"]: tree([at_least("profit_12", 5_000)])})
+    (part,) = [rule.id for rule in rules_of(rules_of_version(version)[0].tree)]
+    with translation.override("en"):
+        said = Wording([version.pk]).of(version.pk, segments["B"].pk, {"why": {str(part): 76_543}}, "yes", 100)
+    assert said.sentence == "Profitability in 12 months: as the criteria ask"
