@@ -126,7 +126,8 @@ def proposal_make(
     """Propose a customer to a segment that needs approval, or from one; a full segment needs one that leaves it.
 
     Raises :class:`BusinessRuleError`: at ``segment`` ``no_approval_needed`` and those of ``segment_set``; at ``leaver``
-    ``not_member``, ``same_customer``; at ``leaver_segment`` ``leaver_segment_missing``, ``retired``.
+    ``not_member``, ``same_customer``; at ``leaver_segment`` ``leaver_segment_missing``, ``retired``,
+    ``needs_approval``.
     """
     from segmentation.membership.services.moves import segments_set  # both ways: a move may be a proposal
 
@@ -175,6 +176,9 @@ def _check_leaver(
     if leaver_segment.is_retired:
         text = _("The segment “%(segment)s” is retired.") % {"segment": leaver_segment}
         raise BusinessRuleError("retired", text, field="leaver_segment")
+    if leaver_segment.needs_approval:
+        text = _("“%(segment)s” needs approval of its own: choose another one.") % {"segment": leaver_segment}
+        raise BusinessRuleError("needs_approval", text, field="leaver_segment")
 
 
 @transaction.atomic
@@ -183,7 +187,7 @@ def proposal_approve(*, proposal: Proposal, user: Any, text: str = "", version: 
 
     Customers are locked before the segment: of two approvals at once the second one counts what the first wrote.
     Raises :class:`BusinessRuleError`: ``already_decided``, ``not_approver``, ``own_proposal``, ``full``,
-    ``not_member``, ``retired``, ``customer_passive``; :class:`StaleVersionError`.
+    ``not_member``, ``retired``, ``needs_approval``, ``customer_passive``; :class:`StaleVersionError`.
     """
     from segmentation.membership.services.moves import segments_set
 

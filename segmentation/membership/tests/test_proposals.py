@@ -24,7 +24,7 @@ from segmentation.membership.services.proposals import (
     proposal_reject,
     proposal_withdraw,
 )
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import SegmentFactory, segment
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +100,22 @@ def test_who_leaves_must_be_in_the_segment_and_go_somewhere(customer, owner):
     assert code_of(lambda: proposed(customer, owner, leaver=other, leaver_segment=segment("C"))) == "not_member"
     assert code_of(lambda: proposed(customer, owner, leaver=key[0])) == "leaver_segment_missing"
     assert code_of(lambda: proposed(customer, owner, leaver=customer, leaver_segment=segment("C"))) == "same_customer"
+
+
+def test_who_leaves_moves_to_no_segment_that_others_approve(customer, owner):
+    key = [CustomerFactory(segment=segment("A")) for _number in range(5)]
+    other = SegmentFactory(needs_approval=True)
+    assert code_of(lambda: proposed(customer, owner, leaver=key[0], leaver_segment=other)) == "needs_approval"
+
+
+def test_an_approval_moves_nobody_to_a_segment_that_came_to_need_another(customer, owner, director):
+    key = [CustomerFactory(segment=segment("A")) for _number in range(5)]
+    other = SegmentFactory()
+    proposal = proposed(customer, owner, leaver=key[0], leaver_segment=other)
+    other.needs_approval = True
+    other.save()
+    assert code_of(lambda: proposal_approve(proposal=proposal, user=director)) == "needs_approval"
+    assert now_in(key[0]) == segment("A")
 
 
 def test_rule_6_members_count_when_it_is_approved_not_open_proposals(owner, director):
