@@ -81,8 +81,11 @@ def suggestion_override(
     """Decide against the suggestion: the customer moves to ``segment``, or stays in it; it needs a reason or a text.
 
     Returns the move, or the decision to stay. Raises :class:`BusinessRuleError`: ``no_suggestion``,
-    ``reason_required`` at ``text``, ``same_as_suggested`` at ``segment``, and those of ``segment_set``.
+    ``reason_required`` at ``text``, ``other_scheme`` and ``same_as_suggested`` at ``segment``, and those of
+    ``segment_set``.
     """
+    if segment.scheme_id != scheme.pk:
+        raise BusinessRuleError("other_scheme", _("Choose a segment of the scheme that is in use."), field="segment")
     locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     given = suggested_for(scheme.pk, [customer.pk]).get(customer.pk)
     if given is None:

@@ -17,7 +17,7 @@ from segmentation.casework.tests.conftest import held
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership, Proposal
 from segmentation.membership.services.moves import segment_set, segment_undo
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import SchemeFactory, SegmentFactory, segment
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,19 @@ def test_staying_against_the_suggestion_keeps_the_membership_and_hides_the_sugge
     assert Membership.objects.get(customer=customer) == before
     assert not own_work(owner, "differs").exists()
     override_end(override=kept)
+    assert own_work(owner, "differs").get() == customer
+
+
+@pytest.mark.parametrize("is_member", [False, True])
+def test_a_segment_of_another_scheme_decides_nothing(suggest: Any, owner: Any, scheme: Any, is_member: bool) -> None:
+    customer, other = suggest("B"), SegmentFactory(scheme=SchemeFactory())
+    if is_member:
+        segment_set(customer=customer, segment=other, user=None)
+    before = Membership.objects.filter(customer=customer).count()
+    with pytest.raises(BusinessRuleError) as error:
+        suggestion_override(customer=customer, scheme=scheme, segment=other, user=owner, text="Too early.")
+    assert (error.value.code, error.value.field) == ("other_scheme", "segment")
+    assert Membership.objects.filter(customer=customer).count() == before
     assert own_work(owner, "differs").get() == customer
 
 
