@@ -189,8 +189,8 @@ class KeepOperation(Operation):
         yield Finding("has", rows.filter(answer=Answer.KEEP), is_unchanged=True)
 
     def apply(self, content: Mapping[str, Any], run: BulkRun, ids: Sequence[int]) -> Applied:
-        lines_keep(ids=ids, user=run.user)
-        return Applied(changed=ids)
+        kept = lines_keep(ids=ids, user=run.user)
+        return Applied(changed=kept, refused=dict.fromkeys(set(ids) - set(kept), "closed"))
 
     def undo_findings(self, run: BulkRun, rows: Any) -> Iterator[Finding]:
         yield Finding("closed", rows.exclude(review__status="open"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from core.exceptions import BusinessRuleError
 from core.segments import REFUSED, segments_set
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
+from customers.models import Customer
 from segmentation.casework.enums import REVIEW_TRANSITIONS, Answer, Origin, Outcome, ReviewStatus
 from segmentation.casework.models import Review, ReviewLine
 from segmentation.membership.enums import MoveKind
@@ -38,6 +39,8 @@ class ReviewStatusMachine(StatusMachine[Review]):
 
 
 REVIEW_STATUS = ReviewStatusMachine()
+#: Nobody approves what they proposed themselves (rule 7), in a review neither.
+_NEEDS_APPROVAL = Q(wanted__needs_approval=True) | Q(segment__needs_approval=True)
 
 #: The customers of segments that need approval, and those in a segment against the suggestion, each once.
 _FREEZE = """
@@ -160,11 +163,22 @@ def deciders() -> list[User]:
     return list(User.objects.filter(is_active=True, **held).distinct())
 
 
-def lines_keep(*, ids: Iterable[int], user: Any) -> int:
-    """Answer about many customers that they keep their segments; return how many lines were written."""
-    now = clock.now()
+@transaction.atomic
+def lines_keep(*, ids: Iterable[int], user: Any) -> list[int]:
+    """Answer about many customers that they keep their segments; return the lines that were written.
+
+    Reviews that have been decided or cancelled meanwhile stay as they are; the others are locked.
+    """
+    lines = ReviewLine.objects.filter(pk__in=list(ids))
+    reviews = Review.objects.select_for_update(no_key=True).open().filter(pk__in=lines.order_by().values("review"))
+    opened = list(reviews.order_by("pk"))
+    kept = lines.filter(review__in=opened)
+    written = list(kept.values_list("pk", flat=True))
     values = {"answer": Answer.KEEP, "wanted": None, "wanted_fi": "", "wanted_en": "", "answered_by": user}
-    return ReviewLine.objects.filter(pk__in=list(ids)).update(**values, answered_at=now)
+    kept.update(**values, answered_at=clock.now())
+    for review in opened:
+        _notify_if_answered(review, user)
+    return written
 
 
 @transaction.atomic
@@ -172,7 +186,8 @@ def review_decide(*, review: Review, user: Any, text: str = "", version: int | N
     """Decide about the whole frozen list at once: the changes take effect, the others keep their segments.
 
     Customers that became inactive stay out. Raises :class:`BusinessRuleError`: ``already_decided``, ``own_review``,
-    ``not_answered``, and why a change cannot be made, with the customer's name; :class:`StaleVersionError`.
+    ``own_answer``, ``not_answered``, and why a change cannot be made, with the customer's name;
+    :class:`StaleVersionError`.
     """
     locked = lock(review)
     check_version(locked, version)
@@ -181,6 +196,9 @@ def review_decide(*, review: Review, user: Any, text: str = "", version: int | N
         raise BusinessRuleError("own_review", _("Somebody else decides about a review that you started."))
     if locked.lines.unanswered().exists():
         raise BusinessRuleError("not_answered", _("Some customers have no answer yet."))
+    if _changes(locked).filter(_NEEDS_APPROVAL, answered_by=user).exists():
+        text = _("You asked for a move to or from a segment that needs approval: somebody else decides.")
+        raise BusinessRuleError("own_answer", text)
     _make_changes(locked, user)
     lines = locked.lines.exclude(outcome=Outcome.MOVED)
     lines.filter(customer__state="active").update(outcome=Outcome.KEPT)
@@ -191,10 +209,20 @@ def review_decide(*, review: Review, user: Any, text: str = "", version: int | N
     return locked
 
 
-def _make_changes(review: Review, user: Any) -> None:
-    """Move the customers: first to segments without a limit, so that they make room for the others."""
+def _changes(review: Review) -> QuerySet[ReviewLine]:
+    """Return the answers that ask for another segment."""
     changes = review.lines.filter(answer=Answer.CHANGE, customer__state="active", wanted__isnull=False)
-    rows = list(changes.select_related("wanted", "customer").exclude(wanted=F("segment")))
+    return changes.exclude(wanted=F("segment"))
+
+
+def _make_changes(review: Review, user: Any) -> None:
+    """Move the customers: first to segments without a limit, so that they make room for the others.
+
+    All are locked before the first move: a move locks segments, and customers are locked before these.
+    """
+    rows = list(_changes(review).select_related("wanted", "customer"))
+    ids = [line.customer_id for line in rows]
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     free = [line for line in rows if not (line.wanted and line.wanted.limit)]
     limited = [line for line in rows if line.wanted and line.wanted.limit]
     reason = SegmentReason.objects.filter(code=REASON, retired_at__isnull=True).first()

@@ -18,6 +18,7 @@ from segmentation.casework.models import Review, ReviewLine
 from segmentation.casework.reviewing import progress_of
 from segmentation.casework.services.reviews import (
     line_answer,
+    lines_keep,
     review_cancel,
     review_decide,
     review_start,
@@ -150,6 +151,16 @@ def test_whoever_started_a_review_does_not_decide_it(key_customers: Any, scheme:
     assert error.value.code == "own_review"
 
 
+def test_nobody_decides_about_a_move_that_they_asked_for_themselves(review: Review, owner: Any, director: Any) -> None:
+    answer(review, "Key 0", "change", director, wanted=segment("B"), text="Grew smaller.")
+    for name in ("Key 1", "Against"):
+        answer(review, name, "keep", owner)
+    with pytest.raises(BusinessRuleError) as error:
+        review_decide(review=review, user=director)
+    assert error.value.code == "own_answer"
+    review_decide(review=review, user=UserFactory(role="management"))
+
+
 def test_one_review_at_a_time(review: Review, keeper: Any, scheme: Any) -> None:
     with pytest.raises(BusinessRuleError) as error:
         review_start(scheme=scheme, user=keeper, title="Another")
@@ -196,6 +207,17 @@ def test_many_are_kept_at_once(review: Review, owner: Any) -> None:
     run = run_choose(operation=operation, user=owner, rows=review.lines.all())
     run_execute(run_start(run=run_preview(run=run, params={})), lambda done, total: None)
     assert set(review.lines.values_list("answer", "answered_by")) == {("keep", owner.pk)}
+
+
+def test_the_last_answer_by_bulk_work_tells_who_decides(review: Review, owner: Any, director: Any) -> None:
+    lines_keep(ids=review.lines.values_list("pk", flat=True), user=owner)
+    assert Notification.objects.filter(kind="review_answered", user=director).exists()
+
+
+def test_bulk_work_changes_no_review_that_was_cancelled_meanwhile(review: Review, keeper: Any, owner: Any) -> None:
+    review_cancel(review=review, user=keeper, text="Begun too early.")
+    assert lines_keep(ids=review.lines.values_list("pk", flat=True), user=owner) == []
+    assert set(review.lines.values_list("answer", flat=True)) == {""}
 
 
 def test_the_minutes_are_a_pdf_of_the_frozen_list(client: Any, review: Review, director: Any) -> None:
