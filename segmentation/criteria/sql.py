@@ -125,7 +125,7 @@ class Writer:
         if is_never_unknown(metric):  # a customer that is newer than the figures has none of them
             stored = f"CASE WHEN m.customer_id IS NULL THEN 0 ELSE {stored} END"
         value = self.column(self.facts, stored, "f")
-        said = "" if metric.is_value else value  # everybody reads reasons, but not what a customer is worth
+        said = "" if metric.is_value else value  # everyone reads reasons, but not what a customer is worth
         if op in (Comparison.YES, Comparison.NO):
             test = f"({value} {'<>' if op == Comparison.YES else '='} 0)"
             return test, test, code, said

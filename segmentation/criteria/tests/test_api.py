@@ -93,7 +93,7 @@ def test_suggestions_have_reasons_as_a_structure_and_in_words(api: APIClient) ->
 
 
 def test_reasons_do_not_tell_what_a_customer_is_worth() -> None:
-    """Everybody reads reasons; figures of value have readers of their own."""
+    """Everyone reads reasons, but only some people see figures of value."""
     scheme, segments = scheme_with("B", "C")
     in_force(scheme, {segments["B"]: tree([at_least("profit_12", 5_000)]), segments["C"]: Group(1)})
     row = customer(profit_12=76_543)

@@ -177,7 +177,7 @@ def _check_leaver(
         text = _("The segment “%(segment)s” is retired.") % {"segment": leaver_segment}
         raise BusinessRuleError("retired", text, field="leaver_segment")
     if leaver_segment.needs_approval:
-        text = _("“%(segment)s” needs approval of its own: choose another one.") % {"segment": leaver_segment}
+        text = _("“%(segment)s” needs approval, too: choose another segment.") % {"segment": leaver_segment}
         raise BusinessRuleError("needs_approval", text, field="leaver_segment")
 
 
