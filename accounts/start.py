@@ -75,7 +75,7 @@ def _arranged(panels: Sequence[Panel], asked: Iterable[str]) -> Arrangement:
 
 def pages_for(user: Any) -> list[NavItem]:
     """Return the pages of the navigation that may open first for the user."""
-    return [item for item in registry.nav.allowed("main", user) if item.section != "admin"]
+    return [item for item in registry.nav.allowed("main", user) if item.section != "admin" and item.has_needs(user)]
 
 
 def opening_url(user: Any) -> str:

@@ -51,6 +51,7 @@ class Frame:
     def counts(self) -> dict[str, tuple[int, bool]]:
         """Return the figures by name, up to ``MOST``, and whether there are more."""
         rows = {f"nav {entry.name}": entry.count(self.user) for entry in self.entries if entry.count}
+        rows |= {f"needs {entry.name}": entry.needs(self.user) for entry in self.entries if entry.needs}
         others = {item.name: item.rows(self.user) for item in registry.declared("FRAME_COUNTS")}
         return counts_up_to(rows | others, MOST)
 
@@ -73,7 +74,8 @@ class Frame:
     @property
     def nav_groups(self) -> list[dict[str, Any]]:
         """Return the groups of the menu with their lines; a closed one shows the sum of its figures."""
-        lines = {name: [entry for entry in self.entries if entry.section == name] for name in SECTIONS}
+        shown = [entry for entry in self.entries if not entry.needs or self.counts[f"needs {entry.name}"][0]]
+        lines = {name: [entry for entry in shown if entry.section == name] for name in SECTIONS}
         sizes = {name: len(entries) for name, entries in lines.items() if entries}
         section = next((entry.section for entry in self.entries if entry.name == self.current), "")
         opened = open_groups(self.request, sizes, section)

@@ -64,7 +64,8 @@ class NavItem(Entry):
     """A line of the side navigation, in one of the groups ``core.navigation.SECTIONS``.
 
     ``count`` returns the rows that need the user's action. Their number is beside the line: ``count_label`` says what
-    they are, and ``count_query`` is that of the address that opens exactly them.
+    they are, and ``count_query`` is that of the address that opens exactly them. Without any row of ``needs`` (of the
+    user) there is no line: it is asked with the figures of the frame, so that no page pays for it.
     """
 
     place: str = "main"
@@ -73,6 +74,11 @@ class NavItem(Entry):
     count: Callable[[Any], QuerySet[Any]] | None = None
     count_query: str = ""
     count_label: Any = ""
+    needs: Callable[[Any], QuerySet[Any]] | None = None
+
+    def has_needs(self, user: Any) -> bool:
+        """Return whether there is what the line needs."""
+        return self.needs is None or self.needs(user).exists()
 
     @property
     def count_url(self) -> str:
@@ -101,13 +107,13 @@ class Command(Entry):
     named: Callable[[Any, str, int], list[SearchHit]] | None = None
 
     @classmethod
-    def opening(cls, item: NavItem, keywords: str = "") -> Command:
-        """Return the command that opens the page of a navigation item."""
+    def opening(cls, item: NavItem, keywords: str = "", permission: str = "") -> Command:
+        """Return the command that opens the page of a navigation item, with its permission or another."""
         return cls(
             name=item.name,
             label=item.label,
             url_name=item.url_name,
-            permission=item.permission,
+            permission=permission or item.permission,
             order=item.order,
             icon=item.icon,
             keywords=keywords,

@@ -33,7 +33,9 @@ def test_bulk_changes_are_told_too(user):
     User.objects.filter(pk=user.pk).update(title="Boss")
     Team.objects.bulk_create([Team(name="A"), Team(name="B")])
     assert changes_of(history_of(user, []))[0] == ("user: changed", [("title", "–", "Boss")])
-    assert changes_of(history_of(Team.objects.get(name="B"), [])) == [("team: added", [("name", "–", "B")])]
+    assert changes_of(history_of(Team.objects.get(name="B"), [])) == [
+        ("team: added", [("name", "–", "B"), ("type", "–", "other team")])
+    ]
 
 
 def test_the_first_change_of_a_row_without_a_history_says_that_the_earlier_values_are_not_known():

@@ -76,6 +76,11 @@ class _Link:
     label: str
     target: Any
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the condition named; a merge of classes changes the rules, so that nothing is named as before it."""
+        return self.label, ""
+
 
 def _stored(row: SegmentRule, named: _Named) -> StoredRule:
     tree = _filled(trees.read(row.condition or EMPTY), named.values)

@@ -28,6 +28,8 @@ def sees_value(user: Any, customer: Customer | None = None) -> bool:
     """Return whether the user sees value figures: of the customer, or (None) of all customers."""
     if not (user.is_authenticated and user.is_active):
         return False
+    if customer is None and not user.has_perm(VIEW):
+        return False
     mode = value_mode()
     if mode == ValueMode.OFF:
         return False

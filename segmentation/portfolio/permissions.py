@@ -6,9 +6,10 @@ from typing import Any
 
 import rules
 
-from core.permissions import allowed, is_active_user
-from segmentation.metrics.value_mode import VIEW, sees_value, value_mode
+from core.permissions import allowed, granted, is_active_user
+from segmentation.metrics.value_mode import VIEW, sees_value
 from segmentation.schemes.enums import ValueMode
+from segmentation.schemes.models import Scheme
 
 
 def sees_all(user: Any) -> bool:
@@ -16,12 +17,19 @@ def sees_all(user: Any) -> bool:
     return sees_value(user)
 
 
+def schemes_with_portfolio(user: Any) -> Any:
+    """Return the primary scheme if its value mode lets the user see the value of all customers, or of the own ones."""
+    modes = [ValueMode.USED, ValueMode.DEVELOPMENT] if user.has_perm(VIEW) else [ValueMode.USED]
+    return Scheme.objects.primary().filter(value_mode__in=modes)
+
+
 @rules.predicate
 def sees_portfolio(user: Any, _row: Any = None) -> bool:
     """Return whether the user sees the value of some customers: of all, or of the own ones where value is used."""
-    mode = value_mode()
-    may_own = mode == ValueMode.USED and user.has_perm("customers.change_own_customer")
-    return mode != ValueMode.OFF and (user.has_perm(VIEW) or may_own)
+    return bool(schemes_with_portfolio(user).exists())
+
+
+has_customers = granted(VIEW) | granted("customers.change_own_customer")
 
 
 @rules.predicate
@@ -36,6 +44,8 @@ def may_act(user: Any, customer: Any) -> bool:
 
 
 rules.add_perm("portfolio.view_segments", is_active_user)
-rules.add_perm("portfolio.view_portfolio", is_active_user & sees_portfolio)
+#: The line of the menu also needs the value mode (``NavItem.needs``).
+rules.add_perm("portfolio.open_portfolio", is_active_user & has_customers)
+rules.add_perm("portfolio.view_portfolio", is_active_user & has_customers & sees_portfolio)
 rules.add_perm("portfolio.view_decision", is_active_user & sees_customer)
 rules.add_perm("portfolio.decide", is_active_user & sees_customer & may_act)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.registry import Command, NavItem
+from segmentation.portfolio.permissions import schemes_with_portfolio
 
 NAV = (
     NavItem(
@@ -20,7 +21,8 @@ NAV = (
         name="portfolio",
         label=_("Customer portfolio"),
         url_name="portfolio:matrix",
-        permission="portfolio.view_portfolio",
+        permission="portfolio.open_portfolio",
+        needs=schemes_with_portfolio,
         icon="chart-pie",
         section="management",
         order=58,
@@ -29,21 +31,24 @@ NAV = (
         name="unprofitable",
         label=_("Unprofitable customers"),
         url_name="portfolio:unprofitable",
-        permission="portfolio.view_portfolio",
+        permission="portfolio.open_portfolio",
+        needs=schemes_with_portfolio,
         icon="alert-circle",
         section="management",
         order=59,
     ),
 )
+#: The commands ask the value mode; the menu asks it with its figures.
+VIEW = "portfolio.view_portfolio"
 COMMANDS = (
     Command.opening(NAV[0], keywords="segmentit siirtymät virrat koko kehitys segments moves flow sizes"),
-    Command.opening(NAV[1], keywords="asiakassalkku nelikenttä matriisi matrix portfolio"),
-    Command.opening(NAV[2], keywords="kannattamattomat unprofitable tappio"),
+    Command.opening(NAV[1], keywords="asiakassalkku nelikenttä matriisi matrix portfolio", permission=VIEW),
+    Command.opening(NAV[2], keywords="kannattamattomat unprofitable tappio", permission=VIEW),
     Command(
         name="concentration",
         label=_("Concentration of orders"),
         url_name="portfolio:concentration",
-        permission="portfolio.view_portfolio",
+        permission=VIEW,
         icon="chart-line",
         keywords="gini keskittyminen concentration",
         order=60,
