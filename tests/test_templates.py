@@ -27,3 +27,18 @@ def test_a_part_of_a_page_is_told_from_the_whole():
     assert INCLUDED.findall('{% include "generic/history.html" %}{% include "generic/history.html#history" %}') == [
         "generic/history.html"
     ]
+
+
+def test_no_style_of_boxes_gives_drawn_shapes_another_size():
+    """A rule such as ``.bar { width: 100% }`` beats the width of a ``<rect class="bar">``."""
+    css = "\n".join(file.read_text() for file in (TEMPLATES.parent / "static/css").glob("*.css"))
+    sized = set(re.findall(r"(?:^|\})\s*\.([\w-]+)\s*\{[^}]*\b(?:width|height):", css, re.MULTILINE))
+    drawn = {
+        name
+        for file in TEMPLATES.rglob("*.html")
+        for classes in re.findall(r'<(?:rect|circle|ellipse)[^>]* class="([^"]*)"', file.read_text())
+        for name in re.sub(r"\{[{%].*?[}%]\}", " ", classes).split()
+    }
+    assert "bar" in sized
+    assert not drawn & sized
+    assert len(drawn) > 2
