@@ -32,7 +32,7 @@ def test_a_part_of_a_page_is_told_from_the_whole():
 def test_no_style_of_boxes_gives_drawn_shapes_another_size():
     """A rule such as ``.bar { width: 100% }`` beats the width of a ``<rect class="bar">``."""
     css = "\n".join(file.read_text() for file in (TEMPLATES.parent / "static/css").glob("*.css"))
-    sized = set(re.findall(r"(?:^|\})\s*\.([\w-]+)\s*\{[^}]*\b(?:width|height):", css, re.MULTILINE))
+    sized = set(re.findall(r"(?:^|\})\s*\.([\w-]+)\s*\{[^}]*(?<![\w-])(?:width|height):", css, re.MULTILINE))
     drawn = {
         name
         for file in TEMPLATES.rglob("*.html")
