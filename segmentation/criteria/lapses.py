@@ -1,7 +1,8 @@
 """When a condition that is bound to time lapses without a new event: *orders of 12 months* end 12 months after one.
 
 A figure over n months stays at least at a threshold as long as the newest events that reach it together are within the
-n months; so it lapses n months after the oldest of these. Events are the rows that the metrics themselves count.
+n months; so it lapses n months after the oldest of these. *At most* begins to hold on the day on which *more than*
+lapses. Events are the rows that the metrics themselves count.
 """
 
 from __future__ import annotations
@@ -54,14 +55,25 @@ EVENTS: Mapping[str, Events] = {
 }
 
 
+#: A figure, the threshold, and whether the condition begins to hold (at most) instead of lapsing.
+Key = tuple[str, Decimal, bool]
+
+
 @dataclass(frozen=True)
 class Lapse:
-    """The column of the day on which a condition lapses, and the join that it comes from."""
+    """The column of the day on which a condition lapses (or ``begins`` to hold), and the join that it comes from."""
 
     column: str
     code: str
     sql: str
     join: str
+    begins: bool
+
+    def answer_on(self, answer: str, day: str) -> str:
+        """Return the answer of the condition on a later day if nothing happens until then."""
+        if self.begins:
+            return f"({answer} OR coalesce({self.column} <= {day}, false))"
+        return f"({answer} AND coalesce({self.column} > {day}, true))"
 
 
 class Lapses:
@@ -69,31 +81,37 @@ class Lapses:
 
     def __init__(self, trees: list[Group], hidden: frozenset[str]) -> None:
         self.hidden = hidden
-        self.by_key: dict[tuple[str, Decimal], Lapse] = {}
+        self.by_key: dict[Key, Lapse] = {}
         self.parameters: dict[str, Any] = {}
         for tree in trees:
             for rule in rules_of(tree):
-                self._add(rule)
+                for threshold in dict.fromkeys(thresholds(rule.values)):
+                    self._add(self._key(rule, threshold))
 
-    def _add(self, rule: Rule) -> None:
-        key = self._key(rule)
+    def _add(self, key: Key | None) -> None:
         if key is None or key in self.by_key:
             return
-        number = len(self.by_key)
-        self.parameters[f"lapse_{number}"] = key[1]
-        events = EVENTS[key[0]]
-        join = f"LEFT JOIN ({_rows(events, f'%(lapse_{number})s')}) l{number} ON l{number}.customer_id = c.id"
-        sql = f"(l{number}.day + interval '{events.months} months')::date"
-        self.by_key[key] = Lapse(f"x{number}", key[0], sql, join)
+        code, threshold, begins = key
+        number, events = len(self.by_key), EVENTS[code]
+        self.parameters[f"lapse_{number}"] = threshold
+        reached = f"{'>' if begins else '>='} %(lapse_{number})s"
+        join = f"LEFT JOIN ({_rows(events, reached)}) l{number} ON l{number}.customer_id = c.id"
+        day = _lapse_day(f"l{number}.day", events.months)
+        self.by_key[key] = Lapse(f"x{number}", code, day, join, begins)
 
-    def _key(self, rule: Rule) -> tuple[str, Decimal] | None:
-        """Return the figure and the threshold to stay of a condition that lapses."""
-        code, leave = str(rule.values.get("metric", "")), thresholds(rule.values)[1]
-        lapses = rule.field == METRIC and rule.values.get("op") == Comparison.AT_LEAST and code in EVENTS
-        return (code, leave) if lapses and leave is not None and leave > 0 and code not in self.hidden else None
+    def _key(self, rule: Rule, threshold: Decimal | None) -> Key | None:
+        """Return the figure and the threshold of a condition that changes by itself, and whether it begins to hold."""
+        code, op = str(rule.values.get("metric", "")), rule.values.get("op")
+        if rule.field != METRIC or code not in EVENTS or code in self.hidden or threshold is None:
+            return None
+        if op == Comparison.AT_MOST and threshold >= 0:
+            return code, threshold, True
+        return (code, threshold, False) if op == Comparison.AT_LEAST and threshold > 0 else None
 
-    def of(self, rule: Rule) -> Lapse | None:
-        key = self._key(rule)
+    def of(self, rule: Rule, *, stays: bool) -> Lapse | None:
+        """Return the lapse of a condition by its threshold to stay, or that to enter."""
+        enter, leave = thresholds(rule.values)
+        key = self._key(rule, leave if stays else enter)
         return self.by_key.get(key) if key else None
 
     @property
@@ -108,7 +126,13 @@ class Lapses:
         return {**self.parameters, "zone": str(timezone.get_default_timezone()), "day_end": day_end(day)}
 
 
-def _rows(events: Events, threshold: str) -> str:
+def _lapse_day(day: str, months: int) -> str:
+    """Return the first day of which the months before do not have an event's day: for 29 February it is 1 March."""
+    after = f"({day} + interval '{months} months')::date"
+    return f"({after} + CASE WHEN {after} - interval '{months} months' < {day} THEN 1 ELSE 0 END)"
+
+
+def _rows(events: Events, reached: str) -> str:
     """Return the day of the newest event that, with the newer ones, reaches a threshold, by customer."""
     source = sources()[events.source]
     conditions = [part for part in (source.where, events.where) if part]
@@ -119,5 +143,5 @@ def _rows(events: Events, threshold: str) -> str:
     return (
         f"SELECT customer_id, max(day) AS day FROM (SELECT {source.customer} AS customer_id, {events.day} AS day, "
         f"sum({events.amount}) OVER (PARTITION BY {source.customer} ORDER BY {events.day} DESC) AS total "
-        f"FROM {source.rows} WHERE {' AND '.join(conditions)}) newest WHERE total >= {threshold} GROUP BY customer_id"
+        f"FROM {source.rows} WHERE {' AND '.join(conditions)}) newest WHERE total {reached} GROUP BY customer_id"
     )

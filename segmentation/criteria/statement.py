@@ -191,13 +191,20 @@ class Statement:
 
     # What will change by itself
 
-    def _lapsing(self, rule: Written | None) -> list[tuple[Answer, Lapse]]:
-        """Return the conditions of a rule that lapse without a new event."""
+    def _lapsing(self, rule: Written | None, *, stays: bool = True) -> list[tuple[Answer, Lapse]]:
+        """Return the conditions of a rule that lapse, or begin to hold, without a new event."""
         if rule is None:
             return []
         conditions = {condition.id: condition for condition in rules_of(rule.tree)}
-        found = [(answer, self.lapses.of(conditions[answer.part])) for answer in rule.answers]
+        found = [(answer, self.lapses.of(conditions[answer.part], stays=stays)) for answer in rule.answers]
         return [(answer, lapse) for answer, lapse in found if lapse is not None]
+
+    def _rule_on(self, rule: Written, day: str, *, stays: bool) -> str:
+        """Return a rule's answer on a later day if nothing happens until then."""
+        answers = {answer.part: answer.stay if stays else answer.enter for answer in rule.answers}
+        for answer, lapse in self._lapsing(rule, stays=stays):
+            answers[answer.part] = lapse.answer_on(answers[answer.part], day)
+        return self.writer.expression(rule.tree, answers, stays=stays)
 
     def _lapse(self) -> str:
         """Return the earliest day on which the rule of the segment says no because its conditions lapse."""
@@ -205,16 +212,13 @@ class Statement:
         for index, (one, rule) in enumerate(zip(self.subjects, self.rules, strict=True)):
             lapsing = self._lapsing(rule)
             if rule and lapsing:
-                days = ", ".join(self._no_from(rule, lapsing, lapse) for _answer, lapse in lapsing)
+                days = ", ".join(self._no_from(rule, lapse) for _answer, lapse in lapsing)
                 whens.append(f"WHEN {one.pk} THEN CASE WHEN r{index} THEN least({days}) END")
         return f"CASE segment {' '.join(whens)} END" if whens else "NULL::date"
 
-    def _no_from(self, rule: Written, lapsing: list[tuple[Answer, Lapse]], lapse: Lapse) -> str:
+    def _no_from(self, rule: Written, lapse: Lapse) -> str:
         """Return the day of a lapse if the rule says no when all that lapse by then are gone."""
-        answers = {answer.part: answer.stay for answer in rule.answers}
-        for answer, other in lapsing:
-            answers[answer.part] = f"({answer.stay} AND {other.column} > {lapse.column})"
-        return f"CASE WHEN NOT {self.writer.expression(rule.tree, answers, stays=True)} THEN {lapse.column} END"
+        return f"CASE WHEN NOT {self._rule_on(rule, lapse.column, stays=True)} THEN {lapse.column} END"
 
     def _change(self) -> str:
         """Return the day of the change (the shortest time must be over), to which segment, and what would stop it."""
@@ -223,13 +227,19 @@ class Statement:
             lapsing = self._lapsing(rule)
             if lapsing:
                 start = f"CASE WHEN segment = standing THEN standing_since ELSE %(day)s::date END + {one.minimum_days}"
+                on = f"greatest(lapse, {start})" if one.minimum_days else "lapse"
                 codes = {f"CASE WHEN {lapse.column} <= lapse THEN '{lapse.code}' END" for _answer, lapse in lapsing}
                 by = f"to_jsonb(array_remove(ARRAY[{', '.join(sorted(codes))}]::text[], NULL))"
-                pairs = f"'on', greatest(lapse, {start}), 'segment', {self._next(index)}, 'by', {by}"
+                pairs = f"'on', {on}, 'segment', {self._next(index, on)}, 'by', {by}"
                 whens.append(f"WHEN {one.pk} THEN jsonb_build_object({pairs})")
         return f"CASE WHEN lapse IS NOT NULL THEN CASE segment {' '.join(whens)} END END" if whens else "NULL"
 
-    def _next(self, index: int) -> str:
-        """Return the first other segment with a rule that is met."""
-        whens = [f"WHEN r{number} THEN {one.pk}" for number, one in enumerate(self.subjects) if number != index]
+    def _next(self, index: int, on: str) -> str:
+        """Return the first other segment of which the rule is met on that day."""
+        others = [(one, rule) for one, rule in zip(self.subjects, self.rules, strict=True) if rule]
+        whens = [
+            f"WHEN {self._rule_on(rule, on, stays=False)} THEN {one.pk}"
+            for one, rule in others
+            if one is not self.subjects[index]
+        ]
         return f"CASE {' '.join(whens)} END" if whens else "NULL::integer"
