@@ -100,7 +100,7 @@ class Lapses:
         self.by_key[key] = Lapse(f"x{number}", code, day, join, begins)
 
     def _key(self, rule: Rule, threshold: Decimal | None) -> Key | None:
-        """Return the figure and the threshold of a condition that changes by itself, and whether it begins to hold."""
+        """Return the figure and the threshold of a condition bound to time, and whether it begins to hold."""
         code, op = str(rule.values.get("metric", "")), rule.values.get("op")
         if rule.field != METRIC or code not in EVENTS or code in self.hidden or threshold is None:
             return None
