@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
+from core.dates import FIRST_DAY, LAST_DAY
 from core.import_kinds import Parser
 from core.numbers import parse_decimal
 from core.phones import clean_phone
@@ -111,16 +112,26 @@ def year(value: str) -> int:
     """Return a year, or the year of a date."""
     if re.fullmatch(r"\d{4}(\.0)?", value.strip()):
         return int(_within(Decimal(value.strip()[:4]), value, 1000, 2100))
-    return dt.date.fromisoformat(date(value)).year
+    return _day(value).year
 
 
 def date(value: str) -> str:
-    """Return a date in ISO form. Accepts 2026-11-21, 21.11.2026, 21-11-2026, 20261121, 21-11-26, 21.11.26."""
+    """Return a date in ISO form. Accepts 2026-11-21, 21.11.2026, 21-11-2026, 20261121, 21-11-26, 21.11.26.
+
+    The years are those of the forms: the moment of a day near the year 1 cannot be read again.
+    """
+    day = _day(value)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise invalid("range", value, low=FIRST_DAY.isoformat(), high=LAST_DAY.isoformat())
+    return day.isoformat()
+
+
+def _day(value: str) -> dt.date:
     text = value.strip()
     for pattern, (y, m, d) in _DATES:
         if match := pattern.match(text):
             try:
-                return dt.date(_full_year(match[y]), int(match[m]), int(match[d])).isoformat()
+                return dt.date(_full_year(match[y]), int(match[m]), int(match[d]))
             except ValueError:
                 break
     raise invalid("date", value)

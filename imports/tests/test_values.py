@@ -64,7 +64,14 @@ def test_what_is_no_date_is_told(text):
         values.date(text)
 
 
-@pytest.mark.parametrize(("text", "year"), [("1996", 1996), ("1996.0", 1996), ("1.5.1996", 1996)])
+@pytest.mark.parametrize("text", ["0001-01-01", "31.12.1899", "1.1.2200", "9999-12-31"])
+def test_a_date_is_within_the_years_of_the_forms(text):
+    with pytest.raises(ValidationError) as error:
+        values.date(text)
+    assert error.value.code == "range"
+
+
+@pytest.mark.parametrize(("text", "year"), [("1996", 1996), ("1996.0", 1996), ("1.5.1996", 1996), ("1.5.1856", 1856)])
 def test_year_or_the_year_of_a_date(text, year):
     assert values.year(text) == year
 
