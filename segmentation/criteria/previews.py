@@ -72,10 +72,9 @@ def check_day(day: dt.date) -> None:
 
 
 def preview_make(preview: Preview, progress: Callable[[int], None] = lambda _done: None) -> Preview:
-    """Compute a preview again, a batch of customers in each transaction. It may run twice."""
+    """Compute a preview again, a batch of customers in each transaction. It may run twice, also at once."""
     criteria = preview.criteria
     statement = _statement(preview)
-    PreviewMove.objects.filter(preview=preview).delete()
     counts: Counter[tuple[int | None, int | None]] = Counter()
     for first, last in batches():
         with transaction.atomic():
@@ -97,7 +96,10 @@ def _statement(preview: Preview) -> Statement:
 
 
 def _batch(statement: Statement, preview: Preview, first: int, last: int) -> Counter[tuple[int | None, int | None]]:
+    """Compute a batch of customers in the place of what was computed of them before."""
     day = preview.day or clock.today()
+    Preview.objects.select_for_update(no_key=True).get(pk=preview.pk)
+    PreviewMove.objects.filter(preview=preview, customer__gte=first, customer__lte=last).delete()
     with connection.cursor() as cursor:
         about = {**statement.parameters(day, first, last), "preview": preview.pk}
         cursor.execute(MOVES.format(rows=statement.sql), about)

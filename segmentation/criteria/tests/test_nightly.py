@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from customers.enums import CustomerState
 from customers.models import ClassificationBranch, CustomerClassification
 from customers.tests.factories import CustomerFactory, MunicipalityFactory, NodeFactory
 from offers.orders.tests.factories import OrderFactory
+from segmentation.criteria import previews
 from segmentation.criteria.defaults import RULES, default_criteria_add, unknown_codes
 from segmentation.criteria.evaluation import scheme_evaluate
 from segmentation.criteria.models import Evaluation, PreviewMove
@@ -282,6 +284,24 @@ def test_a_preview_counts_who_would_move_and_changes_nothing(rules: Any) -> None
     assert [(row.customer, row.before, row.after) for row in moved] == [(moves, segments["C"], segments["B"])]
     assert matrix_of(preview).moved == PreviewMove.objects.filter(preview=preview).count()
     assert of(moves).segment == segments["C"]
+
+
+def test_a_preview_computed_twice_at_once_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scheme, segments = scheme_with("B")
+    draft = draft_of(scheme, {segments["B"]: tree([at_least("personnel", 100)])})
+    row, every = customer(personnel=200), list(previews.batches())
+    preview = preview_start(criteria=draft, user=UserFactory())
+
+    def interrupted() -> Iterator[tuple[int, int]]:
+        """Let another run come between the beginning and the first batch."""
+        monkeypatch.setattr(previews, "batches", lambda: iter(every))
+        previews.preview_make(preview)
+        yield from every
+
+    monkeypatch.setattr(previews, "batches", interrupted)
+    previews.preview_make(preview)
+    assert [move.customer for move in preview.moves.all()] == [row]
+    assert matrix_of(preview).moved == 1
 
 
 def test_a_back_test_compares_with_what_people_had_chosen_on_the_day(rules: Any) -> None:
