@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
@@ -65,10 +65,15 @@ def _yes_operands(metric: Metric) -> tuple[Any, ...]:
     return operator("equals", EMPTY, FILLED), answer
 
 
+def _comparable() -> QuerySet[OwnMetric]:
+    """Return the own metrics by which everyone may look for customers."""
+    return OwnMetric.objects.filter(retired_at__isnull=True, is_value=False)
+
+
 def _own(asked: Asked) -> Q:
     """Match by the first of the own metrics that pass: several are alternatives."""
     found = Q(pk__in=[])
-    for own in OwnMetric.objects.filter(pk__in=asked["rows"], retired_at__isnull=True):
+    for own in _comparable().filter(pk__in=asked["rows"]):  # one may have become a value figure since it was chosen
         found |= compared(asked, own.metric_code, asked["number"])
     return found
 
@@ -80,8 +85,7 @@ def own_field() -> ConditionField:
         label=_("Own metric"),
         operands=(
             Rows(
-                name="rows", label=_("Own metrics"), model=OwnMetric,
-                rows=lambda: OwnMetric.objects.filter(retired_at__isnull=True, is_value=False),
+                name="rows", label=_("Own metrics"), model=OwnMetric, rows=_comparable,
             ),
             operator(*LOOKUPS, EMPTY, FILLED),
             Number(

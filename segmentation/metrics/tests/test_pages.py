@@ -111,6 +111,15 @@ def test_a_condition_on_an_own_metric(owner, customer, unknown):
     assert [row.name for row in Customer.objects.filter(condition_of(tree, "customer", owner))] == ["Known Oy"]
 
 
+def test_a_condition_finds_nobody_by_an_own_metric_that_became_a_value_figure(owner, customer, unknown):
+    own = OwnMetric.objects.get(code="loyalty")
+    value_give(customer=customer, metric=own, number=Decimal(8), user=owner, reason="Said")
+    metrics_refresh([customer.pk])
+    OwnMetric.objects.filter(pk=own.pk).update(is_value=True)
+    tree = Group(1, parts=(Rule(2, "customer.own_metric", {"rows": [own.pk], "op": "at_least", "number": "8"}),))
+    assert not Customer.objects.filter(condition_of(tree, "customer", owner)).exists()
+
+
 def test_the_direct_cost_of_an_order_is_entered_by_those_who_may_change_it(client, owner, customer):
     value_mode_set("used")
     order = customer.orders.get()
