@@ -21,6 +21,7 @@ from core.conditions import tree as trees
 from core.conditions.forms import checked
 from core.conditions.tree import Group, Join, TreeError
 from core.filters import FilterSet
+from customers.filters import CustomerFilter
 from segmentation.criteria.checks import findings
 from segmentation.criteria.conditions import SUBJECT
 from segmentation.criteria.enums import VersionStatus
@@ -251,7 +252,7 @@ class SuggestionSerializer(serializers.ModelSerializer[Evaluation]):
 
 class SuggestionFilter(EvaluationFilter):
     scheme = filters.ModelChoiceFilter(queryset=Scheme.objects.all())
-    customer = filters.NumberFilter(field_name="customer_id")
+    customer = CustomerFilter()
 
 
 class SuggestionViewSet(ReadViewSet):

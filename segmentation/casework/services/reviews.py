@@ -221,7 +221,7 @@ def _make_changes(review: Review, user: Any) -> None:
     All are locked before the first move: a move locks segments, and customers are locked before these.
     """
     rows = list(_changes(review).select_related("wanted", "customer"))
-    ids = [line.customer_id for line in rows]
+    ids = [line.customer_id for line in rows if line.customer_id]
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     free = [line for line in rows if not (line.wanted and line.wanted.limit)]
     limited = [line for line in rows if line.wanted and line.wanted.limit]

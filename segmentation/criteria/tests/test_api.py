@@ -113,3 +113,7 @@ def test_numbers_of_value_in_older_reasons_are_not_worded() -> None:
     with translation.override("en"):
         said = Wording([version.pk]).of(version.pk, segments["B"].pk, {"why": {str(part): 76_543}}, "yes", 100)
     assert said.sentence == "Profitability in 12 months: as the criteria ask"
+
+
+def test_suggestions_of_what_is_no_customer_are_refused() -> None:
+    assert client_of().get("/api/v1/suggestions/?customer=1.5").status_code == 400
