@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import User
-from activities.log.models import Activity
+from activities.log.models import Activity, Participation
 from core import clock
 from core.exceptions import BusinessRuleError
 from customers.models import Customer, Responsibility
@@ -75,6 +75,8 @@ def _inquiry_load(manager: User, scheme: Scheme) -> None:
     )
     if inquiry.activity:
         Activity.objects.filter(pk=inquiry.activity.pk).update(is_demo=True)
+        starts = {"start_at": inquiry.activity.start, "due_at": inquiry.activity.start}  # no trigger gives them here
+        Participation.objects.filter(activity=inquiry.activity).update(**starts)
     line, segment = inquiry.lines.select_related("customer__summary").first(), scheme.segments.order_by("order").last()
     if line and segment and line.customer.summary.segment_id != segment.pk:
         said = Said(segment, "Hankkeita oli useita, kun asiakas oli minulla; mahdollisuus uuteen on hyvä.")
