@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
@@ -229,3 +231,16 @@ def test_the_minutes_are_a_pdf_of_the_frozen_list(client: Any, review: Review, d
     assert response.content.startswith(b"%PDF-")
     said = minutes_html(review)
     assert all(name in said for name in ("Key 0", "Against", "Too early."))
+
+
+def test_the_figure_of_the_start_page_opens_the_customers_that_wait_for_an_answer(
+    client: Any, review: Review, owner: Any, keeper: Any
+) -> None:
+    line_answer(line=review.lines.get(customer_name="Key 0"), answer="keep", user=owner)
+    CustomerFactory(owner=keeper)
+    client.force_login(owner)
+    panel = client.get(reverse("casework:start_work")).content.decode()
+    url = reverse("casework:review", args=[review.pk], query={"mine": "true", "answer": "open"})
+    assert f'href="{escape(url)}"' in panel
+    # Of Key 0, Key 1 and Against one has an answer.
+    assert {row.object.customer_name for row in client.get(url).context["table"].rows} == {"Key 1", "Against"}

@@ -17,7 +17,7 @@ from core.tabs import PanelMixin
 from core.views import VisibleObjectMixin
 from customers.models import Customer
 from segmentation.casework.enums import WorkTab
-from segmentation.casework.models import Override, ReviewLine
+from segmentation.casework.models import Override, Review, ReviewLine
 from segmentation.casework.selectors import own_work, primary_scheme, with_work
 from segmentation.membership.models import Proposal
 from segmentation.schemes.models import Scheme
@@ -34,15 +34,18 @@ class WorkPanel(StartPanelView):
         figures = [self._figure(tab, url) for tab in WorkTab]
         rows = own_work(self.user, WorkTab.DIFFERS).select_related("summary").order_by("-summary__ordered_12_months")
         first = with_work(list(rows[:SHOWN]), primary_scheme())
-        answers = ReviewLine.objects.unanswered().filter(review__status="open").of_person(self.user)
-        reviews = reverse("casework:reviews", query={"open": "true"})
         return Content(
             figures=figures,
-            folded=[Figure(_("customers of yours in a review wait for your answer"), answers, reviews)],
+            folded=[self._answers(pk) for pk in Review.objects.open().order_by("pk").values_list("pk", flat=True)],
             lines=[_work_line(customer) for customer in first],
             url=url,
             empty=_("No suggestion waits for you."),
         )
+
+    def _answers(self, review: int) -> Figure:
+        rows = ReviewLine.objects.filter(review=review).unanswered().of_person(self.user)
+        url = reverse("casework:review", args=[review], query={"mine": "true", "answer": "open"})
+        return Figure(_("customers of yours in a review wait for your answer"), rows, url)
 
     def _figure(self, tab: WorkTab, url: str) -> Figure:
         tone = "warn" if tab in (WorkTab.DIFFERS, WorkTab.HEARD) else ""
