@@ -75,9 +75,16 @@ def _inquiry_load(manager: User, scheme: Scheme) -> None:
     )
     if inquiry.activity:
         Activity.objects.filter(pk=inquiry.activity.pk).update(is_demo=True)
-        starts = {"start_at": inquiry.activity.start, "due_at": inquiry.activity.start}  # no trigger gives them here
-        Participation.objects.filter(activity=inquiry.activity).update(**starts)
     line, segment = inquiry.lines.select_related("customer__summary").first(), scheme.segments.order_by("order").last()
     if line and segment and line.customer.summary.segment_id != segment.pk:
         said = Said(segment, "Hankkeita oli useita, kun asiakas oli minulla; mahdollisuus uuteen on hyvä.")
         inquiry_answer(inquiry=inquiry, answers={line.pk: said}, user=one.user)
+    _times_repeat(inquiry.activity_id)
+
+
+def _times_repeat(activity: int | None) -> None:
+    """Repeat the times of an activity for its participants, as triggers do when they are on."""
+    for row in Participation.objects.filter(activity=activity).select_related("activity"):
+        row.start_at = row.activity.start
+        row.due_at = None if row.activity.status == "done" else row.activity.start
+        row.save(update_fields=["start_at", "due_at"])

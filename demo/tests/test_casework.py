@@ -18,9 +18,10 @@ from segmentation.schemes.models import Scheme
 def test_the_question_to_a_former_owner_is_among_the_open_activities_of_that_person():
     manager = UserFactory(role="account_manager", is_demo=True)
     former = UserFactory(role="account_manager", is_demo=True)
-    customer = CustomerFactory(owner=manager, is_demo=True)
     days = {"start": dt.date(2018, 1, 1), "end": dt.date(2019, 12, 31)}
-    ResponsibilityFactory(customer=customer, user=former, role="owner", summary=False, **days)
+    for _number in range(2):
+        customer = CustomerFactory(owner=manager, is_demo=True)
+        ResponsibilityFactory(customer=customer, user=former, role="owner", summary=False, **days)
     with without_triggers():
         _inquiry_load(manager, Scheme.objects.get(is_primary=True))
     task = Participation.objects.select_related("activity").get(user=former)
