@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -44,8 +45,11 @@ class Nps:
 
     @property
     def nps(self) -> int | None:
-        """Return the figure from −100 to 100, rounded; None without answers."""
-        return round(100 * (self.promoters - self.detractors) / self.n) if self.n else None
+        """Return the figure from −100 to 100, halves rounded away from 0 as in the metrics; None without answers."""
+        if not self.n:
+            return None
+        points = Decimal(100 * (self.promoters - self.detractors)) / self.n
+        return int(points.quantize(Decimal(1), ROUND_HALF_UP))
 
     @property
     def is_few(self) -> bool:

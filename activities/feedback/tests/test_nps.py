@@ -66,6 +66,12 @@ def test_rule_15_nps_is_promoters_less_detractors():
     assert Nps("", n=10, promoters=5, detractors=2).nps == 30
 
 
+def test_a_half_is_rounded_as_in_the_metrics_of_the_customer():
+    # 100 · (4 − 3) ÷ 8 = 12.5, and the same below zero.
+    assert Nps("", n=8, promoters=4, detractors=3).nps == 13
+    assert Nps("", n=8, promoters=3, detractors=4).nps == -13
+
+
 def test_without_answers_there_is_no_figure():
     assert nps_overall(nps_answers(*default_period())).nps is None
 

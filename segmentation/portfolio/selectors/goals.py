@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection
@@ -91,7 +91,7 @@ def _values(segment: Segment, years: list[int], *, with_value: bool) -> dict[tup
         values[year, GoalKind.GROWTH] = round(((now or 0) - before) * 100 / before, 1) if before else None
     zone = {"zone": timezone.get_default_timezone_name(), "first": dt.date(min(years), 1, 1)}
     for year, nps in _rows(_ANSWERS, segment, **zone):
-        values[year, GoalKind.SATISFACTION] = Decimal(round(nps))
+        values[year, GoalKind.SATISFACTION] = nps.quantize(Decimal(1), ROUND_HALF_UP)
     if with_value:
         values[years[0], GoalKind.PROFITABILITY] = _rows(_PROFIT, segment)[0][0]
     return values
