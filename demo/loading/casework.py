@@ -35,9 +35,10 @@ def casework_load() -> None:
     if scheme is None or len(users) < len(names):
         return
     manager, key_manager = (users[name] for name in names)
-    _overrides_load(manager, scheme)
-    _review_load(manager, key_manager, scheme)
-    _inquiry_load(manager, scheme)
+    with clock.frozen(clock.today() - dt.timedelta(days=1)):  # a moment that every loading of the day has
+        _overrides_load(manager, scheme)
+        _review_load(manager, key_manager, scheme)
+        _inquiry_load(manager, scheme)
     Proposal.objects.open().filter(proposed_by=manager).update(proposed_at=clock.now() - WAITED)
 
 

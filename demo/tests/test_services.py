@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from io import StringIO
 
 import pytest
@@ -30,7 +31,8 @@ def _demo_mode(settings):
 def test_loads_the_same_into_two_databases(defaults):
     def content() -> list:
         names = list(Customer.objects.order_by("pk").values_list("name", "business_id", "municipality__code"))
-        return [names, list(Activity.objects.order_by("pk").values_list("title", "start", "memo", "status"))]
+        rows = list(Activity.objects.order_by("pk").values_list("title", "start", "memo", "status"))
+        return [names, [(title, start, re.sub(r"/\d+/", "/…/", memo), status) for title, start, memo, status in rows]]
 
     services.demo_load(customers=20)
     first = content()
