@@ -59,6 +59,13 @@ class DayField(forms.DateField):
     }
     is_bounded = True
 
+    def prepare_value(self, value: Any) -> Any:
+        """Show a day of an address (2026-11-21) as the language writes it."""
+        try:
+            return dt.date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
     def to_python(self, value: Any) -> Any:
         try:
             return super().to_python(_plain(value))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
+from core.formatting import local
 from core.models import StatusChange
 from core.registry import declared
 from core.richtext import to_text
@@ -160,7 +161,8 @@ def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
 
 def _is_told(field: Field[Any, Any]) -> bool:
     is_parent_link = bool(field.remote_field and getattr(field.remote_field, "parent_link", False))
-    return field.name not in SKIPPED and not field.generated and not is_parent_link
+    is_copy = field.name in getattr(field.model, "COPIED", ())
+    return field.name not in SKIPPED and not is_copy and not field.generated and not is_parent_link
 
 
 class _Names:
@@ -228,4 +230,6 @@ class _Names:
             value = field.to_python(value)
         except Exception:
             return str(value)
+        if isinstance(value, dt.datetime):
+            value = local(value)
         return ", ".join(map(str, value)) if isinstance(value, list) else str(localize(value))

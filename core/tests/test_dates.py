@@ -38,6 +38,13 @@ def test_a_day_is_understood_in_every_form(language: str, text: str) -> None:
     assert form.cleaned_data["day"] == dt.date(2026, 3, 21)
 
 
+def test_a_day_of_an_address_is_shown_as_the_language_writes_it(language: str) -> None:
+    shown = "21.03.2026" if language == "fi" else "21/03/2026"
+
+    assert f'value="{shown}"' in str(When({"day": "2026-03-21"})["day"])
+    assert 'value="soon"' in str(When({"day": "soon"})["day"])
+
+
 @pytest.mark.parametrize("text", TIMES)
 def test_a_time_is_understood_in_every_form(language: str, text: str) -> None:
     form = When({"time": text})

@@ -41,6 +41,8 @@ RETURN NULL;
 class Membership(models.Model):
     """A customer's time in a segment: its beginning belongs to it, its end does not. One without an end is present."""
 
+    COPIED = frozenset({"is_exclusive"})  # of the scheme: the history does not tell it
+
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="+", db_index=False, verbose_name=_("scheme"))
     segment = models.ForeignKey(
         Segment, models.PROTECT, related_name="memberships", db_index=False, verbose_name=_("segment")

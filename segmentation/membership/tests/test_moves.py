@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from accounts.tests.factories import UserFactory
 from core import clock, segments
 from core.exceptions import BusinessRuleError
+from core.history import history_of
 from customers.models import Customer, CustomerSummary
 from customers.services.customers import customer_set_active, customer_set_passive
 from customers.tests.factories import CustomerFactory
@@ -42,6 +43,13 @@ class _refused:
         assert isinstance(error, BusinessRuleError), error
         assert error.code == self.code
         return True
+
+
+def test_the_history_tells_nothing_that_is_copied_from_the_scheme():
+    row = MembershipFactory()
+    told = {change.label for entry in history_of(row, (), viewer=UserFactory()) for change in entry.changes}
+    assert "segment" in told
+    assert "is exclusive" not in told
 
 
 def now_in(customer):
