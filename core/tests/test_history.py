@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pghistory
 import pgtrigger
 import pytest
@@ -61,12 +59,6 @@ def test_choices_yes_and_no_are_words(user):
     [(_what, changes), *_] = changes_of(history_of(user, []))
     assert ("theme", "as the device", "dark") in changes
     assert ("active", "yes", "no") in changes
-
-
-def test_moments_are_told_in_the_time_zone_of_the_reader(user):
-    User.objects.filter(pk=user.pk).update(last_login=dt.datetime(2026, 1, 15, 9, 26, tzinfo=dt.UTC))
-    [(_what, changes), *_] = changes_of(history_of(user, []))
-    assert any("11:26" in new for _label, _old, new in changes)
 
 
 def test_saving_without_a_change_tells_nothing(user):

@@ -59,7 +59,7 @@ def _is_held(row: Any, segment: Any) -> bool:
 
 
 def why(value: Any, row: Any) -> SafeString:
-    parts = [html('<span class="d-block text-wrap">{}</span>', value)] if value else []
+    parts = [html('<span class="reasons" title="{0}">{0}</span>', value)] if value else []
     if row.work_heard is not None and row.work_heard.text:
         parts.append(html('<span class="d-block text-wrap">“{}”</span>', row.work_heard.text))
     return SafeString("".join(parts)) if parts else cells.MUTED_EMPTY

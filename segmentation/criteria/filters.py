@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.filters import FilterSet, SearchFilter
@@ -67,8 +68,8 @@ class EvaluationFilter(CustomerSearchMixin):
 
 class MoveFilter(CustomerSearchMixin):
     by_segment: ClassVar[dict[str, bool]] = {"from_segment": True, "to_segment": True}
-    from_segment = SegmentChoice(field_name="before", label=_("From"))
-    to_segment = SegmentChoice(field_name="after", label=_("To"))
+    from_segment = SegmentChoice(field_name="before", label=pgettext_lazy("segment", "From"))
+    to_segment = SegmentChoice(field_name="after", label=pgettext_lazy("segment", "To"))
 
     class Meta:
         model = PreviewMove

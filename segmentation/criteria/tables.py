@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import JSONArray
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
 from core import cells
 from core.html import html
@@ -119,8 +119,8 @@ SUGGESTIONS = Table(
 MOVES = Table(
     (
         Column("customer", gettext_lazy("Customer"), "customer", sort="customer__sort_key", cell=_customer, grow=True),
-        Column("before", gettext_lazy("From"), "before", cell=_segment),
-        Column("after", gettext_lazy("To"), "after", cell=_segment),
+        Column("before", pgettext_lazy("segment", "From"), "before", cell=_segment),
+        Column("after", pgettext_lazy("segment", "To"), "after", cell=_segment),
         Column("why", gettext_lazy("Reasons"), _sentence, cell=_why, long=True,
                sql=_move_sql, finish=finished_reasons),
         Column("share", gettext_lazy("Known share"), "known_share", cell=_share, numeric=True, wide=True),

@@ -197,6 +197,7 @@ def test_the_pages_by_rights(client: Any, review: Review, owner: Any, keeper: An
     assert client.post(f"{url}decide/").status_code == 403
     client.force_login(director)
     assert client.post(f"{url}cancel/", {"text": "No reason."}).status_code == 403
+    assert b"2 customers have no answer yet" in client.get(f"{url}decide/").content
     for name in ("Key 1", "Against"):
         answer(review, name, "keep", owner)
     assert client.post(f"{url}decide/", {"text": "Approved."}).status_code == 302

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import View
 
 from core.actions import Action
@@ -166,6 +166,19 @@ class DecideView(ObjectFormView):
     title = gettext_lazy("Approve the whole list")
     submit_label = pgettext_lazy("review", "Approve")
     success_message = gettext_lazy("The review was decided; the changes have been made.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=self._waits_for(), **kwargs)
+
+    def _waits_for(self) -> str:
+        """Return how many answers are missing: the list can be approved when all have been given."""
+        count = self.object.lines.unanswered().count()
+        text = ngettext(
+            "%(count)d customer has no answer yet. The list can be approved when every customer has one.",
+            "%(count)d customers have no answer yet. The list can be approved when every customer has one.",
+            count,
+        )
+        return text % {"count": count} if count else ""
 
     def perform(self, form: Any) -> Review:
         return review_decide(review=self.object, user=self.user, text=form.cleaned_data["text"])

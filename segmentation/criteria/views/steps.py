@@ -47,7 +47,7 @@ class ApproveView(CriteriaMixin, ObjectFormView):
     form_class = CommentForm
     title = gettext_lazy("Approve the version")
     submit_label = gettext_lazy("Approve")
-    success_message = gettext_lazy("The version was approved. It can be put in force.")
+    success_message = gettext_lazy("The version was approved. The key account manager puts it in force.")
 
     def perform(self, form: Any) -> Any:
         return criteria_approve(criteria=self.object, user=self.user, comment=form.cleaned_data["comment"])

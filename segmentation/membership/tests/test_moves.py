@@ -45,10 +45,11 @@ class _refused:
         return True
 
 
-def test_the_history_tells_nothing_that_is_copied_from_the_scheme():
-    row = MembershipFactory()
-    told = {change.label for entry in history_of(row, (), viewer=UserFactory()) for change in entry.changes}
-    assert "segment" in told
+def test_the_history_tells_moments_as_the_reader_reads_them_and_no_copies_from_the_scheme():
+    start = dt.datetime(2026, 1, 15, 9, 26, tzinfo=dt.UTC)
+    row = MembershipFactory(customer=CustomerFactory(), segment=segment("C"), start=start)
+    told = {change.label: change.new for entry in history_of(row, ()) for change in entry.changes}
+    assert "11:26" in told["decided"]
     assert "is exclusive" not in told
 
 
