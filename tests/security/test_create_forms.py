@@ -10,7 +10,7 @@ from django import forms
 from django.apps import apps
 from django.db.models import Model
 
-from accounts.models import ApiToken, Role, Team, User
+from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
 from core.fields import LineFormField
 from core.models import Document
@@ -54,6 +54,7 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "users/invite/": ("admin", User, lambda world: {"username": "new.one", "email": "n@example.com", "language": "fi"}),
     "users/groups/add/": ("admin", Role, lambda world: {"order": "5"}),
     "users/teams/add/": ("admin", Team, lambda world: {"leader": world.users["owner"].pk}),
+    "users/teams/<int:pk>/notes/add/": ("admin", TeamNote, lambda world: {}),
     "users/profile/keys/add/": ("owner", ApiToken, lambda world: {"scope": "read"}),
     "customers/new/": (
         "owner", Customer, lambda world: {"confirmed": "1", world.rows["branch"].code: world.rows["node"].pk}
