@@ -7,6 +7,7 @@ choice), the user's own rows are ``mine``, and the ends of a range are ``…_fro
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -216,6 +217,14 @@ class FilterSet(django_filters.FilterSet):
         self.refused: dict[str, ValidationError] = {}
         if self.request is not None:
             self.request.filters_read = True
+
+    def offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        """Give a filter the choices of this request.
+
+        Its form field is made again: a copy of one that was asked for before (for the API's schema) has other choices.
+        """
+        self.filters[name].extra["choices"] = list(choices)
+        vars(self.filters[name]).pop("_field", None)
 
     @classmethod
     def current(cls, data: Any) -> Any:

@@ -42,7 +42,7 @@ class RowFilter(FilterSet):
         """Offer ``reasons`` as choices, or (None) every reason."""
         super().__init__(*args, **kwargs)
         every = [(code, general_sentence(code)) for code in SENTENCES]
-        self.filters["reason"].extra["choices"] = every if reasons is None else reasons
+        self.offer("reason", every if reasons is None else reasons)
 
     def filter_reason(self, queryset: ImportRowQuerySet, name: str, value: str) -> ImportRowQuerySet:
         return queryset.with_reason(value)

@@ -137,4 +137,4 @@ class PageRowFilter(RowFilter):
 
     def __init__(self, *args: Any, reasons: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["reason"].extra["choices"] = reasons
+        self.offer("reason", reasons)

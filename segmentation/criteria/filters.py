@@ -46,7 +46,7 @@ class CustomerSearchMixin(FilterSet):
         segments = _segments()
         for name, with_none in self.by_segment.items():
             none = [(WITHOUT, _("without a segment"))] if with_none else []
-            self.filters[name].extra["choices"] = [*segments, *none]
+            self.offer(name, [*segments, *none])
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(customer__in=Customer.objects.active().search(value))

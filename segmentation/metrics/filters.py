@@ -49,7 +49,7 @@ class MetricsFilter(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["missing"].extra["choices"] = missing_choices(getattr(self.request, "user", None))
+        self.offer("missing", missing_choices(getattr(self.request, "user", None)))
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value)

@@ -71,7 +71,7 @@ class ChosenFromData(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in self.made().items():
-            self.filters[name].extra["choices"] = choices
+            self.offer(name, choices)
 
     def made(self) -> dict[str, list[tuple[str, Any]]]:
         return {}
