@@ -66,7 +66,7 @@ def test_another_value_replaces_the_one_before():
         ("Nokian Konepaja;loyalty;11;;", "refused"),
         ("Nokian Konepaja;loyalty;much;;", "number"),
         ("Nokian Konepaja;employer-since;much;;", "date"),
-        ("Nokian Konepaja;loyalty;8;1.1.2999;", "future_day"),
+        ("Nokian Konepaja;loyalty;8;1.1.2190;", "future_day"),
     ],
 )
 def test_a_row_that_cannot_be_is_held_with_the_reason(line, code):
