@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.conditions import tree as trees
 from core.conditions.fields import fields
 from core.conditions.tree import Group, Rule
+from core.metrics import Metric
 from segmentation.criteria.conditions import METRIC, SCORE, THRESHOLD
 from segmentation.criteria.enums import Comparison, Finding
 from segmentation.criteria.figures import figure
@@ -18,7 +19,7 @@ from segmentation.criteria.solver import Solver
 from segmentation.criteria.sql import thresholds
 from segmentation.criteria.store import StoredRule
 from segmentation.schemes.enums import ValueMode
-from segmentation.schemes.models import Segment
+from segmentation.schemes.models import Scheme, Segment
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,27 @@ def _gone(rule: StoredRule) -> list[Found]:
     if rule.segment.is_retired:
         text = _("The segment “%(segment)s” is retired: nobody is given it.") % {"segment": rule.segment}
         found.append(Found(rule.segment, Finding.GONE, text))
-    is_off = rule.segment.scheme.value_mode == ValueMode.OFF
     for condition in trees.rules_of(rule.tree):
         code = str(condition.values.get("metric", ""))
         metric = figure(code) if condition.field == METRIC and code else None
         if condition.field == METRIC and code and metric is None:
             text = _("There is no metric “%(name)s” any more.") % {"name": code}
             found.append(Found(rule.segment, Finding.GONE, text, condition.id))
-        elif metric and metric.is_value and is_off:
-            text = _("The scheme does not use the value of customers: “%(name)s” is not known to it.")
-            found.append(Found(rule.segment, Finding.GONE, text % {"name": metric.label}, condition.id))
+        elif metric and metric.is_value and not rule.segment.scheme.is_steered_by_value:
+            found.append(Found(rule.segment, Finding.GONE, _without_value(rule.segment.scheme, metric), condition.id))
     return found
+
+
+def _without_value(scheme: Scheme, metric: Metric) -> str:
+    """Return why the scheme may not ask for a value figure."""
+    if scheme.value_mode == ValueMode.OFF:
+        text = _("The scheme does not use the value of customers: “%(name)s” is not known to it.")
+    else:
+        text = _(
+            "The value of customers is used for development only, and the scheme decides how customers are cared for: "
+            "“%(name)s” is not known to it."
+        )
+    return text % {"name": metric.label}
 
 
 def incomplete(segment: Segment, tree: Group) -> list[Found]:

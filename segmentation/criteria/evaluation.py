@@ -21,7 +21,6 @@ from segmentation.criteria.store import rules_of_version
 from segmentation.criteria.tops import VALUES, cuts_of
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership
-from segmentation.schemes.enums import ValueMode
 from segmentation.schemes.models import Scheme
 
 BATCH = 50_000
@@ -69,7 +68,7 @@ def statement_of(
 
 def hidden_from(scheme: Scheme) -> frozenset[str]:
     """Return the metrics that the scheme may not use."""
-    return value_codes() if scheme.value_mode == ValueMode.OFF else frozenset()
+    return frozenset() if scheme.is_steered_by_value else value_codes()
 
 
 def batches(size: int = BATCH) -> Iterator[tuple[int, int]]:

@@ -110,6 +110,12 @@ class Scheme(VersionedModel, Choice):
             ),
         )
 
+    @property
+    def is_steered_by_value(self) -> bool:
+        """Whether criteria may ask what a customer is worth; in *development only* it changes no basic service."""
+        is_used = self.value_mode == ValueMode.USED
+        return is_used or (self.value_mode == ValueMode.DEVELOPMENT and not self.feeds_care_models)
+
     def get_absolute_url(self) -> str:
         return row_url("schemes:detail", self.pk)
 

@@ -17,6 +17,7 @@ from customers.tests.factories import NodeFactory
 from segmentation.criteria import services
 from segmentation.criteria.checks import findings
 from segmentation.criteria.enums import TRANSITIONS, Finding, VersionStatus
+from segmentation.criteria.evaluation import hidden_from
 from segmentation.criteria.models import CriteriaVersion, RuleClass
 from segmentation.criteria.store import rules_of_version
 from segmentation.criteria.tests.conftest import at_least, tree
@@ -213,15 +214,27 @@ def test_a_rule_on_a_retired_segment_is_a_fault() -> None:
     assert [one.kind for one in findings(rules_of_version(draft))] == [Finding.GONE]
 
 
-def test_a_value_metric_is_a_fault_where_the_scheme_does_not_use_value(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("mode", "feeds_care_models", "faults"),
+    [
+        (ValueMode.OFF, False, [Finding.GONE]),
+        (ValueMode.DEVELOPMENT, True, [Finding.GONE]),
+        (ValueMode.DEVELOPMENT, False, []),
+        (ValueMode.USED, True, []),
+    ],
+)
+def test_a_value_metric_is_a_fault_where_value_does_not_steer_the_care_of_customers(
+    monkeypatch: pytest.MonkeyPatch, mode: ValueMode, feeds_care_models: bool, faults: list[Finding]
+) -> None:
     from segmentation.criteria import checks
     from segmentation.criteria.tests.conftest import METRICS
 
-    scheme, segments = scheme_with("B", value_mode=ValueMode.OFF)
+    scheme, segments = scheme_with("B", value_mode=mode, feeds_care_models=feeds_care_models)
     worth = METRICS["sales"].__class__(**{**METRICS["sales"].__dict__, "is_value": True})
     monkeypatch.setattr(checks, "figure", lambda code: worth)
     draft = draft_of(scheme, {segments["B"]: tree([at_least("sales", 5)])})
-    assert [one.kind for one in findings(rules_of_version(draft))] == [Finding.GONE]
+    assert [one.kind for one in findings(rules_of_version(draft))] == faults
+    assert bool(hidden_from(scheme)) == bool(faults)
 
 
 @pytest.mark.parametrize(
