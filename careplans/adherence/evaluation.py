@@ -128,15 +128,20 @@ class Track:
             if occurrence.first > day:
                 if self._is_in_order:
                     break
-            elif day <= occurrence.last and occurrence.is_open(day):
+            elif occurrence.is_open(day):
                 found = occurrence
                 break
         current = self.chain.current if self.chain is not None else None
-        if current is not None and current.first <= day:
-            if current.is_open(day) and (found is None or current.order < found.order):
-                return current
-            return found
-        return found or self._late(day)
+        if current is None or day < current.first:
+            return found or self._late(day)
+        if current.is_open(day) and (found is None or current.order < found.order):
+            return current
+        return found or (self._late(day) if self._ends_before(current, day) else None)
+
+    def _ends_before(self, current: Occurrence, day: dt.date) -> bool:
+        """Return whether the next window to end is another than that of an interval which is open."""
+        following = (one for one in self.fixed[self._next :] if not one.is_skipped(day))
+        return any(one.order < current.order for one in following)
 
     def _late(self, day: dt.date) -> Occurrence | None:
         """Return the newest missed occurrence, if the customer has been under the action since its due day."""

@@ -10,6 +10,7 @@ from careplans.adherence.tests.build import (
     corrected,
     done,
     event,
+    interval_key,
     postponed,
     record,
     skip,
@@ -271,5 +272,120 @@ CASES = [
         record(WEEKLY_FROM_5, done("2026-01-07", "2026-01-12")),
         "2026-01-11",
         ("2026-01-05 2026-01-11 2026-01-11 coming*",),
+    ),
+    # The 19th completes week 4, the 20th then week 2: week 3 between them is skipped and takes no part.
+    Case(
+        "a skipped week ends no late completion",
+        record(
+            WEEKLY_FROM_5,
+            done("2026-01-19", "2026-01-20"),
+            decisions=[skip(calendar_key("2026-01-18"), "2026-01-18")],
+        ),
+        "2026-01-26",
+        (
+            "2026-01-05 2026-01-11 2026-01-11 late",
+            "2026-01-12 2026-01-18 2026-01-18 skipped",
+            "2026-01-19 2026-01-25 2026-01-25 done",
+            "2026-01-26 2026-02-01 2026-02-01 coming",
+        ),
+    ),
+    # The skip of the 14th is not before the completion of the 14th.
+    Case(
+        "a corrected activity of the day of a skip comes before it",
+        record(
+            under(WEEKLY, span("2026-01-12")),
+            done("2026-01-14"),
+            decisions=[skip(calendar_key("2026-01-18"), "2026-01-14")],
+            corrections=[corrected(1, calendar_key("2026-01-18"))],
+        ),
+        "2026-01-19",
+        ("2026-01-12 2026-01-18 2026-01-18 done", "2026-01-19 2026-01-25 2026-01-25 coming"),
+    ),
+    # Both kinds of events have the window of 4 to 18 May: neither is the next one of the other, and both can be late.
+    Case(
+        "two windows that end on one day are both late",
+        record(
+            under(action(OnEvent(frozenset("pq"), 14)), ALWAYS),
+            done("2026-05-20", "2026-05-21"),
+            events=[event("p", "2026-05-04"), event("q", "2026-05-04")],
+        ),
+        "2026-05-22",
+        ("2026-05-04 2026-05-18 2026-05-18 late", "2026-05-04 2026-05-18 2026-05-18 late"),
+    ),
+    # January + 20 days: until 20 February. From 1 February every 10 days, 9 before, 0 after: 11 February, window 2 to
+    # 11 February, ends first. Next: 5 February + 10 = 15 February, window 6 to 15 February; the 6th completes it, then
+    # 16 February, 7 to 16 February.
+    Case(
+        "a window of the calendar and one of an interval: the one that ends first",
+        record(
+            versions(("2026-01-01", action(Months(1), after=20)), ("2026-02-01", action(Every(10), 9, 0))),
+            done("2026-02-05", "2026-02-06"),
+        ),
+        "2026-02-08",
+        (
+            "2026-02-02 2026-02-05 2026-02-05 done",
+            "2026-02-06 2026-02-06 2026-02-06 done",
+            "2026-02-07 2026-02-16 2026-02-16 coming",
+            "2026-01-01 2026-01-31 2026-02-20 coming",
+        ),
+    ),
+    # A correction may name a week that is beyond the horizon; the activity is then for nothing else.
+    Case(
+        "a person gives an activity to a coming week",
+        record(
+            WEEKLY_FROM_5,
+            done("2026-01-06"),
+            corrections=[corrected(1, calendar_key("2026-01-25"))],
+        ),
+        "2026-01-12",
+        ("2026-01-05 2026-01-11 2026-01-11 missed", "2026-01-12 2026-01-18 2026-01-18 coming"),
+    ),
+    # 30 days from 1 January: 31 January, window to 20 February; the due day is past when weeks begin on 2 February.
+    # The 3rd completes week 6 (2 to 8 February), the 4th what is left of the interval, which ends there.
+    Case(
+        "an interval whose due day is past outlives a change to weeks",
+        record(
+            versions(("2026-01-01", action(Every(30), 0, 20)), ("2026-02-02", WEEKLY)),
+            done("2026-02-03", "2026-02-04"),
+        ),
+        "2026-02-09",
+        (
+            "2026-01-31 2026-01-31 2026-02-04 done",
+            "2026-02-02 2026-02-08 2026-02-08 done",
+            "2026-02-09 2026-02-15 2026-02-15 coming",
+        ),
+    ),
+    # 30 days: 31 January, window to 20 February, missed; 2 March, window to 22 March, its due day past when weeks begin
+    # on 9 March. The 10th completes week 11, the 11th the second, which ends there: the 12th is too late for the first.
+    Case(
+        "what was completed after the change ends late completion",
+        record(
+            versions(("2026-01-01", action(Every(30), 0, 20)), ("2026-03-09", WEEKLY)),
+            done("2026-03-10", "2026-03-11", "2026-03-12"),
+        ),
+        "2026-03-12",
+        (
+            "2026-01-31 2026-01-31 2026-02-20 missed",
+            "2026-03-02 2026-03-02 2026-03-11 done",
+            "2026-03-09 2026-03-15 2026-03-15 coming*",
+        ),
+    ),
+    # December until 20 January, missed: the activity of 3 January is given to January (until 20 February). From 1
+    # February every 30 days: 3 March, window 11 February to 12 March, kept for the 25th. On 12 February January's
+    # window ends next: December is late. Next: 25 February + 30 = 27 March, window 7 March to 5 April.
+    Case(
+        "late until the next window ends, whatever else is open",
+        record(
+            versions(("2025-12-01", action(Months(1), after=20)), ("2026-02-01", action(Every(30), 20, 9))),
+            done("2026-01-03", "2026-02-12", "2026-02-25"),
+            corrections=[corrected(1, calendar_key("2026-01-31")), corrected(3, interval_key("2026-02-01"))],
+        ),
+        "2026-02-26",
+        (
+            "2025-12-01 2025-12-31 2026-01-20 late",
+            "2026-01-01 2026-01-31 2026-02-20 done",
+            "2026-02-11 2026-02-25 2026-02-25 done",
+            "2026-03-07 2026-03-27 2026-04-05 coming",
+        ),
     ),
 ]

@@ -154,4 +154,91 @@ CASES = [
         "2026-02-11",
         ("2026-02-10 2026-02-10 2026-02-10 done", "2026-03-30 2026-04-11 2026-04-23 coming"),
     ),
+    # Due day 31 January, on which 60 days begin to apply: not past, so it is computed again: 2 March.
+    Case(
+        "a change on the due day computes it again",
+        record(versions(("2026-01-01", THIRTY), ("2026-01-31", SIXTY))),
+        "2026-02-20",
+        ("2026-02-18 2026-03-02 2026-03-14 coming",),
+    ),
+    # On 10 March, the due day past, every 3 days begins. The window is missed on 14 March; 2 March + 3 = 5 March is
+    # before the change, so 10 March + 3 = 13 March, over as well (3 ÷ 5 = 0 days after). Then 16 March.
+    Case(
+        "nothing is due before the change that asks for it",
+        record(versions(("2026-01-01", SIXTY), ("2026-03-10", action(Every(3))))),
+        "2026-03-15",
+        (
+            "2026-03-05 2026-03-13 2026-03-13 missed",
+            "2026-02-18 2026-03-02 2026-03-14 missed",
+            "2026-03-16 2026-03-16 2026-03-16 coming",
+        ),
+    ),
+    # The one of 1 May (19 April to 13 May) is skipped on 20 March: counted from 1 May, + 60 = 30 + 30: 30 June, window
+    # 18 June to 12 July. 10 April is late for 2 March; the count never goes back behind the skipped day.
+    Case(
+        "late completion before a skipped one leaves the count",
+        record(FROM_NEW_YEAR, done("2026-04-10"), decisions=[skip(interval_key("2026-03-02"), "2026-03-20")]),
+        "2026-04-15",
+        (
+            "2026-02-18 2026-03-02 2026-03-14 late",
+            "2026-04-19 2026-05-01 2026-05-13 skipped",
+            "2026-06-18 2026-06-30 2026-07-12 coming",
+        ),
+    ),
+    # 31 January + 60 = 1 April, but a person has set 20 April: it stays; + 12 = 2 May.
+    Case(
+        "something done early never brings a postponed due day back",
+        record(
+            FROM_NEW_YEAR,
+            done("2026-01-31"),
+            decisions=[postponed(interval_key("2026-01-01"), "2026-04-20", "2026-01-05")],
+        ),
+        "2026-02-01",
+        ("2026-02-18 2026-04-20 2026-05-02 coming",),
+    ),
+    # Under until 3 March: 11 + 3 = 14 of 25 days. The window is open until 14 March: the skip of the 10th is in time.
+    Case(
+        "what outlives its days under the action can be skipped",
+        record(
+            under(SIXTY, span("2026-01-01", "2026-03-03")),
+            decisions=[skip(interval_key("2026-01-01"), "2026-03-10")],
+        ),
+        "2026-03-15",
+        ("2026-02-18 2026-03-02 2026-03-14 skipped",),
+    ),
+    # Likewise, done on 10 March: the window ends there, the due day was before.
+    Case(
+        "what outlives its days under the action can be done",
+        record(under(SIXTY, span("2026-01-01", "2026-03-03")), done("2026-03-10")),
+        "2026-03-15",
+        ("2026-02-18 2026-03-02 2026-03-10 done",),
+    ),
+    Case(
+        "a skipped one that is never due is not there",
+        record(
+            under(SIXTY, span("2026-01-01", "2026-02-25")),
+            decisions=[skip(interval_key("2026-01-01"), "2026-02-20"), skip(interval_key("2026-01-01"), "2026-03-01")],
+        ),
+        "2026-03-01",
+        (),
+    ),
+    # The count begins on 1 January: what was done on that day is not after it, whatever a person says.
+    Case(
+        "the day from which an interval is counted completes nothing",
+        record(FROM_NEW_YEAR, done("2026-01-01", "2026-02-20"), corrections=[corrected(1, interval_key("2026-01-01"))]),
+        "2026-02-21",
+        ("2026-02-18 2026-02-20 2026-02-20 done", "2026-04-09 2026-04-21 2026-05-03 coming"),
+    ),
+    # A manager skips on 1 April what was done on 20 February: skipped when its window opens, counted from 2 March; the
+    # activity is before the next window (19 April) and before 2 March: due 1 May still.
+    Case(
+        "a manager skips what was done",
+        record(
+            FROM_NEW_YEAR,
+            done("2026-02-20"),
+            decisions=[skip(interval_key("2026-01-01"), "2026-04-01", by_manager=True)],
+        ),
+        "2026-04-10",
+        ("2026-02-18 2026-03-02 2026-03-14 skipped", "2026-04-19 2026-05-01 2026-05-13 coming"),
+    ),
 ]

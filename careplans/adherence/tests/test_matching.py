@@ -110,6 +110,15 @@ def test_a_correction_for_one_action_takes_the_activity_from_the_others():
     assert lines(found, "b")[0].endswith("coming*")
 
 
+def test_of_one_day_the_activity_that_a_person_has_named_counts():
+    weekly = record(
+        under(action(Weeks(1)), span("2026-01-05")),
+        done("2026-01-07", "2026-01-07"),
+        corrections=[corrected(2, calendar_key("2026-01-11"))],
+    )
+    assert reasons(evaluate(weekly, day("2026-01-12"))) == {1: "same_day", 2: "corrected"}
+
+
 def test_every_reason_is_given():
     weekly = record(
         under(action(Weeks(1)), span("2026-01-05", "2026-01-25")),

@@ -18,7 +18,7 @@ from careplans.adherence.periods import Kind
 from careplans.adherence.tests.random_records import LENGTH, day_of, random_record
 from careplans.adherence.tests.reference import reference
 
-RANDOM = settings(max_examples=100, deadline=None)
+RANDOM = settings(max_examples=200, deadline=None)
 #: Each seed makes another record; they are drawn by hypothesis, which repeats the one that failed.
 SEEDS = st.integers(0, 2**40)
 ONE_DAY = dt.timedelta(days=1)
