@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 class Scope(StrEnum):
-    """For whom an action is; figures mean those toward customers unless they say otherwise."""
+    """Where an action is directed; figures mean those toward customers unless they say otherwise."""
 
     CUSTOMER = "customer"
     INTERNAL = "internal"
@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 def default_window(frequency: Frequency) -> int:
-    """Return the days of a window before and after the due day where an action has none of its own."""
+    """Return the days of a window before and after the due day where an action sets none."""
     return int(frequency.cadence // 5) if frequency.kind is Kind.INTERVAL else 0
 
 
@@ -113,6 +113,16 @@ class Version:
 
     first: dt.date
     action: Action | None
+
+
+def actions_on(histories: Mapping[str, Sequence[Version]], day: dt.date) -> dict[str, Action]:
+    """Return the actions that the customer is under on ``day`` by their codes."""
+    found: dict[str, Action] = {}
+    for code, history in histories.items():
+        applied = [version.action for version in history if version.first <= day]
+        if applied and applied[-1] is not None:
+            found[code] = applied[-1]
+    return found
 
 
 def winner(entries: Sequence[Entry], day: dt.date) -> Action | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from careplans.adherence.days import plus_days
 from careplans.adherence.figures import counts
@@ -45,30 +46,31 @@ def entry_day(occurrence: Occurrence, entries: Mapping[Key, dt.date]) -> dt.date
     return occurrence.completed_by.day if occurrence.completed_by else entries.get(occurrence.key)
 
 
-def days_of(occurrence: Occurrence, entries: Mapping[Key, dt.date], is_working_day: IsWorkingDay) -> list[dt.date]:
-    """Return the days on which its hours fall, evenly: that of the entry, else the window's working days.
-
-    A window without a working day has its hours on the due day.
-    """
-    day = entry_day(occurrence, entries)
-    if day is not None:
-        return [day]
-    length = (occurrence.last - occurrence.first).days + 1
-    window = [plus_days(occurrence.first, number) for number in range(length)]
-    return [day for day in window if is_working_day(day)] or [occurrence.due]
+@lru_cache(maxsize=10_000)  # many customers have the same windows
+def working_days(first: dt.date, last: dt.date, is_working_day: IsWorkingDay) -> tuple[tuple[dt.date, int], ...]:
+    """Return how many working days of a window are in each ISO week, by its Monday, where there are any."""
+    window = (plus_days(first, number) for number in range((last - first).days + 1))
+    return tuple(Counter(monday_of(day) for day in window if is_working_day(day)).items())
 
 
 def hours_by_week(
     occurrences: Iterable[Occurrence], entries: Mapping[Key, dt.date], is_working_day: IsWorkingDay
 ) -> dict[dt.date, Fraction]:
-    """Return the hours of a person's occurrences by the Monday of each ISO week; the weeks add up to all of them."""
+    """Return the hours of a person's occurrences by the Monday of each ISO week; the weeks add up to all of them.
+
+    They fall in the week of the entry, else evenly on the working days of the window; one without a working day has
+    its hours on the due day.
+    """
     weeks: dict[dt.date, Fraction] = defaultdict(Fraction)
     for occurrence in occurrences:
-        if occurrence.action.hours and counts(occurrence):
-            days = days_of(occurrence, entries, is_working_day)
-            share = Fraction(occurrence.action.hours) / len(days)
-            for day in days:
-                weeks[monday_of(day)] += share
+        if not occurrence.action.hours or not counts(occurrence):
+            continue
+        day, shares = entry_day(occurrence, entries), working_days(occurrence.first, occurrence.last, is_working_day)
+        if day is not None or not shares:
+            shares = ((monday_of(day or occurrence.due), 1),)
+        hours = Fraction(occurrence.action.hours) / sum(days for _monday, days in shares)
+        for monday, days in shares:
+            weeks[monday] += hours * days
     return dict(weeks)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from careplans.adherence.actions import Action, Version
 from careplans.adherence.days import NEVER, Span, days_within, is_within, plus_days
@@ -22,18 +23,16 @@ class Run:
 
     first: dt.date
     last: dt.date
-    versions: list[Version]
+    versions: list[tuple[dt.date, Action]]
 
     @property
     def kind(self) -> Kind:
         """Return the kind of all its versions."""
-        return action_of(self.versions[0]).frequency.kind
+        return self.versions[0][1].frequency.kind
 
-
-def action_of(version: Version) -> Action:
-    """Return the action of a version that has one."""
-    assert version.action is not None  # noqa: S101
-    return version.action
+    def last_of(self, number: int) -> dt.date:
+        """Return the last day of one of its versions."""
+        return plus_days(self.versions[number + 1][0], -1) if number + 1 < len(self.versions) else self.last
 
 
 def runs_of(history: Sequence[Version]) -> list[Run]:
@@ -45,10 +44,10 @@ def runs_of(history: Sequence[Version]) -> list[Run]:
         last = plus_days(history[index + 1].first, -1) if index + 1 < len(history) else NEVER
         run = runs[-1] if runs else None
         if run and run.kind is version.action.frequency.kind and run.last == plus_days(version.first, -1):
-            run.versions.append(version)
+            run.versions.append((version.first, version.action))
             run.last = last
         else:
-            runs.append(Run(version.first, last, [version]))
+            runs.append(Run(version.first, last, [(version.first, version.action)]))
     return runs
 
 
@@ -107,6 +106,7 @@ class Chain:
     #: The day of the last matching activity.
     latest: dt.date = dt.date.min
     _action: Action = field(init=False)
+    _every: Every = field(init=False)
     #: The day from which the present cadence and window apply.
     _changed: dt.date = field(init=False)
     _boundary: dt.date = NEVER
@@ -123,18 +123,19 @@ class Chain:
     def finish(self, day: dt.date) -> None:
         """Bring the chain to the evening of ``day`` and keep the open occurrence if it will exist."""
         self.advance(day)
-        while self._waiting and self._decide(plus_days(day, 1), is_last=True):
+        while (
+            self.current is not None and self._waiting and self._decide(self.current, plus_days(day, 1), is_last=True)
+        ):
             pass
         current = self.current
         if current is not None and current.due <= self._run.last and exists(current, self.spans):
             self.closed.append(current)
 
-    def complete(self, fulfilment: Fulfilment) -> None:
+    def complete(self, current: Occurrence, fulfilment: Fulfilment) -> None:
         """Complete the open occurrence; the count begins from that day."""
-        assert self.current is not None  # noqa: S101
-        self.current.complete(fulfilment)
-        self.closed.append(self.current)
-        self.over.add(self.current)
+        current.complete(fulfilment)
+        self.closed.append(current)
+        self.over.add(current)
         self._open(fulfilment.day, fulfilment.day)
 
     def completed_late(self, day: dt.date) -> None:
@@ -156,26 +157,25 @@ class Chain:
     def _run(self) -> Run:
         return self.runs[self._next_run - 1]
 
-    @property
-    def _every(self) -> Every:
-        frequency = self._action.frequency
-        assert isinstance(frequency, Every)  # noqa: S101
-        return frequency
-
     def _begin(self) -> None:
         """Begin the next run of days: its first day counts as if done."""
         run = self.runs[self._next_run]
         self._next_run += 1
         self._next_version = 1
-        self._action, self._changed = action_of(run.versions[0]), run.first
+        self._changed = run.first
+        self._use(run.versions[0][1])
         self._set_boundary()
         self._open(run.first, run.first)
+
+    def _use(self, action: Action) -> None:
+        """Count by an action from now on."""
+        self._action, self._every = action, cast(Every, action.frequency)
 
     def _set_boundary(self) -> None:
         """Note the morning on which the version changes or the run is over."""
         run = self._run
         if self._next_version < len(run.versions):
-            self._boundary = run.versions[self._next_version].first
+            self._boundary = run.versions[self._next_version][0]
         else:
             self._boundary = NEVER if run.last == NEVER else plus_days(run.last, 1)
 
@@ -201,7 +201,7 @@ class Chain:
         current.last = plus_days(current.due, current.action.days_after)
 
     def _pass(self, current: Occurrence) -> None:
-        """Leave an occurrence uncompleted; the count goes on from its due day."""
+        """Leave an occurrence uncompleted; the count continues from its due day."""
         self.closed.append(current)
         self.over.add(current)
         self._open(current.due, current.due)
@@ -213,7 +213,7 @@ class Chain:
             version = run.versions[self._next_version]
             self._next_version += 1
             self._set_boundary()
-            self._take(version)
+            self._take(*version)
             return
         current, self.current = self.current, None
         waiting, self._waiting = self._waiting, []
@@ -222,22 +222,22 @@ class Chain:
             if exists(current, self.spans):
                 self.left.append(current)
 
-    def _take(self, version: Version) -> None:
-        """Compute the open occurrence again by a version, unless its due day is past."""
-        old, self._action = self._action, action_of(version)
-        is_changed = not self._action.has_cadence_of(old)
+    def _take(self, day: dt.date, action: Action) -> None:
+        """Compute the open occurrence again by a version from ``day`` on, unless its due day is past."""
+        is_changed = not action.has_cadence_of(self._action)
+        self._use(action)
         if is_changed:
-            self._changed = version.first
+            self._changed = day
         current = self.current
-        if current is None or current.due < version.first:
+        if current is None or current.due < day:
             return
-        current.action = self._action
+        current.action = action
         if not is_changed:
             return
         due = self._every.after(self.latest)
-        if due < version.first:
-            due = min(current.due, self._every.after(version.first))
-        current.first = plus_days(self._every.after(current.start), -self._action.days_before)
+        if due < day:
+            due = min(current.due, self._every.after(day))
+        current.first = plus_days(self._every.after(current.start), -action.days_before)
         self._set_due(current, due)
 
     def _has_step(self, day: dt.date) -> bool:
@@ -252,7 +252,7 @@ class Chain:
         if current is None:
             self._begin()
             return
-        if self._waiting and self._decide(min(plus_days(current.last, 1), self._boundary, day)):
+        if self._waiting and self._decide(current, min(plus_days(current.last, 1), self._boundary, day)):
             return
         if current.last < self._boundary:
             self._pass(current)
@@ -271,10 +271,12 @@ class Chain:
             return min(morning, self.current.first)
         return morning
 
-    def _decide(self, morning: dt.date, *, is_last: bool = False) -> bool:
-        """Apply the next decision if it takes effect by ``morning``; return whether there was one."""
-        current, decision = self.current, self._waiting[0]
-        assert current is not None  # noqa: S101
+    def _decide(self, current: Occurrence, morning: dt.date, *, is_last: bool = False) -> bool:
+        """Apply the next decision if it takes effect by ``morning``; return whether there was one.
+
+        ``is_last``: nothing comes after, so that a manager's skip takes effect at any rate.
+        """
+        decision = self._waiting[0]
         is_managers = isinstance(decision, Skip) and decision.by_manager
         if self._morning() > morning and not (is_last and is_managers):
             return False

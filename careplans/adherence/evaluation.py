@@ -165,7 +165,7 @@ class Track:
         self.counted_on = fulfilment.day
         chain = self.chain
         if chain is not None and occurrence is chain.current:
-            chain.complete(fulfilment)
+            chain.complete(occurrence, fulfilment)
             return
         occurrence.complete(fulfilment)
         if occurrence.action.frequency.kind is Kind.INTERVAL:

@@ -1,15 +1,15 @@
-"""Figures about occurrences: adherence, how far the work of a period is, overdue contact, reach, whose they are."""
+"""Figures about occurrences: adherence, pace, overdue contact, reach, rows by owner or segment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from itertools import starmap
 from operator import add
 from typing import TypeVar
 
-from careplans.adherence.actions import Action
+from careplans.adherence.actions import Action, Version, actions_on
 from careplans.adherence.days import Span, Steps, is_within, value_on
 from careplans.adherence.evaluation import Evaluation, Reason
 from careplans.adherence.occurrences import Key, Occurrence, State
@@ -148,9 +148,9 @@ def is_contact_overdue(evaluation: Evaluation) -> bool:
     )
 
 
-def is_contact(action: Action | None) -> bool:
+def is_contact(action: Action) -> bool:
     """Return whether an action counts as contact in figures."""
-    return action is not None and action.is_contact and action.counts_by_default and action.is_tracked
+    return action.is_contact and action.counts_by_default and action.is_tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +170,14 @@ class Reach:
         return percent(self.reached, self.customers)
 
 
-def reach_of(evaluation: Evaluation, actions: Mapping[str, Action | None], period: Span) -> Reach:
-    """Return the reach of one customer with the ``actions`` of the period's last day, or of the evaluation if earlier.
+def reach_of(evaluation: Evaluation, histories: Mapping[str, Sequence[Version]], period: Span) -> Reach:
+    """Return the reach of one customer, which counts if it is under a contact action on the period's last day.
 
-    A contact is anything done in the period that fits a contact action, whatever it completed.
+    That day is the day of evaluation if it is earlier. A contact is anything done in the period that fits such an
+    action, whatever it completed.
     """
-    codes = {code for code, action in actions.items() if is_contact(action)}
     last = min(period[1], evaluation.day)
+    codes = {code for code, action in actions_on(histories, last).items() if is_contact(action)}
     is_reached = any(
         verdict.code in codes and verdict.reason is not Reason.EXCLUDED and period[0] <= verdict.fulfilment.day <= last
         for verdict in evaluation.verdicts

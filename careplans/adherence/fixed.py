@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import cast
 
-from careplans.adherence.chain import Run, action_of, exists
+from careplans.adherence.chain import Run, exists
 from careplans.adherence.days import Span, plus_days
 from careplans.adherence.occurrences import Decision, Event, Key, Occurrence, decide
-from careplans.adherence.periods import Every, Kind, Once, OnEvent
+from careplans.adherence.periods import Calendar, Kind, Once, OnEvent
 
 
 def fixed_occurrences(
@@ -65,13 +66,10 @@ def made_in(
 
 def blocks_in(code: str, run: Run, until: dt.date) -> Iterator[Occurrence]:
     """Yield an occurrence for each block; the version on its last day makes it."""
-    for index, version in enumerate(run.versions):
-        action = action_of(version)
-        before, after = action.days_before, action.days_after
-        end = plus_days(run.versions[index + 1].first, -1) if index + 1 < len(run.versions) else run.last
+    for number, (start, action) in enumerate(run.versions):
+        before, after, end = action.days_before, action.days_after, run.last_of(number)
         latest = plus_days(until, before) if before else until
-        assert not isinstance(action.frequency, (Every, Once, OnEvent))  # noqa: S101
-        for first, last in action.frequency.blocks(version.first):
+        for first, last in cast(Calendar, action.frequency).blocks(start):
             if last > end or first > latest:
                 break
             yield Occurrence(
@@ -86,20 +84,17 @@ def blocks_in(code: str, run: Run, until: dt.date) -> Iterator[Occurrence]:
 
 def events_in(code: str, run: Run, events: Iterable[Event]) -> Iterator[Occurrence]:
     """Yield an occurrence for each kind of event and day; the version of that day makes it."""
-    for index, version in enumerate(run.versions):
-        action = action_of(version)
-        assert isinstance(action.frequency, OnEvent)  # noqa: S101
-        end = plus_days(run.versions[index + 1].first, -1) if index + 1 < len(run.versions) else run.last
+    for number, (start, action) in enumerate(run.versions):
+        frequency, end = cast(OnEvent, action.frequency), run.last_of(number)
         for event in set(events):
-            if version.first <= event.day <= end and event.kind in action.frequency.events:
-                due = plus_days(event.day, action.frequency.days)
+            if start <= event.day <= end and event.kind in frequency.events:
+                due = plus_days(event.day, frequency.days)
                 last = plus_days(due, action.days_after)
                 yield Occurrence(code, action, event.day, event.day, due, last, event.kind)
 
 
 def once_from(code: str, run: Run) -> Occurrence:
     """Return the only occurrence of a single action; the version of its first day makes it."""
-    action = action_of(run.versions[0])
-    assert isinstance(action.frequency, Once)  # noqa: S101
-    due = plus_days(run.first, action.frequency.days)
+    action = run.versions[0][1]
+    due = plus_days(run.first, cast(Once, action.frequency).days)
     return Occurrence(code, action, run.first, run.first, due, plus_days(due, action.days_after))

@@ -1,4 +1,4 @@
-"""Figures computed by hand: periods, adherence, pace, overdue contact, reach, whose an occurrence is, capacity."""
+"""Figures computed by hand: periods, adherence, pace, overdue contact, reach, rows, capacity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import pytest
 
-from careplans.adherence.actions import Action
 from careplans.adherence.capacity import Load, available_hours, hours_by_week, loads
 from careplans.adherence.evaluation import CareRecord, Evaluation, evaluate
 from careplans.adherence.figures import (
@@ -143,17 +142,19 @@ def test_contact_is_not_overdue_with_who_has_left_or_where_it_is_no_contact():
 
 def test_reach_is_the_share_of_customers_with_a_contact_in_the_period():
     sixty = action(Every(60), is_contact=True)
-    actions: dict[str, Action | None] = {X: sixty}
+    history = under(sixty, span("2026-01-01"))
     # 20 January is before the window of 18 February: it completes nothing and is a contact.
-    early = evaluated(record(under(sixty, span("2026-01-01")), done("2026-01-20")), "2026-02-05")
-    nothing = evaluated(record(under(sixty, span("2026-01-01")), done("2026-02-02")), "2026-02-05")
+    early = evaluated(record(history, done("2026-01-20")), "2026-02-05")
+    nothing = evaluated(record(history, done("2026-02-02")), "2026-02-05")
     excluded = evaluated(
         record(under(sixty, span("2026-01-01")), done("2026-01-20"), corrections=[corrected(1, None)]), "2026-02-05"
     )
-    reaches = [reach_of(one, actions, JANUARY) for one in (early, nothing, excluded)]
+    reaches = [reach_of(one, {X: history}, JANUARY) for one in (early, nothing, excluded)]
     assert reaches == [Reach(1, 1), Reach(1, 0), Reach(1, 0)]
     assert sum(reaches, Reach()).percent == 33
-    assert reach_of(early, {X: None}, JANUARY) == Reach(0, 0)
+    # Only who is under it on 31 January counts.
+    assert reach_of(early, {X: under(sixty, span("2026-01-01", "2026-01-30"))}, JANUARY) == Reach(0, 0)
+    assert reach_of(early, {X: under(action(Every(60)), span("2026-01-01"))}, JANUARY) == Reach(0, 0)
     assert Reach().percent is None
 
 
