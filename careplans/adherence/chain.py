@@ -123,9 +123,8 @@ class Chain:
     def finish(self, day: dt.date) -> None:
         """Bring the chain to the evening of ``day`` and keep the open occurrence if it will exist."""
         self.advance(day)
-        while (
-            self.current is not None and self._waiting and self._decide(self.current, plus_days(day, 1), is_last=True)
-        ):
+        evening = plus_days(day, 1)
+        while self.current is not None and self._waiting and self._decide(self.current, evening, is_last=True):
             pass
         current = self.current
         if current is not None and current.due <= self._run.last and exists(current, self.spans):

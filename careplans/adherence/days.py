@@ -62,6 +62,12 @@ def value_on(steps: Steps[T], day: dt.date) -> T | None:
     return steps[index - 1][1] if index else None
 
 
+def changes_of(steps: Steps[T]) -> list[tuple[dt.date, T | None, T]]:
+    """Return the day of each change with the value before, None before the first one, and the new value."""
+    before = [None, *(value for _day, value in steps)]
+    return [(day, old, value) for old, (day, value) in zip(before, steps, strict=False)]
+
+
 def is_within(spans: Sequence[Span], day: dt.date) -> bool:
     """Return whether one of the spans has the day."""
     return any(first <= day <= last for first, last in spans)

@@ -16,7 +16,7 @@ from careplans.adherence.periods import Every, Kind, Once, OnEvent
 from careplans.adherence.tests.reference_windows import DAY, Window, block, later, walk
 
 #: How far before and behind the days of a record windows may reach.
-MARGIN = 450
+MARGIN = 250
 
 
 class Book:
@@ -174,7 +174,7 @@ class Book:
             window.last = window.due + action.days_after * DAY
 
     def managers_skip(self, is_time: Any) -> None:
-        while self.open:
+        while self.open and self.decisions:
             managers = [one for one in self.about(self.open) if getattr(one, "by_manager", False)]
             if not managers or not is_time(self.open, managers[0]):
                 return
@@ -188,6 +188,8 @@ class Book:
 
     def evening(self, day: dt.date) -> None:
         """What was decided until this evening."""
+        if not self.decisions:
+            return
         for window in self.windows:
             for one in self.about(window):
                 is_skip = not isinstance(one, Postponement)
@@ -258,11 +260,15 @@ class Book:
             window.last = window.due + window.action.days_after * DAY
 
     def result(self) -> list[tuple[Any, ...]]:
-        self.managers_skip(lambda _window, _one: True)
+        before = None
+        while self.open is not before:
+            before = self.open
+            self.managers_skip(lambda _window, _one: True)
+            self.evening(self.day)
         windows = [one for one in self.windows if not (one.is_skipped and not self.is_half(one))]
         windows = [one for one in windows if one.kind is Kind.INTERVAL or one.first <= self.until]
         if self.open and self.is_half(self.open):
-            kinds = {self.kind_on(day) for day in walk(self.open.start, self.open.due)}
+            kinds = {self.kind_on(day) for day in walk(min(self.day, self.open.due), self.open.due)}
             windows += [self.open] if kinds == {Kind.INTERVAL} else []
         found = sorted(windows, key=lambda window: window.order)
         return [

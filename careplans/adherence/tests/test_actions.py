@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from careplans.adherence.actions import Action, Entry, Version, history_of, precedence
-from careplans.adherence.days import NEVER, at_end_of_day, local_day, plus_months, value_on
+from careplans.adherence.days import NEVER, at_end_of_day, changes_of, local_day, plus_months, value_on
 from careplans.adherence.evaluation import evaluate
 from careplans.adherence.occurrences import Fulfilment
 from careplans.adherence.periods import Every, Months, NamedMonths, Once, OnEvent, Terms, Unit, Weeks
@@ -79,10 +79,16 @@ def test_a_segment_back_and_forth_on_one_day_never_happened():
         HELSINKI,
     )
     assert segments == [(day("2026-01-01"), "B")]
+    assert changes_of(segments) == [(day("2026-01-01"), None, "B")]
     # So nothing starts again: 60 days from 1 January are 2 March, not 9 May.
     entries = [Entry(action(Every(60)), first) for first, segment in segments if segment == "B"]
     found = evaluate(record(history_of(entries, [ALWAYS])), day("2026-03-14"))
     assert lines(found) == ["2026-02-18 2026-03-02 2026-03-14 coming"]
+
+
+def test_a_change_of_segment_is_an_event_on_its_day():
+    segments = at_end_of_day([(at("2026-01-01T09:00+02:00"), "B"), (at("2026-03-10T10:00+02:00"), "A")], HELSINKI)
+    assert changes_of(segments)[1:] == [(day("2026-03-10"), "B", "A")]
 
 
 def test_a_day_is_that_of_the_end_also_near_midnight():
