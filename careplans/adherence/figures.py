@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from careplans.adherence.actions import Action, Version, actions_on
 from careplans.adherence.days import Span, Steps, is_within, value_on
-from careplans.adherence.evaluation import Evaluation, Reason
+from careplans.adherence.evaluation import Evaluation
+from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Key, Occurrence, State
 
 Row = TypeVar("Row", bound=Hashable)

@@ -51,6 +51,11 @@ class Fulfilment:
     source: str = "activity"
 
     @property
+    def name(self) -> tuple[str, int]:
+        """Return what names it among all that was done."""
+        return self.source, self.id
+
+    @property
     def order(self) -> tuple[dt.date, str, int]:
         """Return what orders fulfilments."""
         return self.day, self.source, self.id
@@ -92,6 +97,11 @@ class Correction:
     fulfilment_id: int
     code: str
     key: Key | None = None
+
+    @property
+    def name(self) -> tuple[str, int]:
+        """Return what names the thing done."""
+        return self.source, self.fulfilment_id
 
 
 @dataclass(slots=True)

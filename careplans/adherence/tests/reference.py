@@ -296,10 +296,11 @@ class Book:
 def pins_of(record: CareRecord, day: dt.date) -> dict[tuple[str, Key], Fulfilment]:
     """Which activity a person has given to which occurrence: of an action the first of a day, and of an occurrence."""
     by_id = {one.id: one for one in record.fulfilments if one.day <= day}
+    excluded = {(one.code, one.fulfilment_id) for one in record.corrections if one.key is None}
     wanted: dict[tuple[str, int], Key] = {}
     for one in record.corrections:
-        if one.key and one.fulfilment_id in by_id:
-            name = one.code, one.fulfilment_id
+        name = one.code, one.fulfilment_id
+        if one.key and one.fulfilment_id in by_id and name not in excluded:
             wanted[name] = min(wanted.get(name, one.key), one.key)
     pins: dict[tuple[str, Key], Fulfilment] = {}
     days = set()
@@ -324,10 +325,9 @@ def reference(record: CareRecord, day: dt.date, until: dt.date) -> dict[str, lis
         of_day = [one for one in record.fulfilments if one.day == today]
         named = {activity.id for activity in pins.values()}
         for activity in sorted(of_day, key=lambda one: (one.id not in named, one.id)):
-            codes = set(activity.fits) | {code for (code, _key), pinned in pins.items() if pinned is activity}
-            among = [books[code] for code in sorted(codes) if code in books and (activity.id, code) not in excluded]
-            do(activity, among, pins, books)
-            for book in among:
+            fitting = [book for code, book in books.items() if code in activity.fits]
+            fitting = [book for book in fitting if (activity.id, book.code) not in excluded]
+            for book in {*fitting, *do(activity, fitting, pins, books)}:
                 book.seen(today)
         for book in books.values():
             book.evening(today)
@@ -343,29 +343,35 @@ def reserve(book: Book, pins: dict[tuple[str, Key], Fulfilment]) -> None:
             window.reserved = pinned
 
 
-def do(activity: Fulfilment, among: list[Book], pins: Any, books: dict[str, Book]) -> None:
-    """Let one activity complete what it completes."""
+def do(activity: Fulfilment, fitting: list[Book], pins: Any, books: dict[str, Book]) -> list[Book]:
+    """Let one activity complete what it completes; return the actions that a person has given it to."""
+    given: list[Book] = []
     is_taken = False
-    for book in among:
+    for code, key in sorted(name for name, pinned in pins.items() if pinned is activity and name[0] in books):
+        book = books[code]
         for window in book.all():
-            pinned = pins.get((book.code, Key(book.code, window.kind, window.start, window.event)))
-            is_named = pinned is activity and window.done is None and not window.is_skipped
-            if is_named and window.kind is Kind.INTERVAL:
-                is_named = window.start < activity.day
-            if is_named and (window.action.is_shared or not is_taken):
+            is_after = window.kind is not Kind.INTERVAL or window.start < activity.day
+            is_free = window.done is None and not window.is_skipped
+            if key != Key(code, window.kind, window.start, window.event) or not is_free or not is_after:
+                continue
+            if is_taken and not window.action.is_shared:
+                window.reserved = None
+                del pins[code, key]
+            else:
                 is_taken = is_taken or not window.action.is_shared
                 book.complete(window, activity)
-                reserve(book, pins)
-                break
+                given.append(book)
     rest = []
-    for book in among:
+    for book in fitting:
+        reserve(book, pins)
         window = book.candidate(activity.day)
         if window and window.action.is_shared:
             book.complete(window, activity)
-            reserve(book, pins)
         elif window:
             rest.append((window.last < activity.day, window.last, book.code, window))
     if rest and not is_taken:
         _late, _last, code, window = min(rest, key=lambda one: one[:3])
         books[code].complete(window, activity)
-        reserve(books[code], pins)
+    for book in books.values():
+        reserve(book, pins)
+    return given

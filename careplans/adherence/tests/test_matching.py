@@ -110,6 +110,36 @@ def test_a_correction_for_one_action_takes_the_activity_from_the_others():
     assert lines(found, "b")[0].endswith("coming*")
 
 
+def test_a_correction_without_effect_leaves_the_activity_to_what_it_fits():
+    # There is no block that ends on 30 March. The activity does not fit b, and so completes nothing of it.
+    found = evaluate(
+        CareRecord(
+            {"a": under(action(Months(1)), YEAR_2026), "b": under(action(Months(3)), YEAR_2026)},
+            done("2026-01-07", fits=("a",)),
+            corrections=[corrected(1, calendar_key("2026-03-30", "b"), "b")],
+        ),
+        day("2026-01-08"),
+    )
+    assert (reasons(found, "a"), reasons(found, "b")) == ({1: "counted"}, {})
+    assert lines(found, "b")[0].endswith("coming")
+
+
+def test_one_activity_is_not_given_to_two_actions_that_do_not_share_it():
+    # a comes first by its code; the window of b is free again for the second activity.
+    found = evaluate(
+        CareRecord(
+            {"a": under(action(Months(1)), YEAR_2026), "b": under(action(Months(3)), YEAR_2026)},
+            done("2026-01-07", "2026-01-08", fits=("b",)),
+            corrections=[
+                corrected(1, calendar_key("2026-03-31", "b"), "b"),
+                corrected(1, calendar_key("2026-01-31", "a"), "a"),
+            ],
+        ),
+        day("2026-01-09"),
+    )
+    assert (reasons(found, "a"), reasons(found, "b")) == ({1: "corrected"}, {1: "other_action", 2: "counted"})
+
+
 def test_of_one_day_the_activity_that_a_person_has_named_counts():
     weekly = record(
         under(action(Weeks(1)), span("2026-01-05")),

@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careplans.adherence.evaluation import CareRecord, Evaluation, Reason, evaluate
+from careplans.adherence.evaluation import CareRecord, Evaluation, evaluate
 from careplans.adherence.figures import Figures, figures_of, in_period, sums, value_on_due_day
+from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Occurrence, State
 from careplans.adherence.periods import Kind
 from careplans.adherence.tests.random_records import LENGTH, day_of, random_record
