@@ -214,17 +214,15 @@ class FilterSet(django_filters.FilterSet):
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(self.current(data), *args, **kwargs)
+        for item in self.filters.values():  # copies of fields that were asked for before, as for the API's schema
+            vars(item).pop("_field", None)
         self.refused: dict[str, ValidationError] = {}
         if self.request is not None:
             self.request.filters_read = True
 
     def offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-        """Give a filter the choices of this request.
-
-        Its form field is made again: a copy of one that was asked for before (for the API's schema) has other choices.
-        """
+        """Give a filter the choices of this request."""
         self.filters[name].extra["choices"] = list(choices)
-        vars(self.filters[name]).pop("_field", None)
 
     @classmethod
     def current(cls, data: Any) -> Any:

@@ -47,13 +47,13 @@ class WorkApiFilter(WorkFilter):
         return queryset  # the endpoint has chosen its rows by it
 
 
-class AcceptSerializer(serializers.Serializer[Any]):
+class AcceptSuggestionSerializer(serializers.Serializer[Any]):
     scheme = serializers.PrimaryKeyRelatedField(
         queryset=Scheme.objects.in_use(), required=False, help_text=_("The primary scheme unless given.")
     )
 
 
-class DecideSerializer(AcceptSerializer):
+class DecideSuggestionSerializer(AcceptSuggestionSerializer):
     segment = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.all())
     reason = serializers.SlugRelatedField(
         slug_field="code", queryset=SegmentReason.objects.all(), required=False, allow_null=True, default=None
@@ -82,20 +82,20 @@ class WorkViewSet(ReadViewSet):
         kind = asked.get("kind") or WorkTab.DIFFERS.value
         return work_of(rows.active(), kind if kind in WorkTab.values else WorkTab.DIFFERS, scheme)
 
-    @extend_schema(request=AcceptSerializer, responses={200: MoveSerializer, 409: ErrorSerializer})
+    @extend_schema(request=AcceptSuggestionSerializer, responses={200: MoveSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """Move the customer to what the criteria suggest, or propose it."""
         customer = self.get_object()
-        scheme = self._scheme(self.content(AcceptSerializer))
+        scheme = self._scheme(self.content(AcceptSuggestionSerializer))
         return self._moved(suggestion_accept(customer=customer, scheme=scheme, user=self.user), customer)
 
-    @extend_schema(request=DecideSerializer, responses={200: MoveSerializer, 409: ErrorSerializer})
+    @extend_schema(request=DecideSuggestionSerializer, responses={200: MoveSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def override(self, request: Request, pk: str) -> Response:
         """Decide against the suggestion with a reason: another segment, or the present one (``stays``)."""
         customer = self.get_object()
-        content = self.content(DecideSerializer)
+        content = self.content(DecideSuggestionSerializer)
         scheme = self._scheme(content)
         return self._moved(suggestion_override(customer=customer, scheme=scheme, user=self.user, **content), customer)
 
@@ -220,7 +220,7 @@ class ReviewLineSerializer(serializers.ModelSerializer[ReviewLine]):
         read_only_fields = fields
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class ReviewAnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=[(one.value, one.label) for one in (Answer.KEEP, Answer.CHANGE)])
     wanted = serializers.PrimaryKeyRelatedField(
         queryset=Segment.objects.all(), required=False, allow_null=True, default=None
@@ -239,12 +239,12 @@ class ReviewLineViewSet(ReadViewSet):
         "answer_line": "casework.answer_line",
     }
 
-    @extend_schema(request=AnswerSerializer, responses={200: ReviewLineSerializer, 409: ErrorSerializer})
+    @extend_schema(request=ReviewAnswerSerializer, responses={200: ReviewLineSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="answer")
     def answer_line(self, request: Request, pk: str) -> Response:
         """Answer: keep the segment, or change it for a reason."""
         line = self.get_object()
-        return self.answer(line_answer(line=line, user=self.user, **self.content(AnswerSerializer)))
+        return self.answer(line_answer(line=line, user=self.user, **self.content(ReviewAnswerSerializer)))
 
 
 class InquiryLineSerializer(serializers.ModelSerializer[InquiryLine]):

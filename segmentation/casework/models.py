@@ -79,6 +79,9 @@ class Override(models.Model):
     def __str__(self) -> str:
         return f"{self.customer}: {self.segment}"
 
+    def get_absolute_url(self) -> str:
+        return row_url("membership:tab", self.customer_id)
+
 
 @tracked(exclude=["version", "updated_at"])
 class Review(VersionedModel):

@@ -66,7 +66,7 @@ API: dict[str, dict[str, str]] = {
     "^portfolio/$": {"get": WORK},
     "^portfolio/concentration/$": {"get": WORK},
     "^profit-decisions/$": {"get": WORK, "post": WORK},  # the rule is asked of the customer that the body names
-    f"^profit-decisions/{PK}/$": {"get": WORK},
+    f"^profit-decisions/{PK}/$": {"get": ONLY_OWNER},
     "^memberships/$": {"get": READ, "post": READ},  # the rule is asked of the customer that the body names
     f"^memberships/{PK}/$": {"get": READ},
     "^team-notes/$": {"get": READ, "post": READ},  # the rule is asked of the team that the body names

@@ -58,6 +58,7 @@ INVISIBLE = (
     "segmentation-work/runs/<",
     "segmentation-work/questions/<",
     "^segment-inquiries/(",
+    "^profit-decisions/(",
 )
 
 
