@@ -12,6 +12,7 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -48,13 +49,16 @@ def _same_customer() -> QuerySet[Membership]:
 
 def with_neighbours(rows: Any) -> Any:
     """Add the segment before (``before``), the one after and the reason of the move to it; they touch in time."""
-    earlier = _same_customer().filter(period__endswith=OuterRef("period__startswith")).order_by("pk")
-    later = _same_customer().filter(period__startswith=OuterRef("period__endswith")).order_by("pk")
+    earlier = _same_customer().filter(period__endswith=OuterRef("period__startswith"))
+    later = _same_customer().filter(period__startswith=OuterRef("period__endswith"))
     return rows.annotate(
-        before=Subquery(earlier.values("segment")[:1]),
-        after=Subquery(later.values("segment")[:1]),
-        after_reason=Subquery(later.values("reason")[:1]),
+        before=_of_one(earlier, "segment"), after=_of_one(later, "segment"), after_reason=_of_one(later, "reason")
     )
+
+
+def _of_one(rows: QuerySet[Membership], field: str) -> Subquery:
+    """Return a field of the neighbour: as an aggregate, since the first by id would be looked for among all rows."""
+    return Subquery(rows.order_by().values("customer").annotate(found=Min(field)).values("found"))
 
 
 def too_long(rows: Any, now: dt.datetime) -> Any:
