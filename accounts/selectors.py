@@ -80,6 +80,15 @@ def ids_below(team: Team) -> set[int]:
     return {other.pk for other in teams_below(team)}
 
 
+def people_ids(*teams: Team) -> QuerySet[TeamMembership, int]:
+    """Return the ids of the people of teams: their members and those of the teams that are part of them."""
+    parents = dict(Team.objects.order_by().values_list("pk", "parent"))
+    found = {team.pk for team in teams}
+    while more := {pk for pk, parent in parents.items() if parent in found} - found:
+        found |= more
+    return TeamMembership.objects.filter(team__in=found).order_by().values_list("user", flat=True)
+
+
 @cache
 def time_zones() -> list[str]:
     """Return the names of the time zones of places, in order."""

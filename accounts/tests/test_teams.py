@@ -10,7 +10,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.models import Team, TeamNote
-from accounts.selectors import team_paths, teams_below
+from accounts.selectors import people_ids, team_paths, teams_below
 from accounts.team_services import note_add, note_change, note_delete, note_restore, note_undo, team_delete, team_save
 from accounts.tests.factories import TeamFactory, UserFactory
 from core.exceptions import BusinessRuleError, StaleVersionError
@@ -37,6 +37,18 @@ def test_teams_are_below_teams_at_any_depth(units):
     top, *_others, team = units
     assert [(row.name, row.depth) for row in teams_below(top)] == [("Espoo", 1), ("Team", 2), ("Kirkkonummi", 1)]
     assert team_paths()[team.pk] == "Institute › Espoo › Team"
+
+
+def test_the_people_of_a_unit_are_those_of_its_parts_too(units):
+    top, espoo, kirkkonummi, team = units
+    director, seller, trainer = UserFactory.create_batch(3)
+    top.members.add(director)
+    espoo.members.add(seller)
+    team.members.add(seller)
+    kirkkonummi.members.add(trainer)
+    assert set(people_ids(espoo)) == {seller.pk}
+    assert set(people_ids(team, kirkkonummi)) == {seller.pk, trainer.pk}
+    assert set(people_ids(top)) == {director.pk, seller.pk, trainer.pk}
 
 
 @pytest.mark.parametrize("below", [0, 1, 3])

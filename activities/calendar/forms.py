@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
+from accounts.selectors import people_ids
 from activities.calendar.ical.text import CalendarError, decode
 from activities.calendar.models import CalendarFeed, WorkTarget
 from activities.calendar.selectors.calendar import DAY, Window, people_offered
@@ -86,7 +87,7 @@ class CalendarQuery(forms.Form):
     def chosen_people(self) -> list[User]:
         chosen = getattr(self, "cleaned_data", {})
         users, teams = chosen.get("user") or (), chosen.get("team") or ()
-        members = people_offered().filter(teams__in=teams) if teams else ()
+        members = people_offered().filter(pk__in=people_ids(*teams)) if teams else ()
         people = {person.pk: person for person in [*users, *members]}
         return sorted(people.values(), key=lambda person: str(person.sort_key))
 

@@ -27,6 +27,7 @@ const ownHeadings = (html) => html.replace(/<(\/?)h[13]>/g, "<$1h2>");
 function dress(area) {
   if (!area.isConnected || area.value !== area.defaultValue) return; // typed into while the editor was on its way
   const stored = area.parentElement.querySelector(`[name="${CSS.escape(`${area.name}-stored`)}"]`);
+  if (!stored) return;
   const sent = hidden(area.name, stored.value);
   const source = Object.assign(hidden("", ownHeadings(stored.value)), { id: `${area.id}-source` });
   const editor = document.createElement("trix-editor");

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models.functions import TruncDate
 
 from accounts.models import Team, User
+from accounts.selectors import people_ids
 from activities.calendar.selectors.calendar import DAY, week_window
 from activities.calendar.selectors.hours import ZERO, hour_sums, people_with_hours_seen_by, targets
 from activities.calendar.selectors.team import MAX_PEOPLE, team_of
@@ -47,7 +48,7 @@ def people_of_page(user: Any, pk: str) -> tuple[Team | None, list[User], bool]:
     people = list(seen[: MAX_PEOPLE + 1])
     team = team_of(user, pk) if pk or len(people) > MAX_PEOPLE else None
     if team is not None:
-        people = list(seen.filter(pk__in=team.memberships.values("user"))[: MAX_PEOPLE + 1])
+        people = list(seen.filter(pk__in=people_ids(team))[: MAX_PEOPLE + 1])
     return team, people[:MAX_PEOPLE], len(people) > MAX_PEOPLE
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from accounts.enums import TeamKind
 from accounts.models import Team, User
+from accounts.selectors import people_ids
 from activities.calendar.moments import DayOfMoments, collapsed
 from activities.calendar.selectors.calendar import (
     DAY,
@@ -93,16 +95,20 @@ class PersonWeek:
 
 
 def team_of(user: Any, pk: str) -> Team | None:
-    """Return the team with the id ``pk``, or None; without an id one of the user's own, else the first."""
-    teams = Team.objects.visible_to(user).order_by("name", "pk")
+    """Return the team with the id ``pk``, or None; without an id one of the user's own, else the first with members.
+
+    Teams whose people work together come before care teams, whose people look after a segment beside their work.
+    """
+    teams = Team.objects.visible_to(user)
     if pk:
         return teams.filter(pk=parse_id(pk) or 0).first()
-    return teams.filter(members=user).first() or teams.first()
+    in_order = teams.order_by(Case(When(kind=TeamKind.CARE, then=1), default=0), "name", "pk")
+    return in_order.filter(members=user).first() or in_order.exclude(members=None).first() or in_order.first()
 
 
 def members_of(team: Team) -> tuple[list[User], bool]:
-    """Return the team's active members by name, at most ``MAX_PEOPLE``, and whether some were left out."""
-    people = list(User.objects.active().filter(teams=team).order_by("sort_key", "pk")[: MAX_PEOPLE + 1])
+    """Return the active people of the team by name, at most ``MAX_PEOPLE``, and whether some were left out."""
+    people = list(User.objects.active().filter(pk__in=people_ids(team)).order_by("sort_key", "pk")[: MAX_PEOPLE + 1])
     return people[:MAX_PEOPLE], len(people) > MAX_PEOPLE
 
 

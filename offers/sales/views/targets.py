@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from accounts.models import Team, User
+from accounts.selectors import people_ids
 from core import clock
 from core.parameters import QueryFormMixin, of_form
 from core.permissions import PermissionMixin, allowed
@@ -193,7 +194,7 @@ class TeamTargetsPanel(OwnTargetsPanel):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         period = Period.of(clock.today())
-        people = people_followed_by(self.user).filter(teams=self.team)[:MAX_PEOPLE]
+        people = people_followed_by(self.user).filter(pk__in=people_ids(self.team))[:MAX_PEOPLE]
         return TemplateView.get_context_data(
             self,
             title=_("Targets for %(year)d") % {"year": period.year},
