@@ -27,7 +27,6 @@ const ownHeadings = (html) => html.replace(/<(\/?)h[13]>/g, "<$1h2>");
 function dress(area) {
   if (!area.isConnected || area.value !== area.defaultValue) return; // typed into while the editor was on its way
   const stored = area.parentElement.querySelector(`[name="${CSS.escape(`${area.name}-stored`)}"]`);
-  if (!stored) return;
   const sent = hidden(area.name, stored.value);
   const source = Object.assign(hidden("", ownHeadings(stored.value)), { id: `${area.id}-source` });
   const editor = document.createElement("trix-editor");
@@ -60,7 +59,7 @@ function keepWhatIsUnchanged(editor, source, sent) {
   let untouched;
   editor.addEventListener("trix-initialize", () => {
     untouched = source.value;
-    rove(editor.toolbarElement);
+    if (editor.toolbarElement) rove(editor.toolbarElement); // gone again with its dialog, it has none
   });
   editor.addEventListener("trix-change", () => {
     sent.value = source.value === untouched ? stored : source.value;
