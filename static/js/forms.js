@@ -16,7 +16,7 @@ if (page && document.activeElement === document.body && (isRefused || matchMedia
 function awaits(button, event) {
   if (!button?.matches("[data-deliberate]")) return false;
   event.preventDefault();
-  button.focus();
+  requestAnimationFrame(() => button.focus()); // an editor takes the focus back while it draws what was just typed
   return true;
 }
 document.addEventListener("keydown", (event) => {
