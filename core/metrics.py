@@ -150,7 +150,8 @@ class Metric:
 
     ``is_value`` ones say what the customer is worth to us and follow the value mode. A ``helper`` is computed for
     others and neither kept nor shown. ``is_needed`` ones are asked for when they are not known. Those without history
-    change with the calendar alone. ``rows`` returns the address of the rows that a figure counts, of a customer's id
+    change with the calendar alone. Conditions of selections do not ask those of which the app has a condition of its
+    own (``is_asked``). ``rows`` returns the address of the rows that a figure counts, of a customer's id
     and the day; ``words`` says what a number means.
     """
 
@@ -167,6 +168,7 @@ class Metric:
     is_helper: bool = False
     is_needed: bool = False
     keeps_history: bool = True
+    is_asked: bool = True
     rows: Callable[[int, dt.date], str] | None = None
     words: Callable[[Decimal], str] | None = None
 

@@ -38,7 +38,8 @@ METRIC_SOURCES = (
 METRICS = (
     Metric(
         code="personnel", label=_("Personnel"), definition=_("Employees, as entered on the customer's page."),
-        source="customer", sql="c.personnel", unit=Unit.PERSONS, order=10, is_needed=True, **UNKNOWN,
+        source="customer", sql="c.personnel", unit=Unit.PERSONS, order=10, is_needed=True, is_asked=False,
+        **UNKNOWN,
     ),
     Metric(
         code="personnel_at_least", label=_("Personnel or size class"),
@@ -57,7 +58,8 @@ METRICS = (
     ),
     Metric(
         code="turnover", label=_("Turnover"), definition=_("Euros per year, as entered on the customer's page."),
-        source="customer", sql="c.turnover", unit=Unit.EUROS, order=14, **UNKNOWN,
+        source="customer", sql="c.turnover", unit=Unit.EUROS, order=14, is_asked=False,
+        **UNKNOWN,
     ),
     Metric(
         code="company_age", label=_("Age of the organisation"),
@@ -78,6 +80,6 @@ METRICS = (
         code="decision_maker_known", label=_("Decision maker known"),
         definition=_("Yes, if a contact person who works for the customer has the role of a decision maker."),
         source="positions", sql="coalesce(bool_or(r.code = 'decision_maker'), false)", unit=Unit.YES,
-        section=Section.RELATION, order=31,
+        section=Section.RELATION, order=31, is_asked=False,
     ),
 )  # fmt: skip

@@ -19,6 +19,7 @@ class BulkList:
 
     bulk_actions: tuple[Action, ...] = ()
     bulk_place = ""  # where other apps declare theirs
+    bulk_first: tuple[str, ...] = ()  # the operations for which people come to this list
 
     def get_bulk_actions(self) -> list[Any]:
         """Return the buttons for selected rows: operations that apps declare for ``bulk_place``, the list's own."""
@@ -26,7 +27,8 @@ class BulkList:
 
     def get_bulk_operations(self) -> list[Any]:
         """Return the bulk operations, which also work on everything that matches the filters."""
-        return offered(self.bulk_place, self.request.user) if self.bulk_place else []
+        found = offered(self.bulk_place, self.request.user) if self.bulk_place else []
+        return sorted(found, key=lambda operation: operation.name not in self.bulk_first)
 
     def has_boxes(self) -> bool:
         """Return whether the rows have boxes that select them."""

@@ -50,12 +50,12 @@ METRICS = (
     _offer(
         "open_offers", f"count(*) FILTER (WHERE {_OPEN})", _("Open offers"),
         _("Number of offers that the customer has not decided on: drafts and sent ones."), order=44,
-        rows=_rows(None, status=["open", "sent"]),
+        rows=_rows(None, status=["open", "sent"]), is_asked=False,
     ),
     _offer(
         "open_offers_net", f"coalesce(sum(o.net) FILTER (WHERE {_OPEN}), 0)", _("Value of open offers"),
         _("Offers that the customer has not decided on, euros without VAT."), unit=Unit.EUROS, order=45,
-        rows=_rows(None, status=["open", "sent"]),
+        rows=_rows(None, status=["open", "sent"]), is_asked=False,
     ),
     _offer(
         "offers_won_36", f"count(*) FILTER (WHERE o.status = 'order' AND {_DECIDED})",

@@ -82,7 +82,7 @@ CONDITION_FIELDS = (
         **ABOUT,
     ),
     number_field(
-        name="ordered", label=_("Orders in 12 months"), path="summary__ordered_12_months", is_null=False,
+        name="ordered", label=_("Ordered in 12 months"), path="summary__ordered_12_months", is_null=False,
         is_money=True, **ABOUT,
     ),
     date_field(name="last_order", label=_("Last order"), path="summary__last_order_on", **ABOUT),

@@ -42,7 +42,7 @@ METRICS = (
     _order(
         "ordered_12", f"coalesce(sum(o.net) FILTER (WHERE {_12}), 0)", _("Ordered in 12 months"),
         _("Orders of the last 12 months, euros without VAT; cancelled orders are not counted."),
-        unit=Unit.EUROS, order=10, rows=_rows(12),
+        unit=Unit.EUROS, order=10, rows=_rows(12), is_asked=False,
     ),
     _order(
         "ordered_before_12", f"coalesce(sum(o.net) FILTER (WHERE {_BEFORE}), 0)",

@@ -68,7 +68,7 @@ class AcceptForm(SchemeForm):
 
 
 class AcceptOperation(SegmentOperation):
-    name, icon, order = "customers.accept_suggestion", "checks", 10
+    name, icon, order = "customers.accept_suggestion", "checks", 40
     label = gettext_lazy("Accept suggestions")
     form_class: ClassVar[Any] = AcceptForm
     reasons = {**SegmentOperation.reasons, "no_suggestion": gettext_lazy("Nothing is suggested, or it was decided")}
@@ -128,7 +128,7 @@ class AskForm(SchemeForm):
 class AskOperation(CustomerOperation):
     """Asks one former owner about customers: one task with the list."""
 
-    name, icon, order = "customers.ask_former_owner", "message", 11
+    name, icon, order = "customers.ask_former_owner", "message", 41
     label = gettext_lazy("Ask a former owner")
     permission = "customers.change_owners"
     form_class = AskForm

@@ -1,4 +1,4 @@
-"""Conditions of selections on every metric; *not known* is an operator."""
+"""Conditions of selections on the metrics that no other condition asks; *not known* is an operator."""
 
 from __future__ import annotations
 
@@ -104,5 +104,5 @@ def _own_words(said: Any) -> str:
 
 
 def condition_fields() -> tuple[ConditionField, ...]:
-    shown = (metric for metric in fixed_metrics().values() if not metric.is_helper)
-    return (*(metric_field(metric) for metric in shown), own_field())
+    asked = (metric for metric in fixed_metrics().values() if metric.is_asked and not metric.is_helper)
+    return (*(metric_field(metric) for metric in asked), own_field())

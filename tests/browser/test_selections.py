@@ -18,6 +18,7 @@ FOUND = """
 from accounts.models import User
 from customers.models import ClassificationNode, Municipality
 from customers.tests.factories import ContactFactory, CustomerFactory
+from segmentation.membership.tests.factories import segment
 customer = CustomerFactory(
     name="Espoon Valimo Oy",
     business_id="",

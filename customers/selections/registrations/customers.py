@@ -223,7 +223,7 @@ PEOPLE_FIELDS = (
     ),
     ConditionField(
         name="responsible",
-        label=gettext_lazy("Responsible person"),
+        label=gettext_lazy("Any responsible person"),
         operands=(
             OWNER_OP,
             WHO,

@@ -119,6 +119,19 @@ def test_a_row_is_accepted_and_another_one_decided_otherwise(client: Any, owner:
     assert "Too early." in page.content.decode()
 
 
+def first_buttons(client: Any, url: str) -> list[str]:
+    return [operation.name for operation in client.get(url).context["bulk_actions"][:4]]
+
+
+def test_the_bar_has_first_what_the_list_is_for(client: Any, keeper: Any, suggest: Any) -> None:
+    suggest("B")
+    client.force_login(keeper)
+    decided = ["customers.accept_suggestion", "customers.ask_former_owner"]
+    assert first_buttons(client, URL)[:2] == decided
+    assert first_buttons(client, "/customers/")[0] == "customers.segment"
+    assert not set(decided) & set(first_buttons(client, "/customers/"))
+
+
 def test_another_account_manager_decides_nothing(client: Any, suggest: Any) -> None:
     customer = suggest("B")
     client.force_login(UserFactory(role="account_manager"))

@@ -49,6 +49,7 @@ class WorkListView(TabbedListView):
     permission_required = "casework.view_work"
     main_filters = ("mine", "owner", "group", "segment", "suggested", "selection")
     bulk_place = "customers"
+    bulk_first = ("customers.accept_suggestion", "customers.ask_former_owner")
     groupings = CUSTOMER_GROUPS
     secondary_actions = (
         Action(gettext_lazy("Reviews"), "casework:reviews", icon="checklist"),

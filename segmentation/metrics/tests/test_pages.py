@@ -86,13 +86,13 @@ def test_the_export_has_the_figures(client, owner, customer):
 @pytest.mark.parametrize(
     ("code", "values", "expected"),
     [
-        ("ordered_12", {"op": "at_least", "number": "42000.50"}, ["Known Oy"]),
-        ("ordered_12", {"op": "at_least", "number": "42000.51"}, []),
-        ("ordered_12", {"op": "at_most", "number": "0"}, ["Unknown Oy"]),
-        ("personnel", {"op": "at_least", "number": 1}, ["Known Oy"]),
-        ("personnel", {"op": "at_most", "number": 1_000_000}, ["Known Oy"]),
-        ("personnel", {"op": "empty"}, ["Unknown Oy"]),
-        ("personnel", {"op": "filled"}, ["Known Oy"]),
+        ("ordered_36", {"op": "at_least", "number": "42000.50"}, ["Known Oy"]),
+        ("ordered_36", {"op": "at_least", "number": "42000.51"}, []),
+        ("ordered_36", {"op": "at_most", "number": "0"}, ["Unknown Oy"]),
+        ("personnel_at_least", {"op": "at_least", "number": 1}, ["Known Oy"]),
+        ("personnel_at_least", {"op": "at_most", "number": 1_000_000}, ["Known Oy"]),
+        ("personnel_at_least", {"op": "empty"}, ["Unknown Oy"]),
+        ("personnel_at_least", {"op": "filled"}, ["Known Oy"]),
         ("framework_agreement", {"op": "equals", "number": "0"}, ["Known Oy", "Unknown Oy"]),
     ],
 )
