@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, OuterRef, Q, QuerySet
 
+from customers.contact_search import exists_for_each
 from customers.models import Customer
 from segmentation.membership.enums import EndKind
 from segmentation.membership.models import Membership
@@ -130,30 +131,69 @@ def _nodes(query: FlowQuery, used: set[str]) -> list[Node]:
     return [*shown, Node(NONE), Node(NEW), Node(GONE)]
 
 
-def customers_of(query: FlowQuery, was: Iterable[str], now: Iterable[str]) -> Any:
+def customers_of(query: FlowQuery, was: list[str], now: list[str], among: Any = None) -> Any:
     """Return exactly the customers that a flow counts in cells; no ``was`` or no ``now``: in any node of that side."""
+    customers = Customer.objects.all() if among is None else among
+    return customers.filter(query.condition, _counted_in(query, was, now))
+
+
+def _counted_in(query: FlowQuery, was: list[str], now: list[str]) -> Q:
+    """Return the condition that a customer is in the cells of a flow, asked customer by customer."""
     start, end = end_of(query.first), end_of(query.last)
     rows = Membership.objects.filter(scheme=query.scheme, customer=OuterRef("pk"))
     before, after = rows.filter(period__contains=start), rows.filter(period__contains=end)
     is_new, is_gone = _is_new(query, rows), Q(created_at__gt=end) | Q(passive_since__lte=query.last)
-    sides = ((list(was), before, is_new, NEW), (list(now), after, is_gone, GONE))
-    found = Customer.objects.filter(query.condition)
-    for keys, members, is_away, away in sides:
+    # The cheap condition first: most customers have not left, and nothing more is asked about them.
+    never_there = is_gone & is_new & ~exists_for_each(before) & ~exists_for_each(after)
+    found = ~never_there
+    for keys, members, is_away, away in ((was, before, is_new, NEW), (now, after, is_gone, GONE)):
         if keys:
-            found = found.filter(_in_node(keys, members, is_away, away))
-    never_there = ~Q(Exists(before)) & ~Q(Exists(after)) & is_new & is_gone
-    return found.exclude(never_there) if not (list(was) or list(now)) else found.filter(~never_there)
+            found &= _in_node(keys, members, is_away, away)
+    return found
 
 
 def _in_node(keys: list[str], members: Any, is_away: Q, away: str) -> Q:
     """Return the condition that a customer is in one of the nodes of a side."""
-    ids = [int(key) for key in keys if key.isdigit()]
-    found = Q(Exists(members.filter(segment__in=ids))) if ids else Q(pk__in=[])
+    ids = _segments(keys)
+    found = exists_for_each(members.filter(segment__in=ids)) if ids else Q(pk__in=[])
     if NONE in keys:
-        found |= ~Q(Exists(members)) & ~is_away
+        found |= ~exists_for_each(members) & ~is_away
     if away in keys:
-        found |= ~Q(Exists(members)) & is_away
+        found |= ~exists_for_each(members) & is_away
     return found
+
+
+def _segments(keys: list[str]) -> list[int]:
+    return [int(key) for key in keys if key.isdigit()]
+
+
+def memberships_of(query: FlowQuery, was: list[str], now: list[str]) -> Iterator[QuerySet[Membership]]:
+    """Yield sets of memberships, each with all customers of the cells: a list may begin with one that is small.
+
+    What has only nodes without a segment yields nothing: they have no memberships.
+    """
+    start, end = end_of(query.first), end_of(query.last)
+    rows = Membership.objects.filter(scheme=query.scheme).order_by()
+    ended, begun = (
+        rows.filter(segment__in=_segments(keys)) if keys and all(map(str.isdigit, keys)) else None
+        for keys in (was, now)
+    )
+    if was and now and not set(was) & set(now) and start <= end:
+        yield from _of_moves(ended, begun, start, end)
+    for members, moment in ((ended, start), (begun, end)):
+        if members is not None:
+            yield members.filter(period__startswith__lte=moment, period__contains=moment)
+
+
+def _of_moves(ended: Any, begun: Any, start: dt.datetime, end: dt.datetime) -> Iterator[QuerySet[Membership]]:
+    """Yield who moved: they ended the first membership, or began the last one, between the days."""
+    if ended is not None:
+        left = ended.filter(period__endswith__gt=start, period__endswith__lte=end)
+        if begun is not None:
+            left = left.filter(exists_for_each(begun.filter(customer=OuterRef("customer"), period__contains=end)))
+        yield left
+    elif begun is not None:
+        yield begun.filter(period__startswith__gt=start, period__startswith__lte=end)
 
 
 def _is_new(query: FlowQuery, rows: Any) -> Q:
@@ -164,8 +204,8 @@ def _is_new(query: FlowQuery, rows: Any) -> Q:
         period__startswith__gte=OuterRef("period__endswith"),
         period__startswith__lte=start,
     )
-    returned = rows.filter(~Exists(since), ended_as=EndKind.INACTIVE, period__endswith__lte=start)
-    return Q(created_at__gt=start) | Q(passive_since__lte=query.first) | Q(Exists(returned))
+    returned = rows.filter(~exists_for_each(since), ended_as=EndKind.INACTIVE, period__endswith__lte=start)
+    return Q(created_at__gt=start) | Q(passive_since__lte=query.first) | exists_for_each(returned)
 
 
 def sizes_over_time(segment: Segment, days: Iterable[dt.date]) -> list[int]:
