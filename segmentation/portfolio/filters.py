@@ -39,7 +39,7 @@ from segmentation.portfolio.forms import (
     scheme_codes,
 )
 from segmentation.portfolio.models import ProfitDecision
-from segmentation.portfolio.selectors.flow import customers_of, memberships_of
+from segmentation.portfolio.selectors.flow import customers_of, small_sets
 from segmentation.portfolio.selectors.matrix import MatrixQuery, customers_in
 from segmentation.portfolio.selectors.moves import earlier_than_each, later_than_each, with_neighbours
 from segmentation.portfolio.selectors.query import GONE, NEW, NONE, PATHS, FlowQuery
@@ -126,8 +126,8 @@ class FlowFilter(ChosenFromData):
         asked = customers_of(query, *cells, among=queryset)
         if data.get("without"):
             asked = asked.filter(**{f"{PATHS[data['without']]}__isnull": True})
-        for ids in (*memberships_of(query, *cells), *_summaries_without(data.get("without"))):
-            picked = pick(asked, ids.values("customer"), FEW)[1]
+        for ids in (*small_sets(query, *cells), *_summaries_without(data.get("without"))):
+            picked = pick(asked, ids, FEW)[1]
             if picked is not None:
                 return picked
         return asked
@@ -156,7 +156,7 @@ class FlowFilter(ChosenFromData):
 def _summaries_without(name: str | None) -> list[Any]:
     """Return the summaries that lack an owner, a group or an industry, if they are what is asked for."""
     is_asked = name and name != "municipality"
-    return [CustomerSummary.objects.filter(**{f"{name}__isnull": True}).order_by()] if is_asked else []
+    return [CustomerSummary.objects.filter(**{f"{name}__isnull": True}).values("customer")] if is_asked else []
 
 
 def _scheme(code: str | None) -> Scheme | None:

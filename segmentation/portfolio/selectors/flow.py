@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
 from customers.contact_search import exists_for_each
 from customers.models import Customer
@@ -142,7 +142,7 @@ def _counted_in(query: FlowQuery, was: list[str], now: list[str]) -> Q:
     start, end = end_of(query.first), end_of(query.last)
     rows = Membership.objects.filter(scheme=query.scheme, customer=OuterRef("pk"))
     before, after = rows.filter(period__contains=start), rows.filter(period__contains=end)
-    is_new, is_gone = _is_new(query, rows), Q(created_at__gt=end) | Q(passive_since__lte=query.last)
+    is_new, is_gone = _is_new(query, rows), _is_gone(query, rows)
     # The cheap condition first: most customers have not left, and nothing more is asked about them.
     never_there = is_gone & is_new & ~exists_for_each(before) & ~exists_for_each(after)
     found = ~never_there
@@ -167,33 +167,52 @@ def _segments(keys: list[str]) -> list[int]:
     return [int(key) for key in keys if key.isdigit()]
 
 
-def memberships_of(query: FlowQuery, was: list[str], now: list[str]) -> Iterator[QuerySet[Membership]]:
-    """Yield sets of memberships, each with all customers of the cells: a list may begin with one that is small.
-
-    What has only nodes without a segment yields nothing: they have no memberships.
-    """
+def small_sets(query: FlowQuery, was: list[str], now: list[str]) -> Iterator[Any]:
+    """Yield the ids of customers, as sets that have all of the cells each: a list may begin with one that is small."""
     start, end = end_of(query.first), end_of(query.last)
     rows = Membership.objects.filter(scheme=query.scheme).order_by()
-    ended, begun = (
-        rows.filter(segment__in=_segments(keys)) if keys and all(map(str.isdigit, keys)) else None
-        for keys in (was, now)
-    )
     if was and now and not set(was) & set(now) and start <= end:
-        yield from _of_moves(ended, begun, start, end)
-    for members, moment in ((ended, start), (begun, end)):
-        if members is not None:
-            yield members.filter(period__startswith__lte=moment, period__contains=moment)
+        yield from _who_moved(rows, (was, start), (now, end))
+    for keys, moment, is_away in ((was, start, _is_new), (now, end, _is_gone)):
+        if _are_segments(keys):
+            yield _held(rows, keys, moment).values("customer")
+        elif keys and not _segments(keys):
+            of_each = rows.filter(customer=OuterRef("pk"))
+            yield _without(of_each.filter(period__contains=moment), keys, is_away(query, of_each))
 
 
-def _of_moves(ended: Any, begun: Any, start: dt.datetime, end: dt.datetime) -> Iterator[QuerySet[Membership]]:
-    """Yield who moved: they ended the first membership, or began the last one, between the days."""
-    if ended is not None:
-        left = ended.filter(period__endswith__gt=start, period__endswith__lte=end)
-        if begun is not None:
-            left = left.filter(exists_for_each(begun.filter(customer=OuterRef("customer"), period__contains=end)))
-        yield left
-    elif begun is not None:
-        yield begun.filter(period__startswith__gt=start, period__startswith__lte=end)
+def _without(members: Any, keys: list[str], is_away: Q) -> Any:
+    """Return the customers without one of ``members``, as a set: where nearly all have one, a walk finds few."""
+    is_there = Q() if {NONE} < set(keys) else ~is_away if NONE in keys else is_away
+    return Customer.objects.filter(~Q(Exists(members)), is_there).order_by().values("pk")
+
+
+def _are_segments(keys: list[str]) -> bool:
+    return bool(keys) and all(map(str.isdigit, keys))
+
+
+def _held(rows: Any, keys: list[str], moment: dt.datetime) -> Any:
+    """Return the memberships in segments at a moment: the first condition is the range of an index."""
+    return rows.filter(segment__in=_segments(keys), period__startswith__lte=moment, period__contains=moment)
+
+
+def _who_moved(rows: Any, was: tuple[list[str], dt.datetime], now: tuple[list[str], dt.datetime]) -> Iterator[Any]:
+    """Yield who ended the membership of the first moment, or began that of the last, between the two."""
+    (keys, start), (others, end) = was, now
+    between = {"period__contains": start, "period__endswith__gt": start, "period__endswith__lte": end}
+    if not _are_segments(keys):
+        (keys, others), start, end = (others, keys), end, start
+        between = {"period__contains": start, "period__startswith__gt": end, "period__startswith__lte": start}
+    if _are_segments(keys):
+        moved = rows.filter(segment__in=_segments(keys), **between)
+        yield moved.filter(_elsewhere(rows, others, end)).values("customer")
+
+
+def _elsewhere(rows: Any, keys: list[str], moment: dt.datetime) -> Q:
+    """Return the condition that the customer of a membership is in nodes at another moment, as far as rows say it."""
+    there = rows.filter(customer=OuterRef("customer"), period__contains=moment)
+    of_segments = exists_for_each(there.filter(segment__in=_segments(keys)))
+    return of_segments if _are_segments(keys) else of_segments | ~exists_for_each(there)
 
 
 def _is_new(query: FlowQuery, rows: Any) -> Q:
@@ -206,6 +225,10 @@ def _is_new(query: FlowQuery, rows: Any) -> Q:
     )
     returned = rows.filter(~exists_for_each(since), ended_as=EndKind.INACTIVE, period__endswith__lte=start)
     return Q(created_at__gt=start) | Q(passive_since__lte=query.first) | exists_for_each(returned)
+
+
+def _is_gone(query: FlowQuery, rows: Any) -> Q:
+    return Q(created_at__gt=end_of(query.last)) | Q(passive_since__lte=query.last)
 
 
 def sizes_over_time(segment: Segment, days: Iterable[dt.date]) -> list[int]:

@@ -67,6 +67,14 @@ def test_who_moved_is_found_among_those_who_ended_and_began(world: Any, way: Non
     assert flow_rows(["none"], [p]) == {world["enters"].pk}
     assert flow_rows([c], ["gone"]) == {world["gone"].pk}
     assert flow_rows([b], [c, p]) == set()
+    assert flow_rows([c], ["none", "gone"]) == {world["leaves"].pk, world["gone"].pk}
+    assert flow_rows([c], [b, "none"]) == {world["moves"].pk, world["leaves"].pk}
+    assert flow_rows(["none", "new"], [p]) == {world["enters"].pk, world["new"].pk}
+
+
+def test_who_had_no_segment_is_found(query: FlowQuery, world: Any, way: None) -> None:  # noqa: F811
+    for was, now in ((["none", "new"], []), ([], ["none", "gone"]), (["none", "new"], ["none"]), (["new"], ["none"])):
+        assert flow_rows(was, now) == set(customers_of(query, was, now).values_list("pk", flat=True)) != set()
 
 
 def test_days_in_the_wrong_order_compare_all_the_same(query: FlowQuery, way: None) -> None:  # noqa: F811
