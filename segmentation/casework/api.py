@@ -19,7 +19,7 @@ from customers.models import Customer
 from segmentation.casework.enums import Answer, WorkTab
 from segmentation.casework.filters import InquiryFilter, OverrideFilter, ReviewFilter, ReviewLineApiFilter, WorkFilter
 from segmentation.casework.models import Inquiry, InquiryLine, Override, Review, ReviewLine
-from segmentation.casework.selectors import primary_scheme, work_of
+from segmentation.casework.selectors import listed_work, primary_scheme
 from segmentation.casework.services.inquiries import Said, inquiry_answer
 from segmentation.casework.services.reviews import line_answer, review_cancel, review_decide, review_start
 from segmentation.casework.services.suggestions import override_end, suggestion_accept, suggestion_override
@@ -80,7 +80,7 @@ class WorkViewSet(ReadViewSet):
         pk = asked.get("scheme", "")
         scheme = Scheme.objects.in_use().filter(pk=pk).first() if pk.isdecimal() else primary_scheme()
         kind = asked.get("kind") or WorkTab.DIFFERS.value
-        return work_of(rows.active(), kind if kind in WorkTab.values else WorkTab.DIFFERS, scheme)
+        return listed_work(rows.active(), kind if kind in WorkTab.values else WorkTab.DIFFERS, scheme)
 
     @extend_schema(request=AcceptSuggestionSerializer, responses={200: MoveSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])

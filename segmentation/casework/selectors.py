@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from core import clock
-from customers.models import Customer
+from core.paging import COUNT_LIMIT
+from customers.contact_search import exists_for_each
+from customers.models import Customer, CustomerSummary
 from customers.search import pick
 from segmentation.casework.enums import WorkTab
 from segmentation.casework.models import InquiryLine, Override
@@ -34,55 +35,54 @@ def _open(rows: Any) -> Any:
     held = Membership.objects.present().filter(**about, segment=OuterRef("segment"))
     refused = Override.objects.in_force().filter(**about, suggested=OuterRef("segment"))
     proposed = Proposal.objects.open().filter(**about)
-    return rows.exclude(Exists(held)).exclude(Exists(refused)).exclude(Exists(proposed))
+    return rows.exclude(exists_for_each(held)).exclude(exists_for_each(refused)).exclude(exists_for_each(proposed))
 
 
 def heard_answers(scheme: Scheme) -> QuerySet[InquiryLine]:
     """Return the answers of former owners that name another segment than the customer's and wait for a decision."""
     held = Membership.objects.present().filter(customer=OuterRef("customer"), segment=OuterRef("segment"))
-    return InquiryLine.objects.suggestions().filter(inquiry__scheme=scheme).exclude(Exists(held))
+    return InquiryLine.objects.suggestions().filter(inquiry__scheme=scheme).exclude(exists_for_each(held))
 
 
 def _one(rows: QuerySet[Any]) -> Q:
     return Q(Exists(rows.filter(customer=OuterRef("pk"))))
 
 
-def _without(scheme: Scheme) -> Q:
+def _without(scheme: Scheme) -> QuerySet[CustomerSummary]:
+    active = CustomerSummary.objects.filter(customer__state="active")
     if scheme.is_primary:
-        return Q(summary__segment__isnull=True)
-    return ~_one(Membership.objects.present().filter(scheme=scheme))
+        return active.filter(segment__isnull=True)
+    held = Membership.objects.present().filter(scheme=scheme, customer=OuterRef("customer"))
+    return active.exclude(Exists(held))
 
 
-def _long(scheme: Scheme) -> Q:
-    """Match customers that have been in a segment longer than it says. The segments cost one query."""
-    now, found = clock.now(), Q(pk__in=[])
-    for pk, days in scheme.segments.filter(longest_days__isnull=False).values_list("pk", "longest_days"):
-        before = now - dt.timedelta(days=days or 0)
-        found |= _one(Membership.objects.present().filter(segment=pk, period__startswith__lt=before))
-    return found
+def _long(scheme: Scheme) -> QuerySet[Membership]:
+    return Membership.objects.filter(scheme=scheme).too_long(clock.now())
 
 
-WORK: dict[str, Callable[[Scheme], Q]] = {
-    WorkTab.DIFFERS: lambda scheme: _one(open_suggestions_of(scheme)),
+#: The rows that make their ``customer`` work of a kind.
+WORK: dict[str, Callable[[Scheme], QuerySet[Any]]] = {
+    WorkTab.DIFFERS: open_suggestions_of,
     WorkTab.WITHOUT: _without,
     WorkTab.LONG: _long,
-    WorkTab.PROPOSED: lambda scheme: _one(Proposal.objects.open().filter(scheme=scheme)),
-    WorkTab.HEARD: lambda scheme: _one(heard_answers(scheme)),
-    WorkTab.MISSING: lambda scheme: _one(Evaluation.objects.filter(scheme=scheme).too_little()),
+    WorkTab.PROPOSED: lambda scheme: Proposal.objects.open().filter(scheme=scheme),
+    WorkTab.HEARD: heard_answers,
+    WorkTab.MISSING: lambda scheme: Evaluation.objects.filter(scheme=scheme).too_little(),
 }
 
 
 def work_of(customers: Any, tab: str, scheme: Scheme | None) -> Any:
     """Return those of the customers that are work of this kind."""
-    return customers.filter(WORK[tab](scheme)) if scheme else customers.none()
+    return customers.filter(_one(WORK[tab](scheme))) if scheme else customers.none()
 
 
 def listed_work(customers: Any, tab: str, scheme: Scheme | None) -> Any:
-    """Return the same for a list: few customers are read by their ids first, as by its filters."""
+    """Return the same for a list: up to as many as it counts begin with their ids, of more each customer is asked."""
     if scheme is None:
         return customers.none()
-    picked = pick(customers, Customer.objects.filter(WORK[tab](scheme)).order_by().values("pk"))[1]
-    return customers.filter(WORK[tab](scheme)) if picked is None else picked
+    rows = WORK[tab](scheme).order_by()
+    picked = pick(customers, rows.values("customer"), COUNT_LIMIT)[1]
+    return customers.filter(exists_for_each(rows.filter(customer=OuterRef("pk")))) if picked is None else picked
 
 
 def own_work(user: Any, tab: str) -> Any:

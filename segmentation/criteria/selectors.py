@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils.formats import number_format
 
 from core import clock
 from core.conditions.tree import Group
 from core.paging import COUNT_LIMIT
 from core.timeouts import limited, took_too_long
+from customers.contact_search import exists_for_each
 from customers.models import Customer
 from segmentation.criteria.checks import Found, live_finding
 from segmentation.criteria.classes import NamedClasses
@@ -113,4 +114,4 @@ def open_suggestions(rows: QuerySet[Any]) -> QuerySet[Any]:
     held = Membership.objects.present().filter(
         scheme=OuterRef("scheme"), customer=OuterRef("customer"), segment=OuterRef("segment")
     )
-    return rows.suggestions().exclude(Exists(held))  # type: ignore[attr-defined, no-any-return]
+    return rows.suggestions().exclude(exists_for_each(held))  # type: ignore[attr-defined, no-any-return]

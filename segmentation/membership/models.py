@@ -108,9 +108,14 @@ class Membership(models.Model):
         )
         indexes = (
             models.Index("segment", "customer", condition=Q(period__upper_inf=True), name="membership_present"),
+            models.Index("segment", "period__startswith", condition=Q(period__upper_inf=True), name="membership_since"),
             models.Index("segment", "customer", name="membership_segment"),
             models.Index("segment", "period__startswith", name="membership_began"),
             models.Index("segment", "period__endswith", name="membership_ended"),
+            models.Index("period__startswith", name="membership_start"),
+            models.Index("period__endswith", name="membership_end"),
+            models.Index("kind", "decided_at", "id", name="membership_kind"),
+            models.Index("reason", condition=Q(reason__isnull=False), name="membership_reason"),
             models.Index("decided_at", "id", name="membership_decided"),
         )
         triggers = (

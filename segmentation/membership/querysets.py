@@ -29,6 +29,31 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Return the memberships at a moment."""
         return self.filter(period__contains=moment)
 
+    def too_long(self, now: dt.datetime) -> MembershipQuerySet:
+        """Return the present ones that have lasted longer than the longest stay of their segment. One query."""
+        found = models.Q(pk__in=[])
+        for segment, before in self._latest_starts(now):
+            found |= models.Q(segment=segment, period__startswith__lt=before)
+        return self.present().filter(found)
+
+    def too_long_for_each(self, now: dt.datetime) -> MembershipQuerySet:
+        """Return the same, for many in the order of a list: looked at row by row, no index leads to them."""
+        latest = models.Case(
+            *(
+                models.When(segment=segment, period__upper_inf=True, then=models.Value(before))
+                for segment, before in self._latest_starts(now)
+            ),
+            default=None,
+            output_field=models.DateTimeField(),
+        )
+        return self.filter(period__startswith__lt=latest)
+
+    def _latest_starts(self, now: dt.datetime) -> list[tuple[int, dt.datetime]]:
+        """Return each segment with a longest stay, and before when one that is longer by now has begun."""
+        segments: Any = self.model._meta.get_field("segment").related_model
+        limited = segments.objects.filter(longest_days__isnull=False).values_list("pk", "longest_days")
+        return [(pk, now - dt.timedelta(days=days)) for pk, days in limited]
+
     def primary(self) -> MembershipQuerySet:
         return self.filter(scheme__is_primary=True)
 

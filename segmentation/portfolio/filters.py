@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import django_filters as filters
@@ -17,9 +19,11 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, OneFieldFilter, YesFilter
+from customers.contact_search import exists_for_each
 from customers.enums import BranchPurpose
 from customers.filters import CustomerFilter
-from customers.models import ClassificationNode, Customer, Municipality
+from customers.models import ClassificationNode, Customer, CustomerSummary, Municipality
+from customers.search import FEW, pick
 from customers.segment_filters import SearchableSelect
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership
@@ -35,9 +39,9 @@ from segmentation.portfolio.forms import (
     scheme_codes,
 )
 from segmentation.portfolio.models import ProfitDecision
-from segmentation.portfolio.selectors.flow import customers_of
+from segmentation.portfolio.selectors.flow import customers_of, small_sets
 from segmentation.portfolio.selectors.matrix import MatrixQuery, customers_in
-from segmentation.portfolio.selectors.moves import too_long, with_neighbours
+from segmentation.portfolio.selectors.moves import earlier_than_each, later_than_each, with_neighbours
 from segmentation.portfolio.selectors.query import GONE, NEW, NONE, PATHS, FlowQuery
 from segmentation.schemes.models import Scheme, Segment, SegmentReason
 
@@ -118,10 +122,15 @@ class FlowFilter(ChosenFromData):
         if query is None:
             return queryset.none()
         data = self.form.cleaned_data
-        asked = customers_of(query, data.get("was") or (), data.get("now") or ())
+        cells = data.get("was") or [], data.get("now") or []
+        asked = customers_of(query, *cells, among=queryset)
         if data.get("without"):
             asked = asked.filter(**{f"{PATHS[data['without']]}__isnull": True})
-        return queryset.filter(pk__in=asked.order_by().values("pk"))
+        for ids in (*small_sets(query, *cells), *_summaries_without(data.get("without"))):
+            picked = pick(asked, ids, FEW)[1]
+            if picked is not None:
+                return picked
+        return asked
 
     def flow_query(self) -> FlowQuery | None:
         """Return what the filters ask; none if there is no scheme."""
@@ -144,9 +153,20 @@ class FlowFilter(ChosenFromData):
         return found
 
 
+def _summaries_without(name: str | None) -> list[Any]:
+    """Return the summaries that lack an owner, a group or an industry, if they are what is asked for."""
+    is_asked = name and name != "municipality"
+    return [CustomerSummary.objects.filter(**{f"{name}__isnull": True}).values("customer")] if is_asked else []
+
+
 def _scheme(code: str | None) -> Scheme | None:
     rows = Scheme.objects.filter(code=code) if code else Scheme.objects.primary()
     return rows.first()
+
+
+#: The filters of memberships that look at nothing but the row.
+OF_ROW = ("segment", "began_from", "began_to", "ended_from", "ended_to", "reason", "kind", "present")
+ENDED = Q(period__endswith__isnull=False)
 
 
 class RowsFilter(ChosenFromData):
@@ -180,25 +200,56 @@ class RowsFilter(ChosenFromData):
         segments, reasons = [*_segment_choices(), (NONE, NO_SEGMENT)], reason_choices()
         return {"came_from": segments, "went_to": segments, "reason": reasons, "after_reason": reasons}
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Return the rows that pass: with the ids first of whatever finds all of them and is small."""
+        found = super().filter_queryset(queryset)
+        for column, rows in self._ways():
+            few = list(rows.order_by().values_list(column, flat=True)[: FEW + 1])
+            if len(few) <= FEW:
+                return found.filter(**{f"{column}__any_of": few})
+        return found
+
+    def _ways(self) -> Iterator[tuple[str, Any]]:
+        """Yield sets of memberships that have all rows in question, or all of their customers."""
+        data = self.form.cleaned_data
+        own, every = [name for name in OF_ROW if data.get(name)], Membership.objects.all()
+        start = every.too_long(clock.now()) if data.get("too_long") else every
+        if own or data.get("too_long"):
+            yield "pk", reduce(lambda rows, name: self.filters[name].filter(rows, data[name]), own, start)
+        before, after, reason = (_chosen(data, name) for name in ("came_from", "went_to", "after_reason"))
+        if before:
+            yield "customer", every.filter(ENDED, segment=int(before))
+        if after:
+            yield "customer", every.filter(segment=int(after))
+        if reason:
+            yield "customer", every.filter(reason__in=_reasons(reason))
+        if after or reason:
+            yield "pk", every.filter(ENDED)
+        if data.get("owner"):
+            yield "customer", CustomerSummary.objects.filter(owner=data["owner"])
+
     def by_before(self, queryset: Any, name: str, value: str) -> Any:
-        return _by(with_neighbours(queryset), "before", value)
+        if value == NONE:
+            return queryset.filter(~exists_for_each(earlier_than_each()))
+        return with_neighbours(queryset).filter(before=int(value))
 
     def by_after(self, queryset: Any, name: str, value: str) -> Any:
-        return _by(with_neighbours(queryset), "after", value)
+        if value == NONE:
+            return queryset.filter(~exists_for_each(later_than_each()))
+        return with_neighbours(queryset.filter(ENDED)).filter(after=int(value))
 
     def by_reason(self, queryset: Any, name: str, value: str) -> Any:
         if value == NONE:
             return queryset.filter(reason__isnull=True)
-        return queryset.filter(reason__code=value)
+        return queryset.filter(reason__in=_reasons(value))
 
     def by_after_reason(self, queryset: Any, name: str, value: str) -> Any:
         if value == NONE:
-            return with_neighbours(queryset).filter(after_reason__isnull=True)
-        reasons = SegmentReason.objects.filter(code=value).values("pk")
-        return with_neighbours(queryset).filter(after_reason__in=reasons)
+            return queryset.filter(~exists_for_each(later_than_each().filter(reason__isnull=False)))
+        return with_neighbours(queryset.filter(ENDED)).filter(after_reason__in=_reasons(value))
 
     def only_too_long(self, queryset: Any, name: str, value: str) -> Any:
-        return too_long(queryset, clock.now())
+        return queryset.too_long_for_each(clock.now())
 
     def only_present(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.present()
@@ -209,8 +260,13 @@ def reason_choices() -> list[tuple[str, Any]]:
     return [*reasons, (NONE, pgettext_lazy("reason", "none"))]
 
 
-def _by(rows: Any, side: str, value: str) -> Any:
-    return rows.filter(Q(**{f"{side}__isnull": True}) if value == NONE else Q(**{side: int(value)}))
+def _reasons(code: str) -> list[int]:
+    return list(SegmentReason.objects.filter(code=code).values_list("pk", flat=True))
+
+
+def _chosen(data: dict[str, Any], name: str) -> str:
+    """Return what is chosen in a filter besides *none*, which most rows have."""
+    return "" if data.get(name) == NONE else data.get(name) or ""
 
 
 class PortfolioFilter(FilterSet):

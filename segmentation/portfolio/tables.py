@@ -18,7 +18,7 @@ from segmentation.membership.models import Membership
 from segmentation.metrics.columns import rounded
 from segmentation.portfolio import cells
 from segmentation.portfolio.models import ProfitDecision
-from segmentation.portfolio.selectors.moves import with_neighbours
+from segmentation.portfolio.selectors.moves import segment_name, with_neighbours
 from segmentation.schemes.models import Segment
 
 _OF_CUSTOMERS = {column.name: column for column in CUSTOMERS.columns}
@@ -73,7 +73,7 @@ def _neighbour_sql(lookup: str, outer: str) -> Any:
         rows = Membership.objects.filter(
             customer=OuterRef("customer"), scheme=OuterRef("scheme"), **{lookup: OuterRef(outer)}
         )
-        return Subquery(rows.order_by("pk").values(name=Segment.text_sql("segment__"))[:1])
+        return segment_name(rows)
 
     return sql
 

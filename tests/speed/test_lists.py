@@ -43,16 +43,7 @@ EXCEPTIONS = {
     ("/customers/", "selection"): "Its rows are found as a set, up to 10,000 of them, which a page then begins with.",
     ("/orders/", "delivery_to"): "The newest orders are looked at first, and none of them has begun so long ago.",
     ("/orders/", "group"): "The orders of a product group are few here: all are joined before they are sorted.",
-    ("/segmentation-work/", "tab"): "To be mended (docs/performance.md): the customers of a tab are found as a set.",
 }
-#: To be mended (docs/performance.md): these compare the segments of all customers on two days, or with the next ones.
-COMPARED = {
-    "/segments/customers/": ("", "first", "last", "was", "now", "without", "owner", "group", "municipality"),
-    "/segments/memberships/": (
-        *("began_from", "ended_from", "ended_to", "came_from", "went_to", "reason", "after_reason", "kind"),
-    ),
-}
-EXCEPTIONS |= {(url, name): "compared" for url, names in COMPARED.items() for name in names}
 
 
 @dataclass

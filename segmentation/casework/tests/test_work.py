@@ -22,6 +22,7 @@ from segmentation.membership.models import Proposal
 from segmentation.membership.services.moves import segment_set
 from segmentation.membership.services.proposals import proposal_make
 from segmentation.membership.tests.factories import MembershipFactory, segment
+from segmentation.schemes.models import Scheme, Segment
 
 pytestmark = pytest.mark.django_db
 URL = "/segmentation-work/"
@@ -64,6 +65,27 @@ def test_each_tab_has_its_customers_and_their_number(client: Any, owner: Any, wo
     client.force_login(owner)
     assert rows_of(client, tab=kind) == [work[kind].name]
     assert counts_of(client)[kind] == "1"
+
+
+@pytest.mark.parametrize("kind", ["differs", "without", "long", "proposed", "missing"])
+def test_a_tab_with_many_customers_asks_each_and_has_the_same(
+    client: Any, owner: Any, work: Any, kind: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("segmentation.casework.selectors.COUNT_LIMIT", -1)
+    client.force_login(owner)
+    assert rows_of(client, tab=kind) == [work[kind].name]
+
+
+def test_customers_without_a_segment_of_another_scheme(client: Any, owner: Any, monkeypatch: Any) -> None:
+    scheme = Scheme.objects.create(code="other", name_fi="Toinen", name_en="Other", is_exclusive=True)
+    one = Segment.objects.create(scheme=scheme, code="X", name_fi="X", name_en="X")
+    held = CustomerFactory(owner=owner, name="Held")
+    MembershipFactory(customer=held, segment=one)
+    CustomerFactory(owner=owner, name="Without")
+    client.force_login(owner)
+    assert rows_of(client, tab="without", scheme=str(scheme.pk)) == ["Without"]
+    monkeypatch.setattr("segmentation.casework.selectors.COUNT_LIMIT", -1)
+    assert rows_of(client, tab="without", scheme=str(scheme.pk)) == ["Without"]
 
 
 def test_the_counters_follow_the_filters_as_the_rows_do(client: Any, keeper: Any, suggest: Any, owner: Any) -> None:

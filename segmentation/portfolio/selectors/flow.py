@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
 
+from customers.contact_search import exists_for_each
 from customers.models import Customer
 from segmentation.membership.enums import EndKind
 from segmentation.membership.models import Membership
@@ -130,30 +131,88 @@ def _nodes(query: FlowQuery, used: set[str]) -> list[Node]:
     return [*shown, Node(NONE), Node(NEW), Node(GONE)]
 
 
-def customers_of(query: FlowQuery, was: Iterable[str], now: Iterable[str]) -> Any:
+def customers_of(query: FlowQuery, was: list[str], now: list[str], among: Any = None) -> Any:
     """Return exactly the customers that a flow counts in cells; no ``was`` or no ``now``: in any node of that side."""
+    customers = Customer.objects.all() if among is None else among
+    return customers.filter(query.condition, _counted_in(query, was, now))
+
+
+def _counted_in(query: FlowQuery, was: list[str], now: list[str]) -> Q:
+    """Return the condition that a customer is in the cells of a flow, asked customer by customer."""
     start, end = end_of(query.first), end_of(query.last)
     rows = Membership.objects.filter(scheme=query.scheme, customer=OuterRef("pk"))
     before, after = rows.filter(period__contains=start), rows.filter(period__contains=end)
-    is_new, is_gone = _is_new(query, rows), Q(created_at__gt=end) | Q(passive_since__lte=query.last)
-    sides = ((list(was), before, is_new, NEW), (list(now), after, is_gone, GONE))
-    found = Customer.objects.filter(query.condition)
-    for keys, members, is_away, away in sides:
+    is_new, is_gone = _is_new(query, rows), _is_gone(query, rows)
+    # The cheap condition first: most customers have not left, and nothing more is asked about them.
+    never_there = is_gone & is_new & ~exists_for_each(before) & ~exists_for_each(after)
+    found = ~never_there
+    for keys, members, is_away, away in ((was, before, is_new, NEW), (now, after, is_gone, GONE)):
         if keys:
-            found = found.filter(_in_node(keys, members, is_away, away))
-    never_there = ~Q(Exists(before)) & ~Q(Exists(after)) & is_new & is_gone
-    return found.exclude(never_there) if not (list(was) or list(now)) else found.filter(~never_there)
+            found &= _in_node(keys, members, is_away, away)
+    return found
 
 
 def _in_node(keys: list[str], members: Any, is_away: Q, away: str) -> Q:
     """Return the condition that a customer is in one of the nodes of a side."""
-    ids = [int(key) for key in keys if key.isdigit()]
-    found = Q(Exists(members.filter(segment__in=ids))) if ids else Q(pk__in=[])
+    ids = _segments(keys)
+    found = exists_for_each(members.filter(segment__in=ids)) if ids else Q(pk__in=[])
     if NONE in keys:
-        found |= ~Q(Exists(members)) & ~is_away
+        found |= ~exists_for_each(members) & ~is_away
     if away in keys:
-        found |= ~Q(Exists(members)) & is_away
+        found |= ~exists_for_each(members) & is_away
     return found
+
+
+def _segments(keys: list[str]) -> list[int]:
+    return [int(key) for key in keys if key.isdigit()]
+
+
+def small_sets(query: FlowQuery, was: list[str], now: list[str]) -> Iterator[Any]:
+    """Yield the ids of customers, as sets that have all of the cells each: a list may begin with one that is small."""
+    start, end = end_of(query.first), end_of(query.last)
+    rows = Membership.objects.filter(scheme=query.scheme).order_by()
+    if was and now and not set(was) & set(now) and start <= end:
+        yield from _who_moved(rows, (was, start), (now, end))
+    for keys, moment, is_away in ((was, start, _is_new), (now, end, _is_gone)):
+        if _are_segments(keys):
+            yield _held(rows, keys, moment).values("customer")
+        elif keys and not _segments(keys):
+            of_each = rows.filter(customer=OuterRef("pk"))
+            yield _without(of_each.filter(period__contains=moment), keys, is_away(query, of_each))
+
+
+def _without(members: Any, keys: list[str], is_away: Q) -> Any:
+    """Return the customers without one of ``members``, as a set: where nearly all have one, a walk finds few."""
+    is_there = Q() if {NONE} < set(keys) else ~is_away if NONE in keys else is_away
+    return Customer.objects.filter(~Q(Exists(members)), is_there).order_by().values("pk")
+
+
+def _are_segments(keys: list[str]) -> bool:
+    return bool(keys) and all(map(str.isdigit, keys))
+
+
+def _held(rows: Any, keys: list[str], moment: dt.datetime) -> Any:
+    """Return the memberships in segments at a moment: the first condition is the range of an index."""
+    return rows.filter(segment__in=_segments(keys), period__startswith__lte=moment, period__contains=moment)
+
+
+def _who_moved(rows: Any, was: tuple[list[str], dt.datetime], now: tuple[list[str], dt.datetime]) -> Iterator[Any]:
+    """Yield who ended the membership of the first moment, or began that of the last, between the two."""
+    (keys, start), (others, end) = was, now
+    between = {"period__contains": start, "period__endswith__gt": start, "period__endswith__lte": end}
+    if not _are_segments(keys):
+        (keys, others), start, end = (others, keys), end, start
+        between = {"period__contains": start, "period__startswith__gt": end, "period__startswith__lte": start}
+    if _are_segments(keys):
+        moved = rows.filter(segment__in=_segments(keys), **between)
+        yield moved.filter(_elsewhere(rows, others, end)).values("customer")
+
+
+def _elsewhere(rows: Any, keys: list[str], moment: dt.datetime) -> Q:
+    """Return the condition that the customer of a membership is in nodes at another moment, as far as rows say it."""
+    there = rows.filter(customer=OuterRef("customer"), period__contains=moment)
+    of_segments = exists_for_each(there.filter(segment__in=_segments(keys)))
+    return of_segments if _are_segments(keys) else of_segments | ~exists_for_each(there)
 
 
 def _is_new(query: FlowQuery, rows: Any) -> Q:
@@ -164,8 +223,12 @@ def _is_new(query: FlowQuery, rows: Any) -> Q:
         period__startswith__gte=OuterRef("period__endswith"),
         period__startswith__lte=start,
     )
-    returned = rows.filter(~Exists(since), ended_as=EndKind.INACTIVE, period__endswith__lte=start)
-    return Q(created_at__gt=start) | Q(passive_since__lte=query.first) | Q(Exists(returned))
+    returned = rows.filter(~exists_for_each(since), ended_as=EndKind.INACTIVE, period__endswith__lte=start)
+    return Q(created_at__gt=start) | Q(passive_since__lte=query.first) | exists_for_each(returned)
+
+
+def _is_gone(query: FlowQuery, rows: Any) -> Q:
+    return Q(created_at__gt=end_of(query.last)) | Q(passive_since__lte=query.last)
 
 
 def sizes_over_time(segment: Segment, days: Iterable[dt.date]) -> list[int]:

@@ -6,19 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    Count,
-    DateTimeField,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-)
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields.array import IndexTransform  # type: ignore[attr-defined]  # missing in its types
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, TextField
 
 from segmentation.membership.models import Membership
 from segmentation.portfolio.selectors.query import end_of
@@ -49,11 +39,19 @@ def _same_customer() -> QuerySet[Membership]:
 
 def with_neighbours(rows: Any) -> Any:
     """Add the segment before (``before``), the one after and the reason of the move to it; they touch in time."""
-    earlier = _same_customer().filter(period__endswith=OuterRef("period__startswith"))
-    later = _same_customer().filter(period__startswith=OuterRef("period__endswith"))
+    earlier, later = earlier_than_each(), later_than_each()
     return rows.annotate(
         before=_of_one(earlier, "segment"), after=_of_one(later, "segment"), after_reason=_of_one(later, "reason")
     )
+
+
+def earlier_than_each() -> QuerySet[Membership]:
+    """Return the memberships that end when each of some others begins (with ``OuterRef``)."""
+    return _same_customer().filter(period__endswith=OuterRef("period__startswith"))
+
+
+def later_than_each() -> QuerySet[Membership]:
+    return _same_customer().filter(period__startswith=OuterRef("period__endswith"))
 
 
 def _of_one(rows: QuerySet[Membership], field: str) -> Subquery:
@@ -61,11 +59,11 @@ def _of_one(rows: QuerySet[Membership], field: str) -> Subquery:
     return Subquery(rows.order_by().values("customer").annotate(found=Min(field)).values("found"))
 
 
-def too_long(rows: Any, now: dt.datetime) -> Any:
-    """Return the present memberships that have lasted longer than the longest stay of their segment."""
-    longest = F("segment__longest_days") * Value(dt.timedelta(days=1), output_field=DurationField())
-    over = ExpressionWrapper(Value(now) - longest, output_field=DateTimeField())
-    return rows.present().filter(segment__longest_days__isnull=False, period__startswith__lt=over)
+def segment_name(rows: QuerySet[Membership]) -> Subquery:
+    """Return the SQL of the name of the segment of a customer's ``rows`` (with ``OuterRef``), as an aggregate too."""
+    names = ArrayAgg(Segment.text_sql("segment__"), order_by="segment")
+    first = IndexTransform(1, TextField(), names)
+    return Subquery(rows.order_by().values("customer").annotate(found=first).values("found"))
 
 
 def moves_in(segment: Segment, first: dt.date, last: dt.date) -> list[Moves]:

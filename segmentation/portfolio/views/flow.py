@@ -30,11 +30,11 @@ from segmentation.portfolio.flow_tables import (
 )
 from segmentation.portfolio.forms import FlowForm
 from segmentation.portfolio.selectors.flow import Flow, flow_of
+from segmentation.portfolio.selectors.moves import segment_name
 from segmentation.portfolio.selectors.query import FlowQuery, end_of
 from segmentation.portfolio.selectors.shares import DIMENSIONS
 from segmentation.portfolio.tables import FLOW_CUSTOMERS, MEMBERSHIPS, neighbours_of
 from segmentation.portfolio.views.base import FILES, TablesView
-from segmentation.schemes.models import Segment
 
 VIEW = "portfolio.view_segments"
 #: What the page loads by requests of their own.
@@ -132,7 +132,7 @@ class FlowCustomersView(FilteredListView):
 
 def _segment_on(query: FlowQuery, moment: Any) -> Subquery:
     held = Membership.objects.filter(scheme=query.scheme, customer=OuterRef("pk"), period__contains=moment)
-    return Subquery(held.order_by("pk").values(name=Segment.text_sql("segment__"))[:1])
+    return segment_name(held)
 
 
 class MembershipListView(FilteredListView):

@@ -26,7 +26,7 @@ from segmentation.portfolio.forms import DaysForm
 from segmentation.portfolio.permissions import sees_all
 from segmentation.portfolio.selectors.flow import sizes_over_time
 from segmentation.portfolio.selectors.goals import actuals_of
-from segmentation.portfolio.selectors.moves import Moves, moves_in, moves_out, too_long
+from segmentation.portfolio.selectors.moves import Moves, moves_in, moves_out
 from segmentation.portfolio.views.base import FILES, TablesView
 from segmentation.portfolio.views.flow import VIEW
 from segmentation.schemes.models import Segment
@@ -90,7 +90,7 @@ class SegmentView(VisibleObjectMixin, TablesView):
         """Return how many customers have been in the segment longer than its longest stay, and their list."""
         if not self.object.longest_days:
             return None
-        rows = too_long(Membership.objects.visible_to(self.user).filter(segment=self.object), clock.now())
+        rows = Membership.objects.visible_to(self.user).filter(segment=self.object).too_long(clock.now())
         url = reverse("portfolio:memberships", query={"segment": self.object.pk, "too_long": "true"})
         return {"number": rows.count(), "days": self.object.longest_days, "url": url}
 
