@@ -92,7 +92,7 @@ def fill(customers: int, *, people: Sequence[int], contacts: float = 1, activiti
     with connection.cursor() as cursor:
         for statement in REFRESHES:
             cursor.execute(statement)
-        cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in (*MODELS, User, NameWord))}")
+        cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in (*MODELS, Membership, User, NameWord))}")
 
 
 def insert(model: type[models.Model], count: int, **expressions: Any) -> None:
