@@ -1,4 +1,5 @@
-// Rows of lists: whole text of what is shortened as a tooltip, and a shadow where a table goes on beyond its edge.
+// Rows of lists: whole text of what is shortened as a tooltip, a shadow where a table goes on beyond its edge, and on a
+// phone the first rows until one asks for the others; they stay when one comes back to the same address.
 const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
 document.addEventListener("mouseover", ({ target }) => {
   const cell = target.closest?.("table.t td, table.t th, .clip");
@@ -16,3 +17,18 @@ document.addEventListener("scroll", ({ target }) => target instanceof Element &&
 addEventListener("resize", markAll);
 document.addEventListener("htmx:afterSettle", markAll);
 markAll();
+
+const key = () => `rows:${location.pathname}${location.search}`;
+function showRest() {
+  if (sessionStorage.getItem(key())) for (const button of document.querySelectorAll("[data-rest-rows]")) button.remove();
+}
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-rest-rows]");
+  if (!button) return;
+  const next = button.closest(".list-box").querySelector("tbody tr:nth-child(16) a");
+  sessionStorage.setItem(key(), "1");
+  showRest();
+  next?.focus({ preventScroll: true });
+});
+document.addEventListener("htmx:afterSettle", showRest);
+showRest();
