@@ -1,5 +1,5 @@
-// Rows of lists: whole text of what is shortened as a tooltip, a shadow where a table goes on beyond its edge, and on a
-// phone the first rows until one asks for the others; they stay when one comes back to the same address.
+// Rows of lists: whole text of what is shortened as a tooltip, a shadow where a table goes on beyond its edge, and the
+// first rows of a report, or of a list on a phone, until one asks for the others; they stay when one comes back.
 const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
 document.addEventListener("mouseover", ({ target }) => {
   const cell = target.closest?.("table.t td, table.t th, .clip");
@@ -18,15 +18,15 @@ addEventListener("resize", markAll);
 document.addEventListener("htmx:afterSettle", markAll);
 markAll();
 
-const key = () => `rows:${location.pathname}${location.search}`;
+const key = (button) => `rows:${location.pathname}${location.search}:${button.dataset.restRows}`;
 function showRest() {
-  if (sessionStorage.getItem(key())) for (const button of document.querySelectorAll("[data-rest-rows]")) button.remove();
+  for (const button of document.querySelectorAll("[data-rest-rows]")) if (sessionStorage.getItem(key(button))) button.remove();
 }
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-rest-rows]");
   if (!button) return;
-  const next = button.closest(".list-box").querySelector("tbody tr:nth-child(16) a");
-  sessionStorage.setItem(key(), "1");
+  const next = button.parentElement.querySelector("tbody tr:nth-child(16) a");
+  sessionStorage.setItem(key(button), "1");
   showRest();
   next?.focus({ preventScroll: true });
 });

@@ -9,12 +9,12 @@ THREE_SCREENS = 2_700
 PAGES = (
     "/start/", "/team-week/", "/hours/", "/hours/people/", "/targets/", "/targets/?all=on", "/pipeline/",
     "/pipeline/?tab=everyone", "/pipeline/forecast/", "/calendar/?view=week", "/invoicing/", "/nps/",
-    "/offers/reports/",
+    "/offers/reports/", "/segments/", "/metrics/definitions/", "/portfolio/concentration/",
 )  # fmt: skip
 LISTS = (
     "/customers/", "/contacts/", "/activities/", "/leads/", "/feedback/", "/offers/", "/orders/", "/products/",
     "/segments/customers/", "/segments/memberships/", "/segmentation-work/", "/metrics/", "/nps/",
-    "/portfolio/unprofitable/",
+    "/portfolio/unprofitable/", "/metrics/definitions/",
 )  # fmt: skip
 
 
