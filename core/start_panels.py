@@ -29,6 +29,8 @@ SECONDS = 5
 MOST = 999
 #: The number of rows that a panel lists.
 SHOWN = 6
+#: The most columns of a grid that a phone shows side by side.
+NARROW_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,16 @@ class Grid:
 
     heads: Sequence[Any]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def labelled(self) -> list[list[tuple[Any, Cell]]]:
+        """The rows with the head of each cell, which a phone shows beside it."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a phone shows each row as a card."""
+        return len(self.heads) > NARROW_COLUMNS
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from core.list_views import FilteredListView
 from core.tables import Column, Table, bind_rows
@@ -37,6 +38,14 @@ def test_the_head_of_a_card_names_the_row_and_leads_to_it(name, table):
     head = table.head_of(shown)
     assert head.link or not any(column.link for column in shown)
     assert head.name == "name" or "name" not in [column.name for column in shown]
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize(("name", "table"), tables())
+def test_the_columns_of_a_list_have_names_of_their_own(name, table, language):
+    with override(language):
+        labels = [str(column.label).casefold() for column in table.columns]
+    assert [label for label in set(labels) if labels.count(label) > 1] == []
 
 
 def test_the_head_and_the_facts_of_a_card_are_marked_and_labelled():

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.metrics import AT_12, AT_24, Metric, MetricSource, Missing, Section, Unit
+from core.metrics import AT_12, AT_24, Metric, MetricSource, Missing, Section, Unit, listed
 
 ABOUT: dict[str, Any] = {"section": Section.FEEDBACK}
 METRIC_SOURCES = (
@@ -35,21 +35,27 @@ def _said(code: str) -> str:
     )
 
 
+def _rows(**query: Any) -> Any:
+    return listed("feedback:list", "start_from", "start_to", 12, tab="all", **query)
+
+
 METRICS = (
     Metric(
         code="feedback_12", label=_("Feedback in 12 months"),
         definition=_("Pieces of feedback received in the last 12 months, also on visits."), source="feedback",
-        sql=f"count(*) FILTER (WHERE {_12})", order=10, **ABOUT,
+        sql=f"count(*) FILTER (WHERE {_12})", order=10, rows=_rows(), **ABOUT,
     ),
     Metric(
         code="thanks_12", label=_("Positive feedback in 12 months"),
         definition=_("Feedback of the last 12 months with the keyword positive."), source="feedback",
-        sql=f"count(*) FILTER (WHERE {_12} AND {_said('positive')})", order=11, **ABOUT,
+        sql=f"count(*) FILTER (WHERE {_12} AND {_said('positive')})", order=11,
+        rows=_rows(tone="positive"), **ABOUT,
     ),
     Metric(
         code="complaints_12", label=_("Complaints in 12 months"),
         definition=_("Feedback of the last 12 months with the keyword negative."), source="feedback",
-        sql=f"count(*) FILTER (WHERE {_12} AND {_said('negative')})", order=12, **ABOUT,
+        sql=f"count(*) FILTER (WHERE {_12} AND {_said('negative')})", order=12,
+        rows=_rows(tone="negative"), **ABOUT,
     ),
     Metric(
         code="complaints_open", label=_("Complaints not resolved"),

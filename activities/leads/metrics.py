@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.metrics import AT_12, Metric, MetricSource
+from core.metrics import AT_12, Metric, MetricSource, listed
 
 _12 = AT_12.format("a.start")
 METRIC_SOURCES = (
@@ -24,6 +24,7 @@ METRICS = (
         source="leads",
         sql=f"count(*) FILTER (WHERE {_12})",
         order=50,
+        rows=listed("leads:list", "start_from", "start_to", 12, tab="all"),
     ),
     Metric(
         code="mutual_leads_12",
@@ -32,5 +33,6 @@ METRICS = (
         source="leads",
         sql=f"count(*) FILTER (WHERE {_12} AND l.state IN ('customer', 'offer'))",
         order=51,
+        rows=listed("leads:list", "start_from", "start_to", 12, tab="all", state=["customer", "offer"]),
     ),
 )

@@ -100,6 +100,20 @@ def view_undo(*, view: SavedView, user: User) -> SavedView:
     return view
 
 
+def views_reword() -> int:
+    """Put the present names into the words of views that name what was renamed; return how many.
+
+    A view with a fault keeps the words that it had: they say what it named.
+    """
+    number = 0
+    for view in SavedView.objects.alive().select_related("owner").iterator(chunk_size=500):
+        stored = store.read(view)
+        words = {} if stored.faults else store.both_words(view.list, stored.query.urlencode(), view.owner)
+        if all(words.values()) and any(getattr(view, name) != text for name, text in words.items()):
+            number += SavedView.objects.filter(pk=view.pk, version=view.version).update(**words)
+    return number
+
+
 def default_set(*, view: SavedView, user: User, is_default: bool = True) -> None:
     """Let the view's list open with it for the user, or no longer."""
     if is_default:

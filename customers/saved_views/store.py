@@ -134,9 +134,8 @@ def write(view: SavedView, query: str, user: Any) -> None:
     view.layout = {name: values for name, values in given.items() if values} | {"sort": [page.sort]}
     if hasattr(page, "list_tabs"):
         view.layout["tab"] = [page.tab]
-    for language in ("fi", "en"):
-        with translation.override(language):
-            setattr(view, f"words_{language}", "; ".join(words_of(view.list, query, user)))
+    for field, words in both_words(view.list, query, user).items():
+        setattr(view, field, words)
     view.save()
     _write_references(view, rules, kept, filterset)
 
@@ -167,6 +166,15 @@ def _write_references(view: SavedView, rules: list[Rule], kept: dict[int, list[i
             for pk in found
             if pk in names
         )
+
+
+def both_words(name: str, query: str, user: Any) -> dict[str, str]:
+    """Return what a state of a list shows, by the field of a view that keeps it in a language."""
+    found = {}
+    for language in ("fi", "en"):
+        with translation.override(language):
+            found[f"words_{language}"] = "; ".join(words_of(name, query, user))
+    return found
 
 
 def words_of(name: str, query: str, user: Any) -> list[str]:

@@ -27,7 +27,8 @@ class Selection(VersionedModel):
     """A named condition over customers or contacts (live), or a fixed list of them (frozen).
 
     ``condition`` is the tree as JSON without the rows that it names: these are :class:`Reference` rows, so that a
-    merge, a retirement or a deletion finds them. ``words_fi`` and ``words_en`` say the condition as it was when saved.
+    merge, a retirement or a deletion finds them. ``words_fi`` and ``words_en`` say the condition; names that change are
+    put right every night.
 
     One that ``is_unnamed`` holds the deeper conditions of a list and of the saved views of it (``list_conditions``): it
     never changes and is in no list of selections. ``earlier`` is what the last change replaced, for its undo.

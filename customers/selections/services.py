@@ -109,12 +109,33 @@ def selection_undo(*, selection: Selection) -> Selection:
 def _keep(selection: Selection, tree: Group) -> None:
     """Save the selection with a condition, its references and its words in both languages."""
     store.write(selection, tree)
-    for language in ("fi", "en"):
-        with translation.override(language):  # which the names of classes follow
-            words = sentence(tree, selection.subject, names_in(tree))
-        setattr(selection, f"words_{language}", words)
+    for name, words in _words(selection, tree).items():
+        setattr(selection, name, words)
     selection.save()
     _check_names_itself(selection)
+
+
+def _words(selection: Selection, tree: Group) -> dict[str, str]:
+    """Return the condition in words by field; the names of classes follow the language."""
+    found = {}
+    for language in ("fi", "en"):
+        with translation.override(language):
+            found[f"words_{language}"] = sentence(tree, selection.subject, names_in(tree))
+    return found
+
+
+def selections_reword() -> int:
+    """Put the present names into the words of conditions that name what was renamed; return how many.
+
+    A condition with a fault keeps the words that it had: they say what it named.
+    """
+    number = 0
+    for selection in Selection.objects.filter(deleted_at=None).exclude(condition={}).iterator(chunk_size=500):
+        stored = store.read(selection)
+        words = {} if stored.faults else _words(selection, stored.tree)
+        if any(getattr(selection, name) != text for name, text in words.items()):
+            number += Selection.objects.filter(pk=selection.pk, version=selection.version).update(**words)
+    return number
 
 
 def _check_names_itself(selection: Selection) -> None:

@@ -111,7 +111,7 @@ REVIEW_LINES = Table(
         Column("since", gettext_lazy("Since"), "since", wide=True, shown=False),
         Column("owner", gettext_lazy("Owner"), "owner_name", wide=True),
         Column("answer", gettext_lazy("Answer"), "get_answer_display", cell=cells.answer),
-        Column("steps", pgettext_lazy("review", "Answer"), lambda row: "", cell=cells.line_steps,
+        Column("steps", pgettext_lazy("review", "Your answer"), lambda row: "", cell=cells.line_steps,
                sql=lambda user: Value("")),
         Column("wanted", gettext_lazy("New segment"), "wanted_words", shown=False, wide=True, sql=_frozen("wanted")),
         Column("text", gettext_lazy("Explanation"), "text", long=True, wide=True),

@@ -81,7 +81,9 @@ def sizes_table(flow: Flow) -> ReportTable:
             Series(_("At last"), [row[5] for row in rows], column="after"),
         ],
     )
-    return ReportTable("sizes", _("Sizes"), columns, rows, total, chart, links=links, total_links=whole_links)
+    return ReportTable(
+        "sizes", _("Sizes"), columns, rows, total, chart, links=links, total_links=whole_links, is_wide=True
+    )
 
 
 def _size_links(flow: Flow, node: Node) -> dict[str, str]:

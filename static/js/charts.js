@@ -42,7 +42,7 @@ function room(count, horizontal, width) {
   if (horizontal) return { width: Math.min(150, width / 3), overflow: "truncate" };
   if (count >= 7) return { hideOverlap: true };
   const share = Math.floor((width - 70) / count) - 6;
-  return share < 70 ? { interval: 0, rotate: 40, width: 100, overflow: "truncate" } : { interval: 0, width: share, overflow: "break" };
+  return share < 70 ? { interval: 0, rotate: 40, width: 100, overflow: "truncate" } : { interval: 0, width: share, overflow: "break", lineHeight: 15 };
 }
 
 // Each series has its colour; a former one follows the present one of its column, in the same colour but lighter.

@@ -3,7 +3,7 @@
 const SOFT = "\u00AD";
 const LONG = /\p{L}{14,}/gu;
 const SYLLABLE = /(?<=\p{L}{3})(?=[bcdfghjklmnpqrstvwxzšž][aeiouyåäö]\p{L}{2})/giu;
-const PLACES = matchMedia("(max-width: 760px)").matches ? ".board-title, td.grow, .tl a, .tree-name a, .line-text, h1" : ".board-title";
+const PLACES = matchMedia("(max-width: 760px)").matches ? ".board-title, td.grow, td.long, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, h1" : ".board-title";
 
 function soften(place) {
   const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);

@@ -1,4 +1,5 @@
-// Rows of lists: whole text of what is shortened as a tooltip, and a shadow where a table goes on beyond its edge.
+// Rows of lists: whole text of what is shortened as a tooltip, a shadow where a table goes on beyond its edge, and the
+// first rows of a report, or of a list on a phone, until one asks for the others; they stay when one comes back.
 const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
 document.addEventListener("mouseover", ({ target }) => {
   const cell = target.closest?.("table.t td, table.t th, .clip");
@@ -16,3 +17,18 @@ document.addEventListener("scroll", ({ target }) => target instanceof Element &&
 addEventListener("resize", markAll);
 document.addEventListener("htmx:afterSettle", markAll);
 markAll();
+
+const key = (button) => `rows:${location.pathname}${location.search}:${button.dataset.restRows}`;
+function showRest() {
+  for (const button of document.querySelectorAll("[data-rest-rows]")) if (sessionStorage.getItem(key(button))) button.remove();
+}
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-rest-rows]");
+  if (!button) return;
+  const next = button.parentElement.querySelector("tbody tr:nth-child(16) a");
+  sessionStorage.setItem(key(button), "1");
+  showRest();
+  next?.focus({ preventScroll: true });
+});
+document.addEventListener("htmx:afterSettle", showRest);
+showRest();

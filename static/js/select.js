@@ -47,6 +47,7 @@ function dress(select) {
   // In a dialog an open list takes room: left open after a choice, it would move the button that is pressed next.
   if (!select.multiple) control.on("item_add", () => setTimeout(() => { clearTimeout(control.refreshTimeout); control.close(); }));
   takeByTab(control);
+  control.on("dropdown_open", () => { opened = control; });
   select.ariaHidden = "true"; // the control beside it carries the label
   const described = select.getAttribute("aria-describedby");
   if (described) control.control_input.setAttribute("aria-describedby", described);
@@ -55,6 +56,20 @@ function dress(select) {
 
 // The values of a filter are a ticked list (chips.js).
 const isListed = (select) => select.closest("#filters .menu-box") && (!select.dataset.searchUrl || "whole" in select.dataset);
+
+// A list that takes room is left by the click itself: closed when the mouse goes down, it would move the button from under it.
+let opened = null;
+const PRESSED = "button, a, label, summary, input:is([type=checkbox], [type=radio], [type=submit])";
+function pressedBeside(event) {
+  if (!opened?.isOpen || getComputedStyle(opened.dropdown).position !== "static" || opened.wrapper.contains(event.target)) return false;
+  return Boolean(event.target.closest?.(PRESSED));
+}
+addEventListener("mousedown", (event) => {
+  if (event.button || !pressedBeside(event)) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+addEventListener("click", (event) => pressedBeside(event) && opened.blur(), true);
 
 // Tab takes the highlighted option and goes on to the next field. Who is faster than the answer gets the only match.
 function takeByTab(control) {

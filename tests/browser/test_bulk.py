@@ -57,3 +57,16 @@ def test_the_steps_work_without_javascript(visit: Visit) -> None:
     page.locator(".form-foot button[type=submit]").click()
     page.wait_for_url(re.compile(r"/bulk/\d+/$"))
     reload_until(page, lambda moment: expect(page.locator(".page-head .st")).to_have_text("valmis", timeout=moment))
+
+
+def test_the_first_click_presses_a_button_below_an_open_list(visit: Visit) -> None:
+    page = visit("admin")
+    page.goto("/customers/")
+    page.locator("#list tbody [name=ids]").first.check()
+    page.locator(".bulkbar").get_by_role("button", name="Muuta luokkaa").click()
+    dialog = page.locator("#dialog")
+    expect(dialog.locator(".ts-dropdown:visible")).to_be_visible()  # it opens with the dialog and takes room there
+    place = dialog.locator("button[type=submit]").last.bounding_box()
+    assert place
+    page.mouse.click(place["x"] + 20, place["y"] + 10, delay=60)
+    expect(dialog.locator(".error-summary")).to_be_visible()

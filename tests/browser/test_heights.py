@@ -9,7 +9,12 @@ THREE_SCREENS = 2_700
 PAGES = (
     "/start/", "/team-week/", "/hours/", "/hours/people/", "/targets/", "/targets/?all=on", "/pipeline/",
     "/pipeline/?tab=everyone", "/pipeline/forecast/", "/calendar/?view=week", "/invoicing/", "/nps/",
-    "/offers/reports/",
+    "/offers/reports/", "/segments/", "/metrics/definitions/", "/portfolio/concentration/",
+)  # fmt: skip
+LISTS = (
+    "/customers/", "/contacts/", "/activities/", "/leads/", "/feedback/", "/offers/", "/orders/", "/products/",
+    "/segments/customers/", "/segments/memberships/", "/segmentation-work/", "/metrics/", "/nps/",
+    "/portfolio/unprofitable/", "/metrics/definitions/",
 )  # fmt: skip
 
 
@@ -25,6 +30,62 @@ def test_no_page_is_over_three_screens_high(page):
         page.wait_for_load_state("networkidle")
         heights[path] = page.evaluate("document.documentElement.scrollHeight")
     assert {path: height for path, height in heights.items() if height > THREE_SCREENS} == {}
+
+
+def test_no_list_of_a_phone_is_over_three_screens_high(visit):
+    page = visit("manager", size="narrow")
+    heights = {}
+    for path in LISTS:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        heights[path] = page.evaluate("document.documentElement.scrollHeight / innerHeight")
+    assert {path: height for path, height in heights.items() if height > 3} == {}
+
+
+def test_a_phone_shows_the_other_rows_when_asked_and_again_after_coming_back(visit):
+    page = visit("manager", size="narrow")
+    page.goto("/customers/")
+    rows = page.locator("#list tbody tr:visible")
+    expect(rows).to_have_count(15)
+    page.get_by_role("button", name="Näytä vielä 35 riviä").click()
+    expect(rows).to_have_count(50)
+    expect(page.locator("#list tbody tr").nth(15).get_by_role("link").first).to_be_focused()
+    rows.nth(30).get_by_role("link").first.click()
+    page.wait_for_url("**/customers/*/")
+    page.go_back()
+    expect(rows).to_have_count(50)
+    page.goto("/customers/?sort=-name")
+    expect(rows).to_have_count(15)
+
+
+def test_without_javascript_a_phone_shows_all_rows(visit):
+    page = visit("manager", size="narrow", javascript=False)
+    page.goto("/customers/")
+    expect(page.locator("#list tbody tr:visible")).to_have_count(50)
+
+
+def test_a_wide_screen_shows_all_rows(page):
+    page.goto("/customers/")
+    expect(page.locator("#list tbody tr:visible")).to_have_count(50)
+    expect(page.locator("[data-rest-rows]")).to_be_hidden()
+
+
+def test_the_bars_of_nps_are_wide_enough_on_a_phone(visit):
+    page = visit("manager", size="narrow")
+    page.goto("/nps/")
+    widths = page.locator(".nps-tables .nps-bar").evaluate_all("bars => bars.map(bar => bar.clientWidth)")
+    assert len(widths) > 20
+    assert min(widths) >= 60
+
+
+def test_the_key_customers_of_a_phone_are_cards_within_the_screen(visit):
+    page = visit("management", size="narrow")
+    page.goto("/start/")
+    facts = page.locator(".start-cards").first.locator("td")
+    facts.first.wait_for()
+    edges = facts.evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().right)")
+    assert max(edges) <= 380
+    assert facts.evaluate_all("cells => cells.filter(cell => !cell.dataset.label).length") == 0
 
 
 @pytest.mark.parametrize("username", ["manager", "keymanager", "management"])

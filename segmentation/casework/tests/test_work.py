@@ -141,6 +141,17 @@ def test_a_row_is_accepted_and_another_one_decided_otherwise(client: Any, owner:
     assert "Too early." in page.content.decode()
 
 
+def test_a_decision_against_a_suggestion_goes_back_to_the_list(client: Any, owner: Any, suggest: Any) -> None:
+    customer = suggest("B")
+    client.force_login(owner)
+    headers = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": f"http://testserver{URL}?mine=true"}
+    url = f"/customers/{customer.pk}/suggestion/override/"
+    answer = client.post(url, {"segment": segment("C").pk, "text": "Too early."}, headers=headers)
+    assert answer["HX-Redirect"] == f"{URL}?mine=true"
+    end = reverse("casework:override_end", args=[Override.objects.get().pk])
+    assert client.post(end, headers=headers)["HX-Redirect"] == f"{URL}?mine=true"
+
+
 def first_buttons(client: Any, url: str) -> list[str]:
     return [operation.name for operation in client.get(url).context["bulk_actions"][:4]]
 

@@ -17,7 +17,7 @@ from core.numbers import parse_id
 from core.paging import counts_up_to
 from core.parameters import Parameters, visible
 from core.segments import PROPOSED
-from core.views import ActionView, ObjectFormView
+from core.views import ActionView, ObjectFormView, current_page
 from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
 from segmentation.casework.enums import WorkTab
@@ -33,7 +33,7 @@ from segmentation.casework.services.suggestions import (
 )
 from segmentation.casework.tables import WORK
 from segmentation.membership.models import Membership
-from segmentation.membership.views.segments import SchemeMixin, proposed_text
+from segmentation.membership.views.segments import BackMixin, FullMixin, SchemeMixin, proposed_text
 from segmentation.schemes.models import Scheme
 
 DECIDE = "casework.decide_suggestion"
@@ -110,7 +110,7 @@ class WorkListView(TabbedListView):
         return self.filterset_class(self.request.GET, queryset=rows, request=self.request).qs
 
 
-class OneMixin(SchemeMixin):
+class OneMixin(BackMixin, SchemeMixin):
     """A decision about the suggestion of one customer in the scheme of the address."""
 
     parameters: Parameters | None = {"scheme": visible(Scheme)}
@@ -120,9 +120,6 @@ class OneMixin(SchemeMixin):
     def suggested(self) -> Any:
         found = segments_suggested(self.scheme, [self.object.pk]).get(self.object.pk)
         return found
-
-    def get_success_url(self) -> str:
-        return reverse("membership:tab", args=[self.object.pk])
 
 
 class AcceptView(OneMixin, ActionView):
@@ -153,7 +150,7 @@ class AcceptView(OneMixin, ActionView):
             self.success_message = proposed_text(move.segment)
 
 
-class OverrideView(OneMixin, ObjectFormView):
+class OverrideView(FullMixin, OneMixin, ObjectFormView):
     """Decide against the suggestion, with a reason."""
 
     model = Customer
@@ -171,13 +168,12 @@ class OverrideView(OneMixin, ObjectFormView):
         own = {"scheme": self.scheme, "held": row.segment if row else None, "without": given.pk if given else None}
         return {**super().get_form_kwargs(), **own, "user": self.user}
 
-    get_cancel_url = OneMixin.get_success_url
-
-    def get_success_url(self) -> str:
+    def get_cancel_url(self) -> str:
         return reverse("membership:tab", args=[self.object.pk])
 
     def perform(self, form: Any) -> Any:
-        suggestion_override(customer=self.object, scheme=self.scheme, user=self.user, **form.cleaned_data)
+        about = {"customer": self.object, "scheme": self.scheme, "user": self.user, **form.cleaned_data}
+        self.move(form.cleaned_data["segment"], lambda: suggestion_override(**about))
         return self.object
 
 
@@ -193,7 +189,7 @@ class OverrideEndView(ActionView):
         return [_("The customer stays in its segment; the suggestion is segmentation work again.")]
 
     def get_success_url(self) -> str:
-        return reverse("membership:tab", args=[self.object.customer_id])
+        return current_page(self.request) or reverse("membership:tab", args=[self.object.customer_id])
 
     def perform(self) -> None:
         if not self.object.customer_id:

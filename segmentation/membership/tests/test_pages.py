@@ -11,7 +11,8 @@ from customers.tests.factories import CustomerFactory
 from segmentation.membership.models import Proposal
 from segmentation.membership.services.moves import segment_set
 from segmentation.membership.services.proposals import proposal_comment, proposal_make
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import MembershipFactory, segment
+from segmentation.schemes.models import Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +102,37 @@ def test_the_list_of_proposals_is_asked_by_tab(client, proposal, director):
     url = reverse("membership:proposals")
     assert "Toinen Oy" not in page_of(client, director, url)
     assert "Toinen Oy" in page_of(client, director, f"{url}?tab=decided")
+
+
+def in_dialog(client, url, page, data):
+    """Send a form as the dialog of ``page`` does."""
+    headers = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": f"http://testserver{page}"}
+    return client.post(url, data, headers=headers)
+
+
+def test_a_dialog_goes_back_to_the_page_that_opened_it(client, customer, owner):
+    client.force_login(owner)
+    url = reverse("membership:set", args=[customer.pk])
+    answer = in_dialog(client, url, "/customers/?mine=true", {"segment": segment("C").pk})
+    assert answer["HX-Redirect"] == "/customers/?mine=true"
+    answer = client.post(url, {"segment": segment("B").pk})
+    assert answer["Location"] == reverse("membership:tab", args=[customer.pk])
+
+
+def test_a_full_segment_leads_to_a_proposal_of_it(client, customer, owner):
+    full = segment("A")
+    Segment.objects.filter(pk=full.pk).update(limit=1)
+    MembershipFactory(customer=CustomerFactory(), segment=full)
+    client.force_login(owner)
+    answer = in_dialog(client, reverse("membership:set", args=[customer.pk]), "/customers/", {"segment": full.pk})
+    assert answer.status_code == 422
+    url = reverse("membership:propose", args=[customer.pk], query={"segment": full.pk})
+    assert f'href="{url}"' in answer.content.decode()
+    assert f'<option value="{full.pk}" selected>' in page_of(client, owner, url)
+
+
+def test_a_refusal_of_another_kind_leads_to_no_proposal(client, customer, owner):
+    client.force_login(owner)
+    answer = client.post(reverse("membership:set", args=[customer.pk]), {"segment": 0})
+    assert answer.status_code == 422
+    assert reverse("membership:propose", args=[customer.pk]) not in answer.content.decode()

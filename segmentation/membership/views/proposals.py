@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 
 from core.history import status_history_of
 from core.list_views import TabbedListView
+from core.parameters import Parameters, visible
 from core.permissions import allowed
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 from customers.models import Customer
@@ -27,6 +28,7 @@ from segmentation.membership.services.proposals import (
     proposal_withdraw,
 )
 from segmentation.membership.tables import PROPOSALS
+from segmentation.schemes.models import Segment
 
 VIEW = "membership.view_proposal"
 RELATED = (
@@ -103,6 +105,7 @@ class ProposeView(ObjectFormView):
     permission_required = "membership.propose_segment"
     success_message = gettext_lazy("The proposal was made.")
     submit_label = pgettext_lazy("button", "Propose")
+    parameters: Parameters | None = {"segment": visible(Segment)}
 
     @property
     def title(self) -> str:
@@ -110,6 +113,9 @@ class ProposeView(ObjectFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "customer": self.object, "user": self.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"segment": self.request.GET.get("segment", "")}
 
     def get_cancel_url(self) -> str:
         return reverse("membership:tab", args=[self.object.pk])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.exceptions import BusinessRuleError
 from core.parameters import Parameters, visible
 from core.permissions import allowed
 from core.segments import PROPOSED
-from core.views import ActionView, ObjectFormView
+from core.views import ActionView, ObjectFormView, current_page
 from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 from segmentation.membership.forms import SegmentSetForm
@@ -59,7 +61,40 @@ class SchemeMixin:
         return found
 
 
-class SegmentSetView(SchemeMixin, ObjectFormView):
+class BackMixin:
+    """A decision about a customer that many pages open in a dialog: afterwards the same page is shown again."""
+
+    request: Any
+    object: Any
+
+    def get_success_url(self) -> str:
+        page = current_page(self.request)
+        return page or reverse("membership:tab", args=[self.object.pk])
+
+
+class FullMixin:
+    """A form that sets a segment: where it is full, the form leads to a proposal that names who leaves."""
+
+    object: Any
+    user: Any
+    full: Segment | None = None
+
+    def move(self, segment: Segment, write: Callable[[], Any]) -> Any:
+        """Return what ``write`` does; remember the segment if it is full."""
+        try:
+            return write()
+        except BusinessRuleError as error:
+            self.full = segment if error.code == "full" else None
+            raise
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if self.full is not None and allowed(self.user, "membership.propose_segment", self.object):
+            url = reverse("membership:propose", args=[self.object.pk], query={"segment": self.full.pk})
+            kwargs["way_on"] = {"url": url, "label": _("Propose, and name who leaves")}
+        return super().get_context_data(**kwargs)  # type: ignore[misc]
+
+
+class SegmentSetView(BackMixin, FullMixin, SchemeMixin, ObjectFormView):
     """Set the customer's segment; one that needs approval is proposed."""
 
     model = Customer
@@ -79,10 +114,8 @@ class SegmentSetView(SchemeMixin, ObjectFormView):
         own = {"scheme": self.scheme, "held": row.segment if row else None, "user": self.user}
         return {**super().get_form_kwargs(), **own}
 
-    def get_success_url(self) -> str:
+    def get_cancel_url(self) -> str:
         return reverse("membership:tab", args=[self.object.pk])
-
-    get_cancel_url = get_success_url
 
     def perform(self, form: Any) -> Customer:
         customer, segment = self.object, form.cleaned_data["segment"]
@@ -91,7 +124,7 @@ class SegmentSetView(SchemeMixin, ObjectFormView):
             segment_undo(customer=customer, scheme=self.scheme, user=self.user, to=segment)
         elif segment is not None:
             about = {name: form.cleaned_data[name] for name in ("reason", "text") if name in form.cleaned_data}
-            move = segment_set(customer=customer, segment=segment, user=self.user, **about)
+            move = self.move(segment, lambda: segment_set(customer=customer, segment=segment, user=self.user, **about))
             if move.status == PROPOSED or move.proposal:
                 self.outcome = self.success_message = proposed_text(segment)
         customer.summary.refresh_from_db()
@@ -102,7 +135,7 @@ def proposed_text(segment: Segment) -> str:
     return _("“%(segment)s” needs approval: a proposal was made.") % {"segment": segment}
 
 
-class SegmentLeaveView(ActionView):
+class SegmentLeaveView(BackMixin, ActionView):
     """Take the customer out of a segment of a scheme that may give several."""
 
     model = Customer
@@ -110,15 +143,12 @@ class SegmentLeaveView(ActionView):
     question = gettext_lazy("Take the customer out of the segment?")
     success_message = gettext_lazy("The customer left the segment.")
 
-    def get_success_url(self) -> str:
-        return reverse("membership:tab", args=[self.object.pk])
-
     def perform(self) -> None:
         segment = get_object_or_404(Segment.objects.select_related("scheme"), pk=self.kwargs["segment"])
         segment_leave(customer=self.object, segment=segment, user=self.user)
 
 
-class SegmentUndoView(SchemeMixin, ActionView):
+class SegmentUndoView(BackMixin, SchemeMixin, ActionView):
     """Undo the last decision about the customer in a scheme."""
 
     model = Customer
@@ -129,9 +159,6 @@ class SegmentUndoView(SchemeMixin, ActionView):
 
     def get_effects(self) -> list[Any]:
         return [_("The earlier segment begins again from now on."), _("The history shows both decisions.")]
-
-    def get_success_url(self) -> str:
-        return reverse("membership:tab", args=[self.object.pk])
 
     def perform(self) -> None:
         segment_undo(customer=self.object, scheme=self.scheme, user=self.user)
