@@ -50,6 +50,7 @@ OWN_APPS = [
     "segmentation.criteria",
     "segmentation.casework",
     "segmentation.portfolio",
+    "careplans.caremodels",
     "imports",
     "demo",
 ]
