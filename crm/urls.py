@@ -32,6 +32,7 @@ API = [
     "segmentation.casework",
     "segmentation.portfolio",
     "careplans.caremodels",
+    "careplans.plans",
     "imports",
 ]
 
@@ -65,6 +66,7 @@ urlpatterns = [
     path("", include("segmentation.casework.urls")),
     path("", include("segmentation.portfolio.urls")),
     path("", include("careplans.caremodels.urls")),
+    path("", include("careplans.plans.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

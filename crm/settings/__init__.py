@@ -51,6 +51,7 @@ OWN_APPS = [
     "segmentation.casework",
     "segmentation.portfolio",
     "careplans.caremodels",
+    "careplans.plans",
     "imports",
     "demo",
 ]
