@@ -48,7 +48,7 @@ class FulfilKind(models.TextChoices):
 
 
 class Direction(models.TextChoices):
-    """Who was in touch with whom, where the activity says so: a sent or a received e-mail."""
+    """Which side was in touch, where the activity says so: a sent or a received e-mail."""
 
     BOTH = "", _("either way")
     OUT = "out", _("we were in touch")

@@ -159,7 +159,7 @@ def is_tracked(action: ActionFields) -> bool:
 
 
 def untracked_words(action: ActionFields) -> str:
-    """Return what no installed app can tell yet, in words; empty if everything is tracked."""
+    """Return what no installed app can say yet, in words; empty if everything is tracked."""
     if is_tracked(action):
         return ""
     missing = [str(FulfilKind(kind).label) for kind in action.completed_by if kind not in fulfillers()]

@@ -41,8 +41,10 @@ class Served:
 
 #: (ids of customers, first day, last day) → what was done, in a constant number of queries.
 ServedBetween = Callable[[Collection[int], dt.date, dt.date], Iterable[Served]]
-#: (ids of customers, first day, last day) → (customer, day).
-EventsBetween = Callable[[Collection[int], dt.date, dt.date], Iterable[tuple[int, dt.date]]]
+#: A customer and the day on which an event happened to it.
+Happened = tuple[int, dt.date]
+#: (ids of customers, first day, last day, what else names the event: the days of "no contact for n days") → events.
+EventsBetween = Callable[[Collection[int], dt.date, dt.date, str], Iterable[Happened]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,6 @@ def event_sources() -> Mapping[str, EventSource]:
 
 
 def follow(model_ids: Collection[int]) -> None:
-    """Tell the other apps, in the same transaction, that these models apply in another way from now on."""
+    """Let the other apps know, in the same transaction, that these models apply in another way from now on."""
     for follower in declared("CARE_MODEL_FOLLOWERS"):
         follower(model_ids)

@@ -1,4 +1,4 @@
-"""Actions of a care model: what is done, how often, by whom, and what completes it."""
+"""Actions of a care model: what is done, how often, who does it, and what completes it."""
 
 from __future__ import annotations
 

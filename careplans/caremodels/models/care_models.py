@@ -170,6 +170,15 @@ class ModelVersion(VersionedModel):
     def is_draft(self) -> bool:
         return self.status == VersionStatus.DRAFT
 
+    @property
+    def prepared_by(self) -> set[int | None]:
+        """The users who made and proposed it: somebody else approves it."""
+        return {self.created_by_id, self.proposed_by_id} - {None}
+
+    @property
+    def is_prepared(self) -> bool:
+        return self.status in PREPARED
+
 
 class VersionStatusChange(StatusChange):
     """A step of a version: who took it, when and what was said."""
