@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +16,15 @@ from core.addresses import row_url
 from core.models import VersionedModel
 from core.tracking import tracked
 from customers.models import Customer
+from customers.models.customers import DateRange
 
 
 @tracked(exclude=["version", "updated_at"])
 class CustomerAction(VersionedModel, ActionFields):
-    """An action that is done for one customer only, from a day and perhaps until another."""
+    """An action that is done for one customer only, from a day and perhaps until another.
+
+    One that has begun and changes is a row of its own from the day of the change: what was due before stays.
+    """
 
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="care_actions", db_index=False, verbose_name=_("customer")
@@ -39,8 +45,13 @@ class CustomerAction(VersionedModel, ActionFields):
         ordering = ("first", "id")
         constraints = (
             *action_constraints(),
-            models.UniqueConstraint(
-                fields=["customer", "code"], name="customer_action_code_once",
+            ExclusionConstraint(
+                name="customer_action_no_overlap",
+                expressions=[
+                    ("customer", RangeOperators.EQUAL),
+                    ("code", RangeOperators.EQUAL),
+                    (DateRange("first", F("last") + 1, models.Value("[)")), RangeOperators.OVERLAPS),
+                ],
                 violation_error_message=_("The customer has another action with this code."),
             ),
             models.CheckConstraint(

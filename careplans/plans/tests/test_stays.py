@@ -168,9 +168,7 @@ def test_a_new_model_is_that_of_the_customers_in_its_segment(customer):
     assert stays(customer, model) == [("2026-11-03", "")]
 
 
-def test_setting_a_segment_refreshes_the_stays_after_the_commit(
-    customer, models, keeper, captured, tasks_at_once
-):
+def test_setting_a_segment_refreshes_the_stays_after_the_commit(customer, models, keeper, captured, tasks_at_once):
     with captured():
         segment_set(customer=customer, segment=models[0].segment, user=keeper)
     assert stays(customer) == [(str(clock.today()), "")]
@@ -262,9 +260,7 @@ def test_inactive_and_active_on_one_day_never_happened(customer):
     assert spans(customer) == []
 
 
-def test_a_customer_made_inactive_ends_its_stay_by_the_service(
-    customer, models, captured, tasks_at_once
-):
+def test_a_customer_made_inactive_ends_its_stay_by_the_service(customer, models, captured, tasks_at_once):
     MembershipFactory(customer=customer, segment=models[0].segment, start=at("2026-11-03"))
     with captured():
         customer_set_passive(customer=customer, reason="closed")
