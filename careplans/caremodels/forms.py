@@ -278,7 +278,7 @@ class ActionForm(OnceFormMixin, ActionFieldsForm):
         self.fields["seen"].initial = draft.version
 
     def clean_seen(self) -> int | None:
-        """Refuse when somebody has changed the draft since the form was opened; saving again goes on."""
+        """Refuse when somebody has changed the draft since the form was opened; saving again writes it."""
         seen: int | None = self.cleaned_data["seen"]
         if seen is not None and seen != self.draft.version:
             data: Any = self.data

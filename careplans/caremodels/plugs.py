@@ -5,6 +5,7 @@ An app declares in its ``registrations``::
     FULFILLERS = (Fulfiller("order", _("orders"), served=orders_served),)
     CARE_EVENTS = (EventSource("order_delivered", events=deliveries_of),)
     CARE_MODEL_FOLLOWERS = (plans_recompute,)  # (model_ids) after a version has begun or a model was retired
+    ABSENCES = (absent_hours,)  # (user_ids, first, last) -> {user: {day: hours}}
 
 A kind or event that nobody declares is *not tracked yet*: it is outside due, adherence and capacity.
 """
@@ -12,8 +13,10 @@ A kind or event that nobody declares is *not tracked yet*: it is outside due, ad
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -80,3 +83,13 @@ def follow(model_ids: Collection[int]) -> None:
     """Let the other apps know, in the same transaction, that these models apply in another way from now on."""
     for follower in declared("CARE_MODEL_FOLLOWERS"):
         follower(model_ids)
+
+
+def absences(users: Collection[int], first: dt.date, last: dt.date) -> Mapping[int, Mapping[dt.date, Decimal]]:
+    """Return the hours that people are away on days, from all apps that know of any."""
+    found: dict[int, dict[dt.date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for read in declared("ABSENCES"):
+        for user, days in read(users, first, last).items():
+            for day, hours in days.items():
+                found[user][day] += hours
+    return found

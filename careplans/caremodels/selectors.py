@@ -11,7 +11,9 @@ from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import CareAction, CareModel, ModelVersion, StatutoryTask
 from core.permissions import granted
 
-_RELATED = ("activity_type", "contact_role", "recipient_role", "recipient_team", "selection")
+_RELATED = (
+    "activity_type", "contact_role__branch", "recipient_role__branch", "recipient_team", "selection",
+)  # fmt: skip
 
 
 def complete(actions: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from careplans.caremodels.views import actions, models, registers, versions
+from careplans.caremodels.views import actions, models, registers, versions, workload
 
 MODEL, VERSION, ACTION = "care-models/<int:pk>/", "care-models/versions/<int:pk>/", "care-models/actions/<int:pk>/"
 METRIC = f"{VERSION}metrics/<int:metric>/"
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{VERSION}delete/", versions.DeleteView.as_view(), name="version_delete"),
     path(f"{VERSION}history/", versions.HistoryView.as_view(), name="version_history"),
     path(f"{VERSION}compare/", versions.CompareView.as_view(), name="compare"),
+    path(f"{VERSION}workload/", workload.WorkloadView.as_view(), name="workload"),
     path(f"{VERSION}send/", versions.SendView.as_view(), name="send"),
     path(f"{VERSION}review/", versions.ReviewView.as_view(), name="review"),
     path(f"{VERSION}return/", versions.ReturnView.as_view(), name="return"),

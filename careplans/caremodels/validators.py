@@ -66,16 +66,24 @@ def _refuse(code: str, message: str, field: str) -> BusinessRuleError:
 
 
 def check_action(
-    action: ActionFields, types: Collection[ActivityType], *, terms: TermDates | None = None
+    action: ActionFields,
+    types: Collection[ActivityType],
+    *,
+    terms: TermDates | None = None,
+    statutory: Collection[str] | None = None,
 ) -> None:  # fmt: skip
     """Raise :class:`BusinessRuleError` at the field of an action that cannot be as it is.
+
+    With many actions, read the ``terms`` and the codes of the ``statutory`` tasks once.
 
     Besides the codes of :func:`frequency_of` and ``window_too_long``: ``not_completed``, ``statutory_code``,
     ``internal_contact``, ``no_activity_type``, ``unfit_activity_type``, ``no_contact_role``, ``triggers_itself``.
     """
     if not action.completed_by or any(kind not in FulfilKind.values for kind in action.completed_by):
         raise _refuse("not_completed", _("Choose what completes it."), "completed_by")
-    if not isinstance(action, StatutoryTask) and StatutoryTask.objects.filter(code=action.code).exists():
+    if statutory is None:
+        statutory = statutory_codes()
+    if not isinstance(action, StatutoryTask) and action.code in statutory:
         text = _("A statutory task has this code: no model can change it.")
         raise _refuse("statutory_code", text, "code")
     if action.scope == Scope.INTERNAL and action.is_contact:
@@ -85,6 +93,11 @@ def check_action(
     for field in ("contact_role", "recipient_role"):
         _check_role(getattr(action, field), field)
     _check_not_itself(action, types)
+
+
+def statutory_codes() -> set[str]:
+    """Return the codes that no model may have."""
+    return set(StatutoryTask.objects.values_list("code", flat=True))
 
 
 def _check_activity(action: ActionFields, types: Collection[ActivityType]) -> None:

@@ -56,7 +56,7 @@ def who_words(action: ActionFields) -> str:
 
 
 def recipient_words(action: ActionFields) -> str:
-    """Return to whom it is done: roles of contacts, an own unit, or the customer."""
+    """Return its recipients: roles of contacts, an own unit, or the customer."""
     names = [str(one) for one in (action.recipient_role, action.recipient_team) if one]
     return ", ".join(names) or (_("customer") if action.scope == Scope.CUSTOMER else EMPTY)
 

@@ -18,7 +18,7 @@ from core.services import check_version, lock, versioned_save
 
 
 def _follow_all() -> None:
-    """Tell the other apps that every model applies in another way."""
+    """Let the other apps know that every model applies in another way."""
     follow(list(CareModel.objects.in_use().values_list("pk", flat=True)))
 
 

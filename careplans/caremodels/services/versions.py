@@ -17,9 +17,10 @@ from careplans.caremodels.enums import TRANSITIONS, VersionStatus
 from careplans.caremodels.frequencies import TermDates
 from careplans.caremodels.models import CareModel, ModelMetric, ModelVersion, VersionStatusChange
 from careplans.caremodels.plugs import follow
+from careplans.caremodels.selectors import complete
 from careplans.caremodels.services.actions import actions_copy
 from careplans.caremodels.services.drafts import locked_draft, touched
-from careplans.caremodels.validators import check_action
+from careplans.caremodels.validators import check_action, statutory_codes
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -205,7 +206,7 @@ def _end(version: ModelVersion, day: dt.date, user: User | None) -> None:
 
 
 def versions_replace_due(day: dt.date) -> int:
-    """Mark as replaced the versions that ended before ``day``, and tell the other apps; return how many."""
+    """Mark as replaced the versions that ended before ``day``, let other apps know, return how many."""
     due = ModelVersion.objects.filter(status=VersionStatus.APPROVED, valid_to__lt=day).values_list("pk", flat=True)
     models = [_replace(pk, day) for pk in list(due)]
     changed = [model for model in models if model]
@@ -234,7 +235,7 @@ def _step(version: ModelVersion, status: VersionStatus, seen: int | None) -> Mod
 def check_content(version: ModelVersion) -> None:
     """Raise if the version has no actions, or one of them cannot be as it is any more."""
     check_justification(version.justification)
-    actions = list(version.actions.select_related("activity_type", "selection").prefetch_related("types"))
+    actions = list(complete(version.actions.all()))
     if not actions:
         raise BusinessRuleError("no_actions", _("The version has no actions: add one first."))
     faults = faults_of(actions)
@@ -244,11 +245,11 @@ def check_content(version: ModelVersion) -> None:
 
 def faults_of(actions: Iterable[Any]) -> list[str]:
     """Return what is wrong with actions, each as a sentence that begins with its name."""
-    terms = TermDates.read()
+    terms, statutory = TermDates.read(), statutory_codes()
     found = []
     for action in actions:
         try:
-            check_action(action, action.types.all(), terms=terms)
+            check_action(action, action.types.all(), terms=terms, statutory=statutory)
         except BusinessRuleError as error:
             found.append(f"{action}: {error}")
     return found

@@ -21,7 +21,7 @@ from careplans.caremodels.words import (
 
 
 def action_row(action: ActionFields) -> dict[str, Any]:
-    """Return an action as the table shows it: what, who, to whom, when, where."""
+    """Return an action as the table shows it, in the words of the plan's section C."""
     return {
         "action": action,
         "when": frequency_words(action),
