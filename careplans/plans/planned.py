@@ -70,7 +70,7 @@ def changed(action: PlannedAction, exception: PlanException, terms: TermDates) -
     """Return the action as the exception has it, None if it is left out."""
     if exception.kind == ExceptionKind.LEFT_OUT:
         return None
-    noted = {"is_own": True, "exceptions": (*action.exceptions, exception)}
+    noted: dict[str, Any] = {"is_own": True, "exceptions": (*action.exceptions, exception)}
     if exception.kind == ExceptionKind.RESPONSIBLE:
         rows: Any = exception
         return replace(action, responsible=tuple(row.key for row in rows.responsible.all()), **noted)

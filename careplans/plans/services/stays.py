@@ -154,9 +154,10 @@ def stays_refresh_models(model_ids: Collection[int]) -> int:
 
 def _of_nodes(model_ids: Collection[int]) -> Iterator[int]:
     """Yield the customers of the classes of models, and of those below them."""
-    for model in CareModel.objects.filter(pk__in=model_ids, node__isnull=False).select_related("node"):
-        of_node = {"node__branch": model.node.branch_id, "node__path__startswith": model.node.path}
-        yield from CustomerClassification.objects.filter(**of_node).values_list("customer", flat=True)
+    models = CareModel.objects.filter(pk__in=model_ids, node__isnull=False)
+    for branch, path in models.values_list("node__branch", "node__path"):
+        of_node = CustomerClassification.objects.filter(node__branch=branch, node__path__startswith=path)
+        yield from of_node.values_list("customer", flat=True)
 
 
 @transaction.atomic
