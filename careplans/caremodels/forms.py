@@ -244,7 +244,7 @@ class ActionFieldsForm(EnglishNameMixin, forms.ModelForm):
         """Show what the action has in other rows; its code is fixed, because plans and figures name it."""
         self.initial["types"] = [kind.pk for kind in self.instance.types.all()]
         keys = [row.key for row in self.instance.responsible.all()]
-        self.initial |= dict(zip(RESPONSIBLE, keys, strict=False))
+        self.initial.update(zip(RESPONSIBLE, keys, strict=False))
 
     def clean(self) -> dict[str, Any]:
         """Numbers that were left empty are none."""

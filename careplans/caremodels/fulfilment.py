@@ -62,11 +62,12 @@ def activities_served(customers: Collection[int], since: dt.date, until: dt.date
     first, end = _window(since, until)
     rows = Activity.objects.filter(
         customer__any_of=list(customers), status=ActivityStatus.DONE, start__gte=first, start__lt=end
-    ).values_list(
-        "pk", "customer", "type", "type__is_contact", "start", "end", "hours", "email__direction",
-        day=_day("start"),
-    )  # fmt: skip
-    found = list(rows)
+    )
+    found: list[Any] = list(
+        rows.values_list(
+            "pk", "customer", "type", "type__is_contact", "start", "end", "hours", "email__direction", _day("start")
+        )
+    )
     roles, makers = _roles_of([row[0] for row in found])
     for pk, customer, kind, is_contact, start, end_at, hours, direction, day in found:
         minutes = int((end_at - start).total_seconds() // 60) if end_at else int((hours or 0) * 60)

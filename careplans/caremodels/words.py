@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -115,7 +116,7 @@ def version_facts(version: ModelVersion, answer_days: int | None) -> list[Fact]:
     return [Fact(label, text or EMPTY) for label, text in lines.items()]
 
 
-def metric_words(target: object, unit: str) -> str:
+def metric_words(target: Decimal | None, unit: str) -> str:
     """Return the target of a metric with its unit."""
     if target is None:
         return EMPTY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -31,7 +32,7 @@ MOST_WINDOW = 366
 MOST_MINUTES = 10_000
 
 
-def minutes_field(label: str) -> models.PositiveSmallIntegerField:  # type: ignore[type-arg]
+def minutes_field(label: Any) -> models.PositiveSmallIntegerField:
     """Return a field of the minutes that a part of the work takes."""
     return models.PositiveSmallIntegerField(label, default=0, validators=[MaxValueValidator(MOST_MINUTES)])
 

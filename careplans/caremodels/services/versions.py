@@ -196,6 +196,11 @@ def _approve(version: ModelVersion, user: User | None, day: dt.date, comment: st
     return version
 
 
+def version_approve_default(version: ModelVersion, day: dt.date) -> ModelVersion:
+    """Put default data in force from a day: nobody has approved it, and the history says so."""
+    return _approve(lock(version), None, day)
+
+
 def _end(version: ModelVersion, day: dt.date, user: User | None) -> None:
     """End a version on the day before ``day``; it is replaced when that day has come."""
     version.valid_to = day - dt.timedelta(days=1)

@@ -92,16 +92,16 @@ def test_a_version_costs_the_same_for_one_action_and_for_five(keeper, draft):
 
 def test_a_model_is_added_with_its_first_draft(keeper):
     segment = SegmentFactory(scheme__feeds_care_models=True)
-    data = {"name_fi": "A", "code": "a", "segment": segment.pk, "order": "10", "justification": "The first version."}
+    data = {"name_fi": "A", "code": "key", "segment": segment.pk, "order": "10", "justification": "The first version."}
     answer = signed_in(keeper).post(reverse("caremodels:create"), data)
-    version = ModelVersion.objects.get(model__code="a")
+    version = ModelVersion.objects.get(model__code="key")
     assert answer.status_code == 302
     assert answer.url == version.get_absolute_url()
 
 
 def test_a_second_model_of_a_segment_is_refused_with_a_sentence(keeper):
     model = CareModelFactory()
-    data = {"name_fi": "A", "code": "a", "segment": model.segment.pk, "order": "10", "justification": "Another one."}
+    data = {"name_fi": "A", "code": "key", "segment": model.segment.pk, "order": "10", "justification": "Another one."}
     answer = signed_in(keeper).post(reverse("caremodels:create"), data)
     assert answer.status_code == 422
     assert "The segment has a care model already." in text_of(answer)

@@ -111,7 +111,7 @@ def waiting(draft: ModelVersion, keeper: Any) -> ModelVersion:
 
 
 def test_a_model_is_added_with_its_first_draft(keeper):
-    model = CareModel(code="a", name_fi="A", name_en="A", segment=SegmentFactory(scheme__feeds_care_models=True))
+    model = CareModel(code="key", name_fi="A", name_en="A", segment=SegmentFactory(scheme__feeds_care_models=True))
     draft = model_add(model=model, user=keeper, justification="The first version.")
     assert (draft.model, draft.number, draft.status) == (model, 1, VersionStatus.DRAFT)
 
@@ -120,20 +120,20 @@ def test_a_model_belongs_to_a_segment_or_to_a_class(keeper):
     segment, node = SegmentFactory(scheme__feeds_care_models=True), ClassificationNode.objects.get(code="suppliers")
     for about in ({}, {"segment": segment, "node": node}):
         with refused("of_one"):
-            model_add(model=CareModel(code="a", **about), user=keeper, justification="Needed.")
+            model_add(model=CareModel(code="key", **about), user=keeper, justification="Needed.")
     with pytest.raises(IntegrityError), transaction.atomic():
         CareModel.objects.create(code="b", name_fi="B", name_en="B", segment=segment, node=node)
 
 
 def test_a_segment_of_a_scheme_that_is_not_used_for_care_has_no_model(keeper):
     with refused("no_care_models", "segment"):
-        model_add(model=CareModel(code="a", segment=SegmentFactory()), user=keeper, justification="Needed.")
+        model_add(model=CareModel(code="key", segment=SegmentFactory()), user=keeper, justification="Needed.")
 
 
 def test_a_class_that_only_contacts_have_has_no_model(keeper):
     maker = ClassificationNode.objects.get(code="decision_maker")
     with refused("not_for_customers", "node"):
-        model_add(model=CareModel(code="a", node=maker), user=keeper, justification="Needed.")
+        model_add(model=CareModel(code="key", node=maker), user=keeper, justification="Needed.")
 
 
 def test_a_segment_has_one_model_in_use():

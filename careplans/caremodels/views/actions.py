@@ -38,7 +38,7 @@ SALT, UNDO_SECONDS = "caremodels.actions.undo", 24 * 3_600
 class ActionFormMixin:
     """The form of an action, with the draft that it is part of."""
 
-    form_class = ActionForm
+    form_class: Any = ActionForm
     user: Any
 
     @property

@@ -45,7 +45,7 @@ class StatutoryListView(PermissionMixin, TemplateView):
 
 class TaskFormMixin:
     permission_required = EDIT_TASKS
-    form_class = StatutoryForm
+    form_class: Any = StatutoryForm
     user: Any
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class TermListView(PermissionMixin, TemplateView):
 
 class TermFormMixin:
     permission_required = EDIT_TERMS
-    form_class = TermForm
+    form_class: Any = TermForm
 
     def get_cancel_url(self) -> str:
         return reverse("caremodels:terms")
