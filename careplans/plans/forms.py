@@ -18,6 +18,7 @@ from careplans.plans.services.exceptions import FREQUENCIES
 from careplans.plans.words import months_choices
 from core import clock
 from core.dates import DayField
+from core.fields import LineFormField
 from core.forms import IntegerField, OnceFormMixin, VersionedFormMixin
 
 SHORT = forms.Textarea({"rows": 2})
@@ -122,7 +123,7 @@ class OwnActionForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
 
 class UpdateForm(OnceFormMixin, forms.Form):
     day = DayField(label=_("Day"))
-    accepted_by = forms.CharField(
+    accepted_by = LineFormField(
         label=_("Accepted by the customer"), required=False, max_length=200,
         help_text=_("Who accepted the plan for the customer, if somebody did."),
     )  # fmt: skip

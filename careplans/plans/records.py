@@ -17,11 +17,9 @@ from careplans.adherence.actions import Entry, Version, history_of
 from careplans.adherence.evaluation import CareRecord
 from careplans.adherence.occurrences import Correction, Decision, Event, Fulfilment, Postponement, Skip
 from careplans.adherence.periods import OnEvent
-from careplans.caremodels.enums import FulfilKind
 from careplans.caremodels.plugs import event_sources, fulfillers
 from careplans.plans.entries import Entries, active_spans, entries_of
 from careplans.plans.enums import DecisionKind
-from careplans.plans.fulfilment import activities_served
 from careplans.plans.models import OccurrenceCorrection, OccurrenceDecision
 from careplans.plans.planned import PlannedAction, kinds_of
 
@@ -94,8 +92,7 @@ def _done(
     found: dict[int, list[tuple[str, Any]]] = defaultdict(list)
     for kind in sorted(kinds_of(actions)):
         fulfiller = fulfillers().get(kind)
-        served_between = activities_served if kind == FulfilKind.ACTIVITY else fulfiller and fulfiller.served
-        for served in served_between(customers, since, until) if served_between else ():
+        for served in fulfiller.served(customers, since, until) if fulfiller else ():
             found[served.customer].append((kind, served))
     return found
 

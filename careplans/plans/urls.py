@@ -4,7 +4,7 @@ from careplans.plans.views import changes, lists, occurrences, tab
 
 CUSTOMER = "customers/<int:pk>/care-plan/"
 ACTION = f"{CUSTOMER}actions/<slug:care_code>/"
-OCCURRENCE = f"{ACTION}occurrences/<str:occurrence>/"
+OCCURRENCE = f"{ACTION}occurrences/<str:care_occurrence>/"
 APPROVAL, EXCEPTION = "care-plans/approvals/<int:pk>/", "care-plans/exceptions/<int:pk>/"
 OWN = "care-plans/actions/<int:pk>/"
 
@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(ACTION, tab.ActionView.as_view(), name="action"),
     path(f"{OCCURRENCE}skip/", occurrences.SkipView.as_view(), name="skip"),
     path(f"{OCCURRENCE}postpone/", occurrences.PostponeView.as_view(), name="postpone"),
-    path(f"{ACTION}done/<slug:source>/<int:done>/", occurrences.CorrectView.as_view(), name="correct"),
+    path(f"{ACTION}done/<slug:care_source>/<int:care_done>/", occurrences.CorrectView.as_view(), name="correct"),
     path(f"{CUSTOMER}exceptions/new/", changes.ExceptionRequestView.as_view(), name="exception_request"),
     path(f"{CUSTOMER}own/new/", changes.OwnActionAddView.as_view(), name="own_add"),
     path(f"{CUSTOMER}updates/new/", changes.UpdateAddView.as_view(), name="update_add"),

@@ -56,7 +56,7 @@ class OccurrenceFormView(OfCustomerMixin, ObjectFormView):
 
     @property
     def key(self) -> Key:
-        return decoded(self.code, self.kwargs["occurrence"])
+        return decoded(self.code, self.kwargs["care_occurrence"])
 
     @cached_property
     def occurrence(self) -> Occurrence:
@@ -113,7 +113,7 @@ class CorrectView(OfCustomerMixin, ObjectFormView):
 
     def check_permissions(self) -> None:
         super().check_permissions()
-        name = (self.kwargs["source"], self.kwargs["done"])
+        name = (self.kwargs["care_source"], self.kwargs["care_done"])
         if not any(one.fulfilment.name == name for one in self.plan.verdicts(self.code)):
             raise Http404
 
@@ -124,9 +124,9 @@ class CorrectView(OfCustomerMixin, ObjectFormView):
         return {**super().get_form_kwargs(), "offered": offered}
 
     def perform(self, form: Any) -> Any:
-        chosen = form.cleaned_data["occurrence"]
+        chosen, name = form.cleaned_data["occurrence"], self.kwargs
         return occurrence_correct(
-            customer=self.object, code=self.code, source=self.kwargs["source"], fulfilment=self.kwargs["done"],
+            customer=self.object, code=self.code, source=name["care_source"], fulfilment=name["care_done"],
             key=decoded(self.code, chosen) if chosen else None, user=self.user, note=form.cleaned_data["note"],
         )  # fmt: skip
 
