@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from careplans.caremodels.models import CareModel
-from careplans.plans.enums import ApprovalStatus
-from careplans.plans.models import ModelStay, PlanApproval
+from careplans.plans.enums import ApprovalStatus, ExceptionStatus
+from careplans.plans.models import ModelStay, PlanApproval, PlanException
 from core.filters import FilterSet, YesFilter
 from customers.filters import CustomerFilter, CustomerFilterSet
 from customers.segment_filters import SearchableSelect
@@ -57,3 +57,16 @@ class ApprovalFilter(FilterSet):
 
 class ApprovalApiFilter(ApprovalFilter):
     status = filters.MultipleChoiceFilter(distinct=False, choices=ApprovalStatus.choices, label=_("Status"))
+
+
+class ExceptionFilter(FilterSet):
+    awaiting = YesFilter(method="only_awaiting", label=_("Waiting for my decision"))
+    customer = CustomerFilter()
+    status = filters.MultipleChoiceFilter(distinct=False, choices=ExceptionStatus.choices, label=_("Status"))
+
+    class Meta:
+        model = PlanException
+        fields: tuple[str, ...] = ()
+
+    def only_awaiting(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(pk__in=PlanException.objects.awaiting(self.user).order_by().values("pk"))

@@ -51,11 +51,27 @@ PAGES: dict[str, tuple[str, str]] = {
     "care-plans/corrections/<int:pk>/undo/": (OWN, OWN),
     "care-plans/updates/<int:pk>/remove/": (OWN, OWN),
 }
-API: dict[str, dict[str, str]] = {}
+API: dict[str, dict[str, str]] = {
+    "^care-plans/$": {"get": READ},
+    f"^care-plans/{PK}/$": {"get": READ},
+    **{f"^care-plans/{PK}/{name}/$": {"post": OWN} for name in ("skip", "postpone", "updates")},
+    "^care-occurrences/$": {"get": READ},
+    "^care-plan-approvals/$": {"get": READ},
+    f"^care-plan-approvals/{PK}/$": {"get": READ},
+    **{f"^care-plan-approvals/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
+    f"^care-plan-approvals/{PK}/ask/$": {"post": OWN},
+    "^care-plan-exceptions/$": {"get": READ},
+    f"^care-plan-exceptions/{PK}/$": {"get": READ},
+    **{f"^care-plan-exceptions/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
+    f"^care-plan-exceptions/{PK}/end/$": {"post": OWN},
+}
 KINDS = {
     "care-plans/": "customer",
     "care-plans/approvals/": "plan_approval",
     "care-plans/approvals/<int:pk>/ask/": "rejected_plan",
+    "care-plan-approvals/": "plan_approval",
+    f"care-plan-approvals/{PK}/ask/": "rejected_plan",
+    "care-plan-exceptions/": "plan_exception",
     "care-plans/exceptions/": "plan_exception",
     "care-plans/actions/": "own_action",
     "care-plans/decisions/": "care_decision",
