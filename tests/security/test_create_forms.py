@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
+from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
 from core.fields import LineFormField
 from core.models import Document
 from core.text import one_line
@@ -27,6 +28,7 @@ from customers.models import (
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.products.models import Product, ProductGroup, Unit, VatClass
+from tests.security.care_table import free_class
 from tests.security.page_table import PAGES
 from tests.security.rows import upload
 from tests.security.world import World
@@ -35,6 +37,8 @@ Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"
 #: Texts of which the form is checked: they cannot take any text.
 CHECKED = frozenset({"username", "business_id", "code"})
+#: Rich texts, which are stored as HTML.
+RICH = frozenset({"memo", "memo_template_fi", "memo_template_en", "memo_fi", "memo_en"})
 NO_POINTS = {"points-TOTAL_FORMS": "0", "points-INITIAL_FORMS": "0"}
 LINE = {"code": "new-one", "order": "5"}
 RATE = {"rates-count": "1", "rates-0-valid_from": "1.1.2026", "rates-0-value": "10"}
@@ -47,6 +51,13 @@ def of_offer(world: World) -> Data:
     """The customer, contact and owner of an offer."""
     rows = {name: world.rows[name].pk for name in ("customer", "contact")}
     return rows | {"owner": world.users["owner"].pk}
+
+
+def care_action(world: World) -> Data:
+    """What an action of a care model, or a statutory task, cannot do without."""
+    call = ActivityType.objects.get(code="call").pk
+    often = {"completed_by": "activity", "activity_type": call, "frequency": "months", "count": "1", "unit": "day"}
+    return {"code": "new-one", "scope": "customer", "responsible_1": "role:owner", **often}
 
 
 #: Who sends it, what it makes and what must be filled in besides texts, by the address and its query.
@@ -96,6 +107,11 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "offers/settings/types/new/": (
         "admin", OfferType, lambda world: LINE | TIMES
     ),
+    "care-models/new/": ("admin", CareModel, lambda world: LINE | {"node": free_class().pk}),
+    "care-models/versions/<int:pk>/actions/new/": ("admin", CareAction, care_action),
+    "care-models/versions/<int:pk>/metrics/new/": ("admin", ModelMetric, lambda world: {"order": "5"}),
+    "statutory-tasks/new/": ("admin", StatutoryTask, care_action),
+    "terms/new/": ("admin", Term, lambda world: {"first": "1.8.2191", "last": "31.12.2191"}),
 }  # fmt: skip
 
 
@@ -147,6 +163,7 @@ APPS = (
     "orders",
     "sales",
     "imports",
+    "caremodels",
 )
 
 
@@ -191,7 +208,7 @@ def test_any_writing_comes_back_as_it_was(case):
     answer = client.post(url, filled(form, data, ANY_WRITING))
     assert answer.status_code in (200, 302), answer.context["form"].errors
     row = model._default_manager.order_by("-pk").first()
-    names = {field.name for field in model._meta.get_fields()} - {"memo", "memo_template_fi", "memo_template_en"}
+    names = {field.name for field in model._meta.get_fields()} - RICH
     stored = {name: getattr(row, name) for name in texts(form) if name in names and name not in data}
     assert stored == {name: as_stored(form.fields[name], ANY_WRITING[: texts(form)[name]]) for name in stored}
 
