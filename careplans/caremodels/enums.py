@@ -39,7 +39,7 @@ class FulfilKind(models.TextChoices):
 
     ACTIVITY = "activity", _("activity")
     OFFER = "offer", _("offer")
-    ORDER = "order", _("order")
+    ORDER = "order", pgettext_lazy("care action", "order")
     CAMPAIGN = "campaign", _("campaign")
     EVENT = "event", _("attended event")
     SURVEY = "survey", _("survey")

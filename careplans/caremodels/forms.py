@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.dates import MONTHS
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Team
@@ -136,8 +136,8 @@ class VersionForm(VersionedFormMixin, forms.ModelForm):
         if equal is not None and equal.is_treatment_equal:
             field = self.fields["answer_days"]
             field.disabled = True
-            field.help_text = _now(
-                "Treatment is equal: the answer target is %(days)d working days in all segments."
+            field.help_text = gettext(
+                "Treatment is equal: the answer target is %(days)d working days in every segment."
             ) % {"days": equal.answer_days}
 
 
@@ -146,7 +146,11 @@ def responsible_choices() -> list[tuple[str, Any]]:
     roles = [(f"role:{value}", label) for value, label in ResponsibilityRole.choices]
     groups = [(f"group:{one.name}", one.label) for one in Role.objects.order_by("order", "name")]
     teams = [(f"team:{one.pk}", one.name) for one in Team.objects.order_by("name")]
-    named = ((_now("Role for the customer"), roles), (_now("User groups"), groups), (_now("Units and teams"), teams))
+    named = (
+        (gettext("Role for the customer"), roles),
+        (gettext("User groups"), groups),
+        (gettext("Units and teams"), teams),
+    )
     return [("", "–"), *((label, options) for label, options in named if options)]
 
 
@@ -198,7 +202,7 @@ class ActionFieldsForm(EnglishNameMixin, forms.ModelForm):
             _("How often"),
             ("frequency", "count", "unit", "months", "event", "delay", "selection", "quiet_days", "before", "after"),
         ),
-        (_("Who does it, to whom, where"), (*RESPONSIBLE, "recipient_role", "recipient_team", "place", "channel")),
+        (_("Who does it, recipient, place"), (*RESPONSIBLE, "recipient_role", "recipient_team", "place", "channel")),
         (_("Work in calendars"), ("activity_type", "duration", "preparation", "travel", "memo_fi", "memo_en")),
         (_("Rules"), ("is_mandatory", "is_contact", "is_shared")),
     )
@@ -284,7 +288,7 @@ class ActionForm(OnceFormMixin, ActionFieldsForm):
             data: Any = self.data
             self.data = data = data.copy()
             data["seen"] = str(self.draft.version)
-            text = _now(
+            text = gettext(
                 "Someone else changed this version while you were editing. Your text is kept here. Open the page in "
                 "another tab to see the change, then save again to go on with yours."
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.caremodels.enums import EventKind, FulfilKind
 from careplans.caremodels.fulfilment import (
@@ -39,7 +39,7 @@ COMMANDS = (
         permission="caremodels.view_models", keywords="lakisääteiset tehtävät law statutory", order=65,
     ),
     Command(
-        name="terms", label=gettext_lazy("Terms"), url_name="caremodels:terms", icon="calendar",
+        name="terms", label=pgettext_lazy("semester", "Terms"), url_name="caremodels:terms", icon="calendar",
         permission="caremodels.view_models", keywords="lukukaudet terms semesters", order=66,
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from careplans.caremodels.views import actions, models, registers, versions, workload
 
 MODEL, VERSION, ACTION = "care-models/<int:pk>/", "care-models/versions/<int:pk>/", "care-models/actions/<int:pk>/"
-METRIC = f"{VERSION}metrics/<int:metric>/"
+METRIC = f"{VERSION}metrics/<int:care_metric>/"
 TASK, TERM = "statutory-tasks/<int:pk>/", "terms/<int:pk>/"
 
 app_name = "caremodels"

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from careplans.caremodels.enums import Direction, FulfilKind, Scope
 from careplans.caremodels.frequencies import frequency_words, untracked_words
@@ -84,11 +84,11 @@ def facts(action: ActionFields) -> list[Fact]:
         _("Name"): action.name,
         _("Description"): action.description,
         _("Direction of the action"): action.get_scope_display(),
-        _("When"): frequency_words(action),
+        pgettext("care action", "When"): frequency_words(action),
         _("Window"): window_words(action),
         _("Completed by"): completed_words(action),
         _("Who"): who_words(action),
-        _("To whom"): recipient_words(action),
+        pgettext("care action", "Recipient"): recipient_words(action),
         _("Where"): action.place,
         _("Channel"): action.get_channel_display(),
         _("Work in calendars"): str(action.activity_type or ""),
@@ -96,7 +96,7 @@ def facts(action: ActionFields) -> list[Fact]:
         _("Obligation"): _("mandatory") if action.is_mandatory else _("recommended"),
         _("Counts as contact"): _("yes") if action.is_contact else _("no"),
         _("Shared"): _("yes") if action.is_shared else _("no"),
-        _("Follow-up"): untracked_words(action),
+        _("Tracking"): untracked_words(action),
     }
     return [Fact(label, str(text)) for label, text in lines.items() if text]
 
@@ -140,6 +140,12 @@ class Difference:
         if not self.right:
             return "removed"
         return "same" if self.left == self.right else "changed"
+
+    @property
+    def when(self) -> str:
+        """How often it is due in the right version, else in the left one."""
+        label = pgettext("care action", "When")
+        return next((fact.text for fact in self.right or self.left if fact.label == label), "")
 
     @property
     def lines(self) -> list[tuple[str, str, str, bool]]:

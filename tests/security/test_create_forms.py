@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
+from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
 from core.fields import LineFormField
 from core.models import Document
@@ -28,6 +29,7 @@ from customers.models import (
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.products.models import Product, ProductGroup, Unit, VatClass
+from tests.security.care_table import free_class
 from tests.security.page_table import PAGES
 from tests.security.rows import upload
 from tests.security.world import World
@@ -36,8 +38,8 @@ Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"
 #: Texts of which the form is checked: they cannot take any text.
 CHECKED = frozenset({"username", "business_id", "code"})
-#: What is kept as rich text.
-RICH = frozenset({"memo", "memo_fi", "memo_en", "memo_template_fi", "memo_template_en"})
+#: Rich texts, which are stored as HTML.
+RICH = frozenset({"memo", "memo_template_fi", "memo_template_en", "memo_fi", "memo_en"})
 NO_POINTS = {"points-TOTAL_FORMS": "0", "points-INITIAL_FORMS": "0"}
 LINE = {"code": "new-one", "order": "5"}
 RATE = {"rates-count": "1", "rates-0-valid_from": "1.1.2026", "rates-0-value": "10"}
@@ -55,6 +57,13 @@ def of_offer(world: World) -> Data:
     """The customer, contact and owner of an offer."""
     rows = {name: world.rows[name].pk for name in ("customer", "contact")}
     return rows | {"owner": world.users["owner"].pk}
+
+
+def care_action(world: World) -> Data:
+    """What an action of a care model, or a statutory task, cannot do without."""
+    call = ActivityType.objects.get(code="call").pk
+    often = {"completed_by": "activity", "activity_type": call, "frequency": "months", "count": "1", "unit": "day"}
+    return {"code": "new-one", "scope": "customer", "responsible_1": "role:owner", **often}
 
 
 #: Who sends it, what it makes and what must be filled in besides texts, by the address and its query.
@@ -112,6 +121,11 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "offers/settings/types/new/": (
         "admin", OfferType, lambda world: LINE | TIMES
     ),
+    "care-models/new/": ("admin", CareModel, lambda world: LINE | {"node": free_class().pk}),
+    "care-models/versions/<int:pk>/actions/new/": ("admin", CareAction, care_action),
+    "care-models/versions/<int:pk>/metrics/new/": ("admin", ModelMetric, lambda world: {"order": "5"}),
+    "statutory-tasks/new/": ("admin", StatutoryTask, care_action),
+    "terms/new/": ("admin", Term, lambda world: {"first": "1.8.2191", "last": "31.12.2191"}),
 }  # fmt: skip
 
 
@@ -164,6 +178,7 @@ APPS = (
     "sales",
     "imports",
     "careplans",
+    "caremodels",
 )
 
 

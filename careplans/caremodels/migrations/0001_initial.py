@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     "is_treatment_equal",
                     models.BooleanField(
                         default=False,
-                        help_text="The answer target is the same in all segments, whatever their models say.",
+                        help_text="The answer target is the same in every segment, whatever their models say.",
                         verbose_name="equal treatment",
                     ),
                 ),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     "is_treatment_equal",
                     models.BooleanField(
                         default=False,
-                        help_text="The answer target is the same in all segments, whatever their models say.",
+                        help_text="The answer target is the same in every segment, whatever their models say.",
                         verbose_name="equal treatment",
                     ),
                 ),
@@ -1266,7 +1266,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="customers.classificationnode",
-                        verbose_name="to whom",
+                        verbose_name="recipient",
                     ),
                 ),
                 (
@@ -1680,7 +1680,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="customers.classificationnode",
-                        verbose_name="to whom",
+                        verbose_name="recipient",
                     ),
                 ),
                 (
@@ -2247,7 +2247,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="customers.classificationnode",
-                verbose_name="to whom",
+                verbose_name="recipient",
             ),
         ),
         migrations.AddField(
@@ -2370,7 +2370,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to="customers.classificationnode",
-                verbose_name="to whom",
+                verbose_name="recipient",
             ),
         ),
         migrations.AddField(

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Team
@@ -93,9 +93,9 @@ class ActionFields(NamedModel):
     after = models.PositiveSmallIntegerField(
         _("days after the due day"), null=True, blank=True, validators=[MaxValueValidator(MOST_WINDOW)]
     )
-    # To whom, where and how
+    # Recipient, where and how
     recipient_role = models.ForeignKey(
-        ClassificationNode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to whom"),
+        ClassificationNode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("care action", "recipient"),
         help_text=_("A role of contacts."),
     )  # fmt: skip
     recipient_team = models.ForeignKey(

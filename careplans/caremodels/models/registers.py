@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.log.models.types import Choice
@@ -80,8 +80,8 @@ class Term(VersionedModel):
     objects = SeenByAll.as_manager()
 
     class Meta:
-        verbose_name = _("term")
-        verbose_name_plural = _("terms")
+        verbose_name = pgettext_lazy("semester", "term")
+        verbose_name_plural = pgettext_lazy("semester", "terms")
         default_permissions = ()
         ordering = ("-first",)
         constraints = (
@@ -131,7 +131,7 @@ class CareSettings(VersionedModel):
 
     is_treatment_equal = models.BooleanField(
         _("equal treatment"), default=False,
-        help_text=_("The answer target is the same in all segments, whatever their models say."),
+        help_text=_("The answer target is the same in every segment, whatever their models say."),
     )  # fmt: skip
     answer_days = models.PositiveSmallIntegerField(
         _("answer target for all, working days"), default=3, validators=[MinValueValidator(1), MaxValueValidator(60)]

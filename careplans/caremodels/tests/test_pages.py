@@ -290,7 +290,7 @@ def test_equal_treatment_gives_all_one_answer_target(keeper, draft):
     client = signed_in(keeper)
     client.post(reverse("caremodels:settings"), {"is_treatment_equal": "on", "answer_days": "4"})
     assert "4 working days" in text_of(client.get(draft.get_absolute_url()))
-    assert "in all segments" in text_of(client.get(reverse("caremodels:version_edit", args=[draft.pk])))
+    assert "in every segment" in text_of(client.get(reverse("caremodels:version_edit", args=[draft.pk])))
 
 
 def test_reasons_for_skipping_are_kept_with_the_other_lists(admin):

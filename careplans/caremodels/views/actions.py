@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -160,7 +160,7 @@ class MetricMixin(VersionMixin):
 
     @cached_property
     def metric(self) -> ModelMetric | None:
-        number = self.kwargs.get("metric")
+        number = self.kwargs.get("care_metric")
         return self.object.metrics.filter(pk=number).first() if number else None
 
     def get_cancel_url(self) -> str:
@@ -201,8 +201,6 @@ class MetricDeleteView(MetricMixin, ActionView):
 
 def found_or_404(metric: ModelMetric | None) -> ModelMetric:
     """Return the metric that the address names; it is one of the version."""
-    from django.http import Http404
-
     if metric is None:
         raise Http404
     return metric

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
 
 from careplans.caremodels.forms import JustificationForm, ModelAddForm, ModelForm, SettingsForm
@@ -60,7 +60,7 @@ class ListView(PermissionMixin, TemplateView):
     def _others(self) -> list[dict[str, Any]]:
         entries = [
             (True, "statutory", _("Statutory tasks"), "shield-lock", False),
-            (True, "terms", _("Terms"), "calendar", False),
+            (True, "terms", pgettext("semester", "Terms"), "calendar", False),
             (allowed(self.user, "caremodels.edit_settings"), "settings", _("Equal treatment"), "settings", True),
         ]
         return [

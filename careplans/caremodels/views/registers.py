@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
 
 from careplans.caremodels.forms import StatutoryForm, TermForm
@@ -102,7 +102,7 @@ class TermListView(PermissionMixin, TemplateView):
         may_edit = allowed(self.user, EDIT_TERMS)
         new = {"label": _("New term"), "url": reverse("caremodels:term_add"), "icon": "plus", "dialog": True}
         return super().get_context_data(
-            title=_("Terms"),
+            title=pgettext("semester", "Terms"),
             terms=Term.objects.visible_to(self.user),
             today=clock.today(),
             may_edit=may_edit,

@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="customers.classificationnode",
-                        verbose_name="to whom",
+                        verbose_name="recipient",
                     ),
                 ),
                 (
@@ -660,7 +660,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="customers.classificationnode",
-                        verbose_name="to whom",
+                        verbose_name="recipient",
                     ),
                 ),
                 (
