@@ -31,6 +31,8 @@ API = [
     "segmentation.criteria",
     "segmentation.casework",
     "segmentation.portfolio",
+    "careplans.caremodels",
+    "careplans.plans",
     "imports",
 ]
 
@@ -63,6 +65,8 @@ urlpatterns = [
     path("", include("segmentation.criteria.urls")),
     path("", include("segmentation.casework.urls")),
     path("", include("segmentation.portfolio.urls")),
+    path("", include("careplans.caremodels.urls")),
+    path("", include("careplans.plans.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

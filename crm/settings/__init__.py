@@ -50,6 +50,8 @@ OWN_APPS = [
     "segmentation.criteria",
     "segmentation.casework",
     "segmentation.portfolio",
+    "careplans.caremodels",
+    "careplans.plans",
     "imports",
     "demo",
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.metrics import customers_touched
 from core.segments import customers_added, customers_left, segment_set
 from core.services import lock, versioned_save
 from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason, ResponsibilityRole
@@ -156,6 +157,7 @@ def _change_state(customer: Customer, state: CustomerState) -> Customer:
 
 def _save_with_contacts(customer: Customer) -> Customer:
     versioned_save(customer)
+    customers_touched([customer.pk])
     contacts_hidden_refresh(Position.objects.filter(customer=customer).values_list("contact", flat=True))
     return customer
 

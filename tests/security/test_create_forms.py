@@ -12,6 +12,8 @@ from django.db.models import Model
 
 from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
+from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
+from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
 from core.fields import LineFormField
 from core.models import Document
 from core.text import one_line
@@ -27,6 +29,7 @@ from customers.models import (
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.products.models import Product, ProductGroup, Unit, VatClass
+from tests.security.care_table import free_class
 from tests.security.page_table import PAGES
 from tests.security.rows import upload
 from tests.security.world import World
@@ -35,18 +38,32 @@ Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"
 #: Texts of which the form is checked: they cannot take any text.
 CHECKED = frozenset({"username", "business_id", "code"})
+#: Rich texts, which are stored as HTML.
+RICH = frozenset({"memo", "memo_template_fi", "memo_template_en", "memo_fi", "memo_en"})
 NO_POINTS = {"points-TOTAL_FORMS": "0", "points-INITIAL_FORMS": "0"}
 LINE = {"code": "new-one", "order": "5"}
 RATE = {"rates-count": "1", "rates-0-valid_from": "1.1.2026", "rates-0-value": "10"}
 TIMES = dict.fromkeys(("valid_days", "open_days", "sent_days", "open_probability", "sent_probability"), "30")
 KIND = {"icon": "phone", "color": "blue", "duration": "5", "status_if_future": "open", "status_if_past": "done"}
 DAYS = {"date": "1.3.2026", "valid_until": "31.3.2026", "expected_close": "31.3.2026", "language": "fi"}
+CARE_PLAN = "customers/<int:pk>/care-plan/"
+OWN_ACTION = {
+    "scope": "customer", "completed_by": ["activity"], "frequency": "months", "count": "1", "unit": "day",
+    "first": "1.3.2198", "responsible_1": "role:owner",
+}  # fmt: skip
 
 
 def of_offer(world: World) -> Data:
     """The customer, contact and owner of an offer."""
     rows = {name: world.rows[name].pk for name in ("customer", "contact")}
     return rows | {"owner": world.users["owner"].pk}
+
+
+def care_action(world: World) -> Data:
+    """What an action of a care model, or a statutory task, cannot do without."""
+    call = ActivityType.objects.get(code="call").pk
+    often = {"completed_by": "activity", "activity_type": call, "frequency": "months", "count": "1", "unit": "day"}
+    return {"code": "new-one", "scope": "customer", "responsible_1": "role:owner", **often}
 
 
 #: Who sends it, what it makes and what must be filled in besides texts, by the address and its query.
@@ -75,6 +92,14 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "contacts/<int:pk>/positions/new/": ("owner", Position, lambda world: {"customer": CustomerFactory().pk}),
     "classifications/branches/new/": ("admin", ClassificationBranch, lambda world: {"target": "both", "order": "5"}),
     "classifications/branches/<int:pk>/new/": ("admin", ClassificationNode, lambda world: {}),
+    f"{CARE_PLAN}updates/new/": ("owner", PlanUpdate, lambda world: {"day": "1.2.2026"}),
+    f"{CARE_PLAN}exceptions/new/": (
+        "owner", PlanException,
+        lambda world: {"code": "contact", "kind": "left_out", "unit": "day", "first": "1.3.2198", "last": "2.3.2198"},
+    ),
+    f"{CARE_PLAN}own/new/": ("owner", CustomerAction, lambda world: OWN_ACTION | {
+        "activity_type": ActivityType.objects.get(code="call").pk
+    }),
     "activities/new/?type=call": (
         "owner", Activity, lambda world: {"customer": world.rows["customer"].pk, "start": "1.2.2026 12:00"}
     ),
@@ -96,6 +121,11 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "offers/settings/types/new/": (
         "admin", OfferType, lambda world: LINE | TIMES
     ),
+    "care-models/new/": ("admin", CareModel, lambda world: LINE | {"node": free_class().pk}),
+    "care-models/versions/<int:pk>/actions/new/": ("admin", CareAction, care_action),
+    "care-models/versions/<int:pk>/metrics/new/": ("admin", ModelMetric, lambda world: {"order": "5"}),
+    "statutory-tasks/new/": ("admin", StatutoryTask, care_action),
+    "terms/new/": ("admin", Term, lambda world: {"first": "1.8.2191", "last": "31.12.2191"}),
 }  # fmt: skip
 
 
@@ -147,6 +177,8 @@ APPS = (
     "orders",
     "sales",
     "imports",
+    "careplans",
+    "caremodels",
 )
 
 
@@ -191,7 +223,7 @@ def test_any_writing_comes_back_as_it_was(case):
     answer = client.post(url, filled(form, data, ANY_WRITING))
     assert answer.status_code in (200, 302), answer.context["form"].errors
     row = model._default_manager.order_by("-pk").first()
-    names = {field.name for field in model._meta.get_fields()} - {"memo", "memo_template_fi", "memo_template_en"}
+    names = {field.name for field in model._meta.get_fields()} - RICH
     stored = {name: getattr(row, name) for name in texts(form) if name in names and name not in data}
     assert stored == {name: as_stored(form.fields[name], ANY_WRITING[: texts(form)[name]]) for name in stored}
 
@@ -214,5 +246,8 @@ ELSEWHERE = frozenset(
         "customers/<int:pk>/ask/",
         "customers/<int:pk>/segments/propose/",
         "customers/<int:pk>/metrics/<slug:code>/give/",
+        "customers/<int:pk>/care-plan/actions/<slug:care_code>/occurrences/<str:care_occurrence>/skip/",
+        "customers/<int:pk>/care-plan/actions/<slug:care_code>/occurrences/<str:care_occurrence>/postpone/",
+        "customers/<int:pk>/care-plan/actions/<slug:care_code>/done/<slug:care_source>/<int:care_done>/",
     }
 )

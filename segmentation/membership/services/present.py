@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from core.metrics import customers_touched
 from core.queue import queue_task
 from customers.models import CustomerSummary
 from customers.services.summaries import refresh_by
@@ -43,6 +44,7 @@ def end(memberships: Collection[Membership], *, at: dt.datetime, ended_as: str =
         ids = [membership.pk for membership in memberships]
         with connection.cursor() as cursor:
             cursor.execute(_END, {"ids": ids, "at": at, "ended_as": str(ended_as)})
+        customers_touched(membership.customer_id for membership in memberships)
 
 
 def begin(
@@ -54,6 +56,7 @@ def begin(
     own: Mapping[int, Mapping[str, Any]],
 ) -> list[Membership]:
     """Begin memberships: customer → segment. ``values`` are their other columns, ``own`` those of single customers."""
+    customers_touched(segments)
     return Membership.objects.bulk_create(
         Membership(
             scheme=scheme,

@@ -37,6 +37,11 @@ def captured(django_capture_on_commit_callbacks):
     return capture
 
 
+def of_metrics(queued):
+    """Return the tasks that compute metrics: other apps compute theirs too."""
+    return [task for task in queued if task[0] == TASK]
+
+
 def figures(customer):
     return CustomerMetrics.objects.get(customer=customer).values
 
@@ -47,7 +52,7 @@ def test_a_batch_of_changes_is_one_task_after_the_commit(queued, captured):
         for customer in customers:
             summaries_refresh([customer.pk])
         assert queued == []
-    assert queued == [(TASK, [customer.pk for customer in customers])]
+    assert of_metrics(queued) == [(TASK, [customer.pk for customer in customers])]
 
 
 def test_changes_that_a_savepoint_takes_back_hide_no_others(queued, captured):
@@ -57,7 +62,7 @@ def test_changes_that_a_savepoint_takes_back_hide_no_others(queued, captured):
             customers_touched([first.pk])
             raise RuntimeError
         customers_touched([second.pk])
-    assert queued == [(TASK, [second.pk])]
+    assert of_metrics(queued) == [(TASK, [second.pk])]
 
 
 def test_a_load_that_computes_all_itself_queues_nothing(queued, captured):

@@ -1,0 +1,25 @@
+from careplans.caremodels.models.actions import ActionFields, ActionResponsible, CareAction, ResponsibleFields
+from careplans.caremodels.models.care_models import CareModel, ModelMetric, ModelVersion, VersionStatusChange
+from careplans.caremodels.models.registers import (
+    CareSettings,
+    SkipReason,
+    StatutoryResponsible,
+    StatutoryTask,
+    Term,
+)
+
+__all__ = [
+    "ActionFields",
+    "ActionResponsible",
+    "CareAction",
+    "CareModel",
+    "CareSettings",
+    "ModelMetric",
+    "ModelVersion",
+    "ResponsibleFields",
+    "SkipReason",
+    "StatutoryResponsible",
+    "StatutoryTask",
+    "Term",
+    "VersionStatusChange",
+]

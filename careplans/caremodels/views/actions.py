@@ -1,0 +1,206 @@
+"""Actions and metrics of a draft: a form for each, copying, order, removing and bringing back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from careplans.caremodels.forms import ActionForm, CopyForm, MetricForm
+from careplans.caremodels.models import CareAction, ModelMetric, ModelVersion
+from careplans.caremodels.services.actions import (
+    action_copy,
+    action_delete,
+    action_move,
+    action_restore,
+    action_save,
+    snapshot,
+)
+from careplans.caremodels.services.versions import metric_delete, metric_save
+from careplans.caremodels.views.versions import EDIT, VersionMixin
+from core.exceptions import BusinessRuleError
+from core.notices import said
+from core.parameters import TextField
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+
+EDIT_ACTION = "caremodels.edit_action"
+SALT, UNDO_SECONDS = "caremodels.actions.undo", 24 * 3_600
+
+
+class ActionFormMixin:
+    """The form of an action, with the draft that it is part of."""
+
+    form_class: Any = ActionForm
+    user: Any
+
+    @property
+    def draft(self) -> ModelVersion:
+        raise NotImplementedError
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        return kwargs | {"user": self.user, "draft": self.draft}
+
+    def perform(self, form: Any) -> Any:
+        data = form.cleaned_data
+        return action_save(
+            action=form.instance, types=list(data["types"]), responsible=form.responsible, seen=data["seen"]
+        )
+
+
+class ActionAddView(ActionFormMixin, VersionMixin, ServiceFormView):
+    permission_required = EDIT
+    title = gettext_lazy("New action")
+    success_message = gettext_lazy("The action was added.")
+
+    @property
+    def draft(self) -> ModelVersion:
+        draft: ModelVersion = self.object
+        return draft
+
+    def get_cancel_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+
+class ActionMixin(VisibleObjectMixin):
+    model: Any = CareAction
+    permission_required = EDIT_ACTION
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return CareAction.objects.visible_to(self.user).select_related("version__model")
+
+
+class ActionEditView(ActionFormMixin, ActionMixin, ObjectFormView):
+    title = gettext_lazy("Change the action")
+
+    @property
+    def draft(self) -> ModelVersion:
+        draft: ModelVersion = self.object.version
+        return draft
+
+
+class ActionCopyView(ActionMixin, ObjectFormView):
+    form_class = CopyForm
+    title = gettext_lazy("Copy the action")
+    submit_label = gettext_lazy("Copy")
+    success_message = gettext_lazy("The action was copied.")
+
+    def perform(self, form: Any) -> Any:
+        return action_copy(action=self.object, code=form.cleaned_data["code"])
+
+
+class ActionDeleteView(ActionMixin, ActionView):
+    """Remove an action; the message after it has a button that brings it back."""
+
+    danger = True
+    submit_label = gettext_lazy("Delete")
+    success_message = ""
+
+    @property
+    def question(self) -> str:
+        return _("Delete the action “%s”?") % self.object
+
+    def perform(self) -> None:
+        content = signing.dumps({"version": self.object.version_id, "content": snapshot(self.object)}, salt=SALT)
+        undo = f"{reverse('caremodels:action_restore', args=[self.object.version_id])}?content={content}"
+        action_delete(action=self.object)
+        said(self.request, _("The action was deleted."), undo=undo)
+
+    def get_success_url(self) -> str:
+        return str(self.object.version.get_absolute_url())
+
+
+class ActionRestoreView(VersionMixin, View):
+    """Bring back the action that the signed address has."""
+
+    permission_required = EDIT
+    parameters = {"content": TextField(max_length=20_000)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            kept = signing.loads(request.GET.get("content", ""), salt=SALT, max_age=UNDO_SECONDS)
+            if kept["version"] != self.object.pk:
+                raise signing.BadSignature
+            action_restore(version=self.object, content=kept["content"])
+        except signing.BadSignature:
+            messages.error(request, _("It cannot be brought back any more."))
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The action is back."))
+        return redirect(request, str(self.object.get_absolute_url()))
+
+
+class ActionMoveView(ActionMixin, View):
+    """Move an action one place earlier or later."""
+
+    up = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            action_move(action=self.object, earlier=self.up)
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        return redirect(request, str(self.object.get_absolute_url()))
+
+
+# Metrics
+
+
+class MetricMixin(VersionMixin):
+    permission_required = EDIT
+
+    @cached_property
+    def metric(self) -> ModelMetric | None:
+        number = self.kwargs.get("care_metric")
+        return self.object.metrics.filter(pk=number).first() if number else None
+
+    def get_cancel_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+
+class MetricView(MetricMixin, ServiceFormView):
+    """Add a metric to a draft."""
+
+    form_class = MetricForm
+    title = gettext_lazy("Metric of carrying out")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        metric = self.metric or ModelMetric(version=self.object)
+        return super().get_form_kwargs() | {"instance": metric}
+
+    def perform(self, form: Any) -> Any:
+        return metric_save(metric=form.instance)
+
+
+class MetricChangeView(MetricView):
+    def check_permissions(self) -> None:
+        super().check_permissions()
+        found_or_404(self.metric)
+
+
+class MetricDeleteView(MetricMixin, ActionView):
+    danger = True
+    submit_label = gettext_lazy("Delete")
+
+    @property
+    def question(self) -> str:
+        return _("Delete the metric “%s”?") % found_or_404(self.metric)
+
+    def perform(self) -> None:
+        metric_delete(metric=found_or_404(self.metric))
+
+
+def found_or_404(metric: ModelMetric | None) -> ModelMetric:
+    """Return the metric that the address names; it is one of the version."""
+    if metric is None:
+        raise Http404
+    return metric

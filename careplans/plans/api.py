@@ -1,0 +1,388 @@
+"""Endpoints of care plans, their occurrences, approvals and exceptions: the same rules and services as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from careplans.adherence.figures import Figures
+from careplans.adherence.occurrences import Key, Occurrence
+from careplans.adherence.periods import Kind
+from careplans.caremodels.models import SkipReason
+from careplans.plans.enums import OccurrenceKind
+from careplans.plans.filters import ApprovalApiFilter, ExceptionFilter, PlanFilter
+from careplans.plans.models import OccurrenceDecision, PlanApproval, PlanException, PlanUpdate
+from careplans.plans.plan import Line, plan_of
+from careplans.plans.selectors import customers_with_plans, with_plans
+from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
+from careplans.plans.services.exceptions import exception_approve, exception_end, exception_reject
+from careplans.plans.services.occurrences import occurrence_postpone, occurrence_skip
+from careplans.plans.services.updates import plan_update_add
+from careplans.plans.words import when_words, who_has_words
+from core import clock
+from core.api.errors import ErrorSerializer
+from core.api.views import ActionsViewSet, ReadViewSet, VersionedSerializer, VersionSerializer
+from core.numbers import parse_id
+from customers.models import Customer
+
+VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
+
+
+@extend_schema_serializer(many=False)
+class CareFiguresSerializer(serializers.Serializer[Any]):
+    """Occurrences by state; ``adherence`` is done ÷ due in per cent, empty where nothing was due."""
+
+    due = serializers.IntegerField()
+    done = serializers.IntegerField()
+    late = serializers.IntegerField()
+    missed = serializers.IntegerField()
+    coming = serializers.IntegerField()
+    adherence = serializers.IntegerField(allow_null=True)
+
+
+def figures_data(figures: Figures) -> Mapping[str, Any]:
+    names = ("due", "done", "late", "missed", "coming", "adherence")
+    return {name: getattr(figures, name) for name in names}
+
+
+class PlannedActionSerializer(serializers.Serializer[Any]):
+    """An action in force: who does it, when, and how it is now."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    scope = serializers.CharField(help_text="customer, internal or statutory.")
+    when = serializers.CharField()
+    who = serializers.CharField()
+    care_model = serializers.IntegerField(allow_null=True)
+    is_mandatory = serializers.BooleanField()
+    is_contact = serializers.BooleanField()
+    is_tracked = serializers.BooleanField()
+    is_exception = serializers.BooleanField()
+    is_overdue = serializers.BooleanField()
+    last_done = serializers.DateField(allow_null=True)
+    next_due = serializers.DateField(allow_null=True)
+    year = CareFiguresSerializer()
+
+
+def action_data(line: Line) -> dict[str, Any]:
+    action = line.action
+    return {
+        "code": line.code, "name": str(action.source), "scope": action.scope.value, "when": when_words(action),
+        "who": who_has_words(action), "care_model": action.origin.model_id if action.origin else None,
+        "is_mandatory": action.is_mandatory, "is_contact": action.is_contact, "is_tracked": action.is_tracked,
+        "is_exception": action.is_own, "is_overdue": line.is_overdue, "last_done": line.last_done,
+        "next_due": line.next.due if line.next else None, "year": figures_data(line.figures),
+    }  # fmt: skip
+
+
+class CarePlanSerializer(serializers.ModelSerializer[Customer]):
+    """A customer with a care plan; its actions and figures are at the plan's own address."""
+
+    owner: Any = serializers.PrimaryKeyRelatedField(source="summary.owner", read_only=True)
+    segment: Any = serializers.PrimaryKeyRelatedField(source="summary.segment", read_only=True)
+    care_models = serializers.SerializerMethodField(help_text="The ids of the care models that apply.")
+    is_waiting = serializers.BooleanField(source="plan_waits", read_only=True)
+    updated_on = serializers.DateField(source="plan_updated", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Customer
+        fields: tuple[str, ...] = ("id", "name", "owner", "segment", "care_models", "is_waiting", "updated_on")
+        read_only_fields = fields
+
+    def get_care_models(self, customer: Any) -> list[int]:
+        return [model.pk for model in customer.plan_models]
+
+
+class CarePlanDetailSerializer(CarePlanSerializer):
+    """A care plan: figures of this year and of twelve months, and the actions in force."""
+
+    is_contact_overdue = serializers.SerializerMethodField()
+    year = serializers.SerializerMethodField()
+    months_12 = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    class Meta(CarePlanSerializer.Meta):
+        fields = (*CarePlanSerializer.Meta.fields, "is_contact_overdue", "year", "months_12", "actions")
+        read_only_fields = fields
+
+    def get_is_contact_overdue(self, customer: Any) -> bool:
+        return bool(customer.plan.is_contact_overdue)
+
+    @extend_schema_field(CareFiguresSerializer)
+    def get_year(self, customer: Any) -> Any:
+        return CareFiguresSerializer(figures_data(customer.plan.figures)).data
+
+    @extend_schema_field(CareFiguresSerializer)
+    def get_months_12(self, customer: Any) -> Any:
+        return CareFiguresSerializer(figures_data(customer.plan.figures_12)).data
+
+    @extend_schema_field(PlannedActionSerializer(many=True))
+    def get_actions(self, customer: Any) -> Any:
+        lines = [action_data(line) for line in customer.plan.lines if line.is_in_force]
+        return PlannedActionSerializer(lines, many=True).data
+
+
+class OccurrenceNameSerializer(serializers.Serializer[Any]):
+    """What names an occurrence, as ``/care-occurrences/`` has it."""
+
+    code = serializers.SlugField(max_length=60)
+    kind = serializers.ChoiceField(choices=OccurrenceKind.choices)
+    start = serializers.DateField()
+    event = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+
+
+class SkipOccurrenceSerializer(OccurrenceNameSerializer):
+    reason = serializers.SlugRelatedField(slug_field="code", queryset=SkipReason.objects.all())
+    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True, default="")
+
+
+class PostponeOccurrenceSerializer(SkipOccurrenceSerializer):
+    to = serializers.DateField()
+
+
+class OccurrenceDecisionSerializer(serializers.ModelSerializer[OccurrenceDecision]):
+    reason: Any = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = OccurrenceDecision
+        fields = (
+            "id", "customer", "code", "kind", "start", "event", "decision", "to", "reason", "is_accepted", "note",
+            "entered", "user",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PlanUpdateSerializer(serializers.ModelSerializer[PlanUpdate]):
+    class Meta:
+        model = PlanUpdate
+        fields = ("id", "customer", "day", "user", "accepted_by", "note")
+        read_only_fields = ("id", "customer", "user")
+        extra_kwargs: ClassVar[dict[str, Any]] = {"day": {"required": False}}
+
+
+class CarePlanViewSet(ReadViewSet):
+    """Care plans, by the id of the customer."""
+
+    queryset = Customer.objects.select_related("summary")
+    serializer_class = CarePlanSerializer
+    filterset_class = PlanFilter
+    filters_details = False
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": VIEW, "retrieve": VIEW, "skip": EDIT, "postpone": EDIT, "updates": EDIT,
+    }  # fmt: skip
+
+    def visible_rows(self) -> Any:
+        if self.action != "list":
+            return super().visible_rows()
+        return customers_with_plans(self.user).select_related("summary")
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(CarePlanSerializer(with_plans(page), many=True).data)
+
+    @extend_schema(responses={200: CarePlanDetailSerializer})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        [customer] = with_plans([self.get_object()])
+        customer.plan = plan_of(customer, clock.today())
+        return Response(CarePlanDetailSerializer(customer).data)
+
+    @extend_schema(
+        request=SkipOccurrenceSerializer, responses={200: OccurrenceDecisionSerializer, 409: ErrorSerializer}
+    )
+    @action(detail=True, methods=["post"])
+    def skip(self, request: Request, pk: str) -> Response:
+        """Leave an occurrence out, for a reason."""
+        customer, content = self.get_object(), self.content(SkipOccurrenceSerializer)
+        key = _key_of(content)
+        decision = occurrence_skip(customer=customer, key=key, user=self.user, **content)
+        return Response(OccurrenceDecisionSerializer(decision).data)
+
+    @extend_schema(
+        request=PostponeOccurrenceSerializer, responses={200: OccurrenceDecisionSerializer, 409: ErrorSerializer}
+    )
+    @action(detail=True, methods=["post"])
+    def postpone(self, request: Request, pk: str) -> Response:
+        """Set a later due day for an occurrence, for a reason."""
+        customer, content = self.get_object(), self.content(PostponeOccurrenceSerializer)
+        key = _key_of(content)
+        decision = occurrence_postpone(customer=customer, key=key, user=self.user, **content)
+        return Response(OccurrenceDecisionSerializer(decision).data)
+
+    @extend_schema(request=PlanUpdateSerializer, responses={201: PlanUpdateSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def updates(self, request: Request, pk: str) -> Response:
+        """Record that the plan was gone through."""
+        customer, content = self.get_object(), self.content(PlanUpdateSerializer)
+        update = plan_update_add(customer=customer, user=self.user, **content)
+        return Response(PlanUpdateSerializer(update).data, status=201)
+
+
+def _key_of(content: dict[str, Any]) -> Key:
+    """Return the occurrence that a body names, and take it out of the body."""
+    return Key(content.pop("code"), Kind(content.pop("kind")), content.pop("start"), content.pop("event"))
+
+
+class CareOccurrenceSerializer(serializers.Serializer[Any]):
+    """One time that an action is due: its window, state and what completed it."""
+
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(choices=OccurrenceKind.choices)
+    start = serializers.DateField()
+    event = serializers.CharField()
+    first = serializers.DateField()
+    due = serializers.DateField()
+    last = serializers.DateField()
+    state = serializers.CharField(help_text="done, late, missed, coming, skipped or untracked.")
+    is_postponed = serializers.BooleanField()
+    done_on = serializers.DateField(allow_null=True)
+    done_by = serializers.CharField(help_text="What completed it: activity, offer, order, survey, plan.")
+    done_id = serializers.IntegerField(allow_null=True)
+
+
+def occurrence_data(occurrence: Occurrence) -> dict[str, Any]:
+    done, key = occurrence.completed_by, occurrence.key
+    return {
+        "code": key.code, "kind": key.kind.value, "start": key.start, "event": key.event, "first": occurrence.first,
+        "due": occurrence.due, "last": occurrence.last, "state": occurrence.state.value,
+        "is_postponed": occurrence.postponed_to is not None, "done_on": done.day if done else None,
+        "done_by": done.source if done else "", "done_id": done.id if done else None,
+    }  # fmt: skip
+
+
+class CareOccurrenceViewSet(ActionsViewSet):
+    """The occurrences of a customer's actions, past and coming."""
+
+    queryset = Customer.objects.none()
+    pagination_class = None
+    filter_backends = ()
+    serializer_class = CareOccurrenceSerializer
+    rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW}
+
+    @extend_schema(
+        parameters=[OpenApiParameter("customer", int, required=True), OpenApiParameter("code", str)],
+        responses={200: CareOccurrenceSerializer(many=True)},
+    )
+    def list(self, request: Request) -> Response:
+        """Return the occurrences of a customer, or of one of its actions (``code``), by action and window."""
+        customer = self._customer(request.query_params.get("customer", ""))
+        code = request.query_params.get("code", "")
+        found = plan_of(customer, clock.today()).evaluation.occurrences
+        rows = [occurrence_data(one) for known in found.values() for one in known if code in ("", one.code)]
+        return Response(CareOccurrenceSerializer(rows, many=True).data)
+
+    def _customer(self, text: str) -> Customer:
+        pk = parse_id(text)
+        if pk is None:
+            raise ValidationError({"customer": ["Name the customer by its id."]})
+        return get_object_or_404(Customer.objects.visible_to(self.user), pk=pk)
+
+
+class DecideSerializer(VersionSerializer):
+    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True, default="")
+
+
+class RejectSerializer(VersionSerializer):
+    reason = serializers.CharField(max_length=1_000)
+
+
+class PlanApprovalSerializer(VersionedSerializer):
+    """Management's decision about a customer's plan with one version of its care model."""
+
+    class Meta:
+        model = PlanApproval
+        fields = (
+            "id", "customer", "model_version", "status", "asked_by", "asked_on", "decided_by", "decided_on", "note",
+            "version",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PlanApprovalViewSet(ReadViewSet):
+    queryset = PlanApproval.objects.order_by("-asked_on", "-pk")
+    serializer_class = PlanApprovalSerializer
+    filterset_class = ApprovalApiFilter
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "careplans.view_approval", "retrieve": "careplans.view_approval",
+        "approve": "careplans.decide_approval", "reject": "careplans.decide_approval",
+        "ask": "careplans.ask_approval",
+    }  # fmt: skip
+
+    @extend_schema(request=DecideSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        """Approve the plan: the version takes effect for the customer today."""
+        approval, content = self.get_object(), self.content(DecideSerializer)
+        about = {"note": content["note"], "seen": content.get("version")}
+        return self.answer(plan_approve(approval=approval, user=self.user, **about))
+
+    @extend_schema(request=RejectSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str) -> Response:
+        """Reject the plan, with the reason."""
+        approval, content = self.get_object(), self.content(RejectSerializer)
+        about = {"reason": content["reason"], "seen": content.get("version")}
+        return self.answer(plan_reject(approval=approval, user=self.user, **about))
+
+    @extend_schema(request=None, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def ask(self, request: Request, pk: str) -> Response:
+        """Ask management again to approve a plan that was rejected."""
+        return self.answer(plan_ask(approval=self.get_object(), user=self.user))
+
+
+class PlanExceptionSerializer(VersionedSerializer):
+    """A customer's exception from one action of its plan."""
+
+    responsible = serializers.SerializerMethodField(help_text="Such as role:owner, group:management, team:5.")
+
+    class Meta:
+        model = PlanException
+        fields = (
+            "id", "customer", "code", "kind", "frequency", "count", "unit", "months", "before", "after", "responsible",
+            "first", "last", "reason", "status", "requested_by", "decided_by", "decided_on", "note", "version",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_responsible(self, exception: Any) -> list[str]:
+        return [row.key for row in exception.responsible.all()]
+
+
+class PlanExceptionViewSet(ReadViewSet):
+    queryset = PlanException.objects.prefetch_related("responsible__group").order_by("-pk")
+    serializer_class = PlanExceptionSerializer
+    filterset_class = ExceptionFilter
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "careplans.view_exception", "retrieve": "careplans.view_exception",
+        "approve": "careplans.decide_exception", "reject": "careplans.decide_exception", "end": "careplans.edit_row",
+    }  # fmt: skip
+
+    @extend_schema(request=DecideSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        """Put the exception in force."""
+        exception, content = self.get_object(), self.content(DecideSerializer)
+        about = {"note": content["note"], "seen": content.get("version")}
+        return self.answer(exception_approve(exception=exception, user=self.user, **about))
+
+    @extend_schema(request=RejectSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str) -> Response:
+        """Reject the exception, with the reason."""
+        exception, content = self.get_object(), self.content(RejectSerializer)
+        about = {"reason": content["reason"], "seen": content.get("version")}
+        return self.answer(exception_reject(exception=exception, user=self.user, **about))
+
+    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        """End the exception; one that has not begun is removed."""
+        exception_end(exception=self.get_object())
+        return Response(status=204)

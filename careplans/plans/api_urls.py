@@ -1,0 +1,16 @@
+from rest_framework.routers import SimpleRouter
+
+from careplans.plans.api import (
+    CareOccurrenceViewSet,
+    CarePlanViewSet,
+    PlanApprovalViewSet,
+    PlanExceptionViewSet,
+)
+
+router = SimpleRouter()
+router.register("care-plans", CarePlanViewSet, basename="api-care-plan")
+router.register("care-occurrences", CareOccurrenceViewSet, basename="api-care-occurrence")
+router.register("care-plan-approvals", PlanApprovalViewSet, basename="api-care-plan-approval")
+router.register("care-plan-exceptions", PlanExceptionViewSet, basename="api-care-plan-exception")
+
+urlpatterns = router.urls

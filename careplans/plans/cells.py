@@ -1,0 +1,41 @@
+"""Cells of the lists of care plans and approvals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from careplans.plans.enums import ApprovalStatus
+from core.html import html
+from core.templatetags import portaali
+
+TONES = {ApprovalStatus.WAITING: "warn", ApprovalStatus.APPROVED: "ok", ApprovalStatus.REJECTED: "late"}
+
+
+def plan_link(value: Any, row: Any) -> SafeString:
+    return html('<a href="{}">{}</a>', reverse("careplans:tab", args=[row.pk]), row)
+
+
+def approval_customer(value: Any, row: Any) -> SafeString:
+    return html('<a href="{}">{}</a>', row.get_absolute_url(), row.customer)
+
+
+def approval_status(value: Any, row: Any) -> SafeString:
+    return portaali.status(TONES[ApprovalStatus(row.status)], row.get_status_display())
+
+
+def waiting(value: Any, row: Any) -> SafeString:
+    return portaali.status("warn", _("waits for management")) if value else SafeString("–")
+
+
+def approval_steps(value: Any, row: Any) -> SafeString:
+    """Draw the buttons that decide, where the user may."""
+    if not getattr(row, "may_decide", False):
+        return SafeString("–")
+    button = '<a class="btn btn-sm" href="{}" data-dialog aria-label="{}: {}">{}</a>'
+    steps = ((_("Approve"), "careplans:approve"), (_("Reject"), "careplans:reject"))
+    drawn = [html(button, reverse(name, args=[row.pk]), label, row.customer, label) for label, name in steps]
+    return html("{} {}", *drawn)

@@ -1,0 +1,166 @@
+"""The actions in customers' plans with their days, as adherence takes them, in a constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from careplans.adherence.actions import Entry
+from careplans.adherence.days import NEVER, ONE_DAY, Span, day_after, local_day
+from careplans.caremodels.frequencies import TermDates
+from careplans.caremodels.models import CareAction, ModelVersion, StatutoryTask
+from careplans.caremodels.selectors import complete
+from careplans.plans.enums import ApprovalStatus, ExceptionStatus
+from careplans.plans.models import CustomerAction, InactiveSpan, ModelStay, PlanApproval, PlanException
+from careplans.plans.planned import PlannedAction, changed, planned
+
+#: The actions of one customer by their codes.
+Entries = dict[str, list[Entry]]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An approved version of a care model with its actions."""
+
+    version: ModelVersion
+    actions: tuple[tuple[str, PlannedAction], ...]
+    first: dt.date
+    last: dt.date
+
+
+def entries_of(customers: Collection[int]) -> dict[int, Entries]:
+    """Return the entries of each of these customers."""
+    terms = TermDates.read()
+    found: dict[int, Entries] = {pk: defaultdict(list) for pk in customers}
+    for customer, edition, (first, last) in _editions(customers, terms):
+        for code, action in edition.actions:
+            found[customer][code].append(Entry(action, first, last))
+    for row in complete(CustomerAction.objects.filter(customer__in=list(customers))):
+        own = Entry(planned(row, terms=terms), row.first, row.last or NEVER)
+        found[row.customer_id][row.code].append(own)
+    for code, entry in _statutory(terms):
+        for entries in found.values():
+            entries[code].append(entry)
+    for exception in _exceptions(customers):
+        entries = found[exception.customer_id]
+        entries[exception.code] = list(overlaid(entries[exception.code], exception, terms))
+    return found
+
+
+def _editions(customers: Collection[int], terms: TermDates) -> Iterator[tuple[int, Edition, Span]]:
+    """Yield which version of a care model applies to which customer on which days."""
+    stays = list(ModelStay.objects.filter(customer__in=list(customers)))
+    editions = editions_of({stay.model_id for stay in stays}, terms)
+    approvals = _approvals(customers)
+    for stay in stays:
+        of_model = editions.get(stay.model_id, [])
+        if of_model and of_model[0].version.model.segment and of_model[0].version.model.segment.needs_approval:
+            spans = approved_spans(stay, of_model, approvals.get(stay.customer_id, {}))
+        else:
+            spans = ((edition, edition.first, edition.last) for edition in of_model)
+        for edition, first, last in spans:
+            first, last = max(first, stay.first), min(last, stay.last or NEVER)
+            if first <= last:
+                yield stay.customer_id, edition, (first, last)
+
+
+def editions_of(models: Collection[int], terms: TermDates) -> dict[int, list[Edition]]:
+    """Return the approved versions of models, in order, with their actions."""
+    actions = Prefetch("actions", complete(CareAction.objects.all()).order_by("order", "pk"))
+    versions = ModelVersion.objects.approved().filter(model__in=list(models)).select_related("model__segment")
+    found: dict[int, list[Edition]] = defaultdict(list)
+    for version in versions.prefetch_related(actions).order_by("valid_from", "number"):
+        if version.valid_from is not None:
+            of_version = tuple(
+                (action.code, planned(action, origin=version, model=version.model.code, terms=terms))
+                for action in version.actions.all()
+            )
+            edition = Edition(version, of_version, version.valid_from, version.valid_to or NEVER)
+            found[version.model_id].append(edition)
+    return found
+
+
+def _approvals(customers: Collection[int]) -> dict[int, dict[int, dt.date]]:
+    """Return the days on which management approved customers' plans, by customer and version."""
+    rows = PlanApproval.objects.filter(customer__in=list(customers), status=ApprovalStatus.APPROVED)
+    found: dict[int, dict[int, dt.date]] = defaultdict(dict)
+    for customer, version, day in rows.values_list("customer", "model_version", "decided_on"):
+        if day is not None:
+            found[customer][version] = day
+    return found
+
+
+def approved_spans(
+    stay: ModelStay, editions: Iterable[Edition], days: dict[int, dt.date]
+) -> Iterator[tuple[Edition, dt.date, dt.date]]:
+    """Yield from when to when each version applies in a segment that needs approval.
+
+    Each takes effect on the day of its approval, and the one before it goes on until then. One that was replaced
+    before the stay never comes into it.
+    """
+    approved = [
+        (max(edition.first, days[edition.version.pk]), edition)
+        for edition in editions
+        if edition.version.pk in days and edition.last >= stay.first
+    ]
+    approved.sort(key=lambda pair: (pair[0], pair[1].version.number))
+    for number, (first, edition) in enumerate(approved):
+        following = approved[number + 1][0] if number + 1 < len(approved) else None
+        yield edition, first, following - ONE_DAY if following else NEVER
+
+
+def _statutory(terms: TermDates) -> Iterator[tuple[str, Entry]]:
+    """Yield the statutory tasks, which are the same for all, with their days."""
+    zone = timezone.get_default_timezone()
+    for task in complete(StatutoryTask.objects.all()):
+        last = local_day(task.retired_at, zone) - ONE_DAY if task.retired_at else NEVER
+        first = local_day(task.created_at, zone)
+        if first <= last:
+            yield task.code, Entry(planned(task, terms=terms), first, last)
+
+
+def _exceptions(customers: Collection[int]) -> Any:
+    rows = PlanException.objects.filter(customer__in=list(customers), status=ExceptionStatus.APPROVED)
+    return rows.prefetch_related("responsible__group").order_by("pk")
+
+
+def overlaid(entries: Iterable[Entry], exception: PlanException, terms: TermDates) -> Iterator[Entry]:
+    """Yield the entries of one code with the exception in place of what they have on its days."""
+    for entry in entries:
+        first, last = max(entry.first, exception.first), min(entry.last, exception.last)
+        action: Any = entry.action
+        if first > last or action is None:
+            yield entry
+            continue
+        if entry.first < first:
+            yield Entry(action, entry.first, first - ONE_DAY)
+        yield Entry(changed(action, exception, terms), first, last)
+        if last < entry.last:
+            yield Entry(action, day_after(last), entry.last)
+
+
+def active_spans(customers: Collection[int]) -> dict[int, list[Span]]:
+    """Return the days on which each customer is active: all but those of its times of inactivity."""
+    inactive: dict[int, list[Span]] = defaultdict(list)
+    rows = InactiveSpan.objects.filter(customer__in=list(customers)).order_by("first")
+    for customer, first, last in rows.values_list("customer", "first", "last"):
+        inactive[customer].append((first, last or NEVER))
+    return {pk: list(between(inactive[pk])) for pk in customers}
+
+
+def between(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the days that are in none of the spans, which are in the order of their beginnings."""
+    start = dt.date.min
+    for first, last in spans:
+        if first > start:
+            yield start, first - ONE_DAY
+        if last == NEVER:
+            return
+        start = max(start, day_after(last))
+    yield start, NEVER

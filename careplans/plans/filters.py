@@ -1,0 +1,72 @@
+"""Filters of care plans and approvals, the same on pages, in the API and in exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from careplans.caremodels.models import CareModel
+from careplans.plans.enums import ApprovalStatus, ExceptionStatus
+from careplans.plans.models import ModelStay, PlanApproval, PlanException
+from core.filters import FilterSet, YesFilter
+from customers.filters import CustomerFilter, CustomerFilterSet
+from customers.segment_filters import SearchableSelect
+
+
+class PlanFilter(CustomerFilterSet):
+    """The filters of customers, the care model, and what waits for somebody."""
+
+    care_model = filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=CareModel.objects.all(), method="of_model", widget=SearchableSelect,
+        label=_("Care model"),
+    )  # fmt: skip
+    unapproved = YesFilter(method="only_unapproved", label=_("Waits for management's approval"))
+
+    def of_model(self, queryset: Any, name: str, value: Any) -> Any:
+        if not value:
+            return queryset
+        stays = ModelStay.objects.filter(model__in=value, last__isnull=True)
+        return queryset.filter(pk__in=stays.order_by().values("customer"))
+
+    def only_unapproved(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(pk__in=PlanApproval.objects.waiting().order_by().values("customer"))
+
+
+class ApprovalFilter(FilterSet):
+    awaiting = YesFilter(method="only_awaiting", label=_("Waiting for my decision"))
+    care_model = filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=CareModel.objects.all(), field_name="model_version__model", widget=SearchableSelect,
+        label=_("Care model"),
+    )  # fmt: skip
+    owner = filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=User.objects.order_by("sort_key"), field_name="customer__summary__owner",
+        widget=SearchableSelect, label=_("Owner"),
+    )  # fmt: skip
+    customer = CustomerFilter()
+
+    class Meta:
+        model = PlanApproval
+        fields: tuple[str, ...] = ()
+
+    def only_awaiting(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(pk__in=PlanApproval.objects.awaiting(self.user).order_by().values("pk"))
+
+
+class ApprovalApiFilter(ApprovalFilter):
+    status = filters.MultipleChoiceFilter(distinct=False, choices=ApprovalStatus.choices, label=_("Status"))
+
+
+class ExceptionFilter(FilterSet):
+    awaiting = YesFilter(method="only_awaiting", label=_("Waiting for my decision"))
+    customer = CustomerFilter()
+    status = filters.MultipleChoiceFilter(distinct=False, choices=ExceptionStatus.choices, label=_("Status"))
+
+    class Meta:
+        model = PlanException
+        fields: tuple[str, ...] = ()
+
+    def only_awaiting(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(pk__in=PlanException.objects.awaiting(self.user).order_by().values("pk"))

@@ -1,0 +1,57 @@
+"""Permission rules of care plans: all see them; who may change the customer changes its plan; management approves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from careplans.plans.enums import ApprovalStatus, ExceptionStatus
+from core.permissions import granted, is_active_user
+from customers.permissions import is_in_use, may_change
+
+manages = granted("careplans.manage_plans")
+approves = granted("careplans.approve_plans")
+#: Of a customer.
+changes = is_in_use & (manages | may_change)
+
+
+@rules.predicate
+def customer_may_be_changed(user: Any, row: Any) -> bool:
+    return row is not None and bool(changes.test(user, row.customer))
+
+
+@rules.predicate
+def is_requested(user: Any, exception: Any) -> bool:
+    return exception is None or exception.status == ExceptionStatus.REQUESTED
+
+
+@rules.predicate
+def is_of_active(user: Any, row: Any) -> bool:
+    return row is None or not row.customer.is_passive
+
+
+@rules.predicate
+def is_waiting(user: Any, approval: Any) -> bool:
+    return approval is None or approval.status == ApprovalStatus.WAITING
+
+
+@rules.predicate
+def is_rejected(user: Any, approval: Any) -> bool:
+    return approval is not None and approval.status == ApprovalStatus.REJECTED
+
+
+@rules.predicate
+def asked(user: Any, approval: Any) -> bool:
+    return approval is not None and approval.asked_by_id is not None and approval.asked_by_id == user.pk
+
+
+rules.add_perm("careplans.view_plan", is_active_user)
+rules.add_perm("careplans.edit_plan", changes)
+#: Of a row of a customer: its own action, an exception, a decision about an occurrence.
+rules.add_perm("careplans.edit_row", customer_may_be_changed)
+rules.add_perm("careplans.view_exception", is_active_user)
+rules.add_perm("careplans.decide_exception", is_of_active & is_requested & manages)
+rules.add_perm("careplans.view_approval", is_active_user)
+rules.add_perm("careplans.decide_approval", is_of_active & is_waiting & approves & ~asked)
+rules.add_perm("careplans.ask_approval", is_rejected & customer_may_be_changed)

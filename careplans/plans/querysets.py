@@ -1,0 +1,47 @@
+"""Reads of care plans: everyone sees those of the customers that they see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+M = TypeVar("M", bound=models.Model)
+
+
+class OfCustomers(models.QuerySet[M]):
+    def visible_to(self, user: Any) -> Any:
+        """Return the rows of customers that the user sees: active ones, all for those who manage inactive ones."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.has_perm("customers.manage_passive") else self.filter(customer__state="active")
+
+
+class StayQuerySet(OfCustomers[M]):
+    def on(self, day: dt.date) -> Any:
+        """Return the stays that have the day."""
+        return self.filter(Q(last__isnull=True) | Q(last__gte=day), first__lte=day)
+
+
+class ApprovalQuerySet(OfCustomers[M]):
+    def waiting(self) -> Any:
+        return self.filter(status="waiting")
+
+    def awaiting(self, user: Any) -> Any:
+        """Return those that the user may decide."""
+        if not user.is_authenticated or not user.has_perm("careplans.approve_plans"):
+            return self.none()
+        return self.waiting().filter(customer__state="active").filter(~Q(asked_by=user.pk) | Q(asked_by__isnull=True))
+
+
+class ExceptionQuerySet(OfCustomers[M]):
+    def requested(self) -> Any:
+        return self.filter(status="requested")
+
+    def awaiting(self, user: Any) -> Any:
+        """Return the requests that the user may decide."""
+        if not user.is_authenticated or not user.has_perm("careplans.manage_plans"):
+            return self.none()
+        return self.requested().filter(customer__state="active")

@@ -1,0 +1,68 @@
+"""What care plans add to other apps and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from careplans.caremodels.enums import FulfilKind
+from careplans.caremodels.plugs import Fulfiller
+from careplans.plans.bulk import ApproveOperation
+from careplans.plans.fulfilment import updates_served
+from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
+from careplans.plans.services.stays import models_follow, stays_queue
+from core.registry import Command, NavItem, NotificationKind, Tab
+
+METRIC_REFRESHES = (stays_queue,)
+FULFILLERS = (Fulfiller(kind=FulfilKind.PLAN.value, label=FulfilKind.PLAN.label, served=updates_served),)
+CARE_MODEL_FOLLOWERS = (models_follow,)
+#: What follows from other rows keeps nothing.
+FREE_REFERENCES = ((ModelStay, "customer"), (InactiveSpan, "customer"), (PlanApproval, "customer"))
+BULK_OPERATIONS = (ApproveOperation(),)
+
+TABS = (
+    Tab(
+        place="customer", name="care_plan", label=gettext_lazy("Care plan"), url_name="careplans:tab",
+        permission="careplans.view_plan", order=50,
+    ),
+)  # fmt: skip
+NAV = (
+    NavItem(
+        name="care_plans", label=gettext_lazy("Care plans"), url_name="careplans:list",
+        permission="careplans.view_plan", icon="heart-handshake", section="customers", order=28,
+    ),
+    NavItem(
+        name="care_approvals", label=gettext_lazy("Care plans to approve"), url_name="careplans:approvals",
+        permission="careplans.approve_plans", icon="checks", section="management", order=66,
+        count=PlanApproval.objects.awaiting, count_query="awaiting=true",
+        count_label=gettext_lazy("care plans wait for your decision"),
+    ),
+)  # fmt: skip
+COMMANDS = (
+    Command.opening(NAV[0], keywords="hoitosuunnitelmat asiakashoito care plans"),
+    Command.opening(NAV[1], keywords="hyväksyttävät hoitosuunnitelmat approve care plans"),
+)
+
+
+def _rejected(data: Mapping[str, Any]) -> str:
+    return _("%(by)s rejected the care plan of %(customer)s: %(reason)s") % data
+
+
+def _decided(data: Mapping[str, Any]) -> str:
+    if data["status"] == "approved":
+        return _("%(by)s approved the exception of the care plan of %(customer)s") % data
+    return _("%(by)s rejected the exception of the care plan of %(customer)s") % data
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="plan_rejected", label=gettext_lazy("Care plans rejected"), text=_rejected, icon="heart-handshake"
+    ),
+    NotificationKind(
+        name="plan_exception_decided", label=gettext_lazy("Exceptions of care plans decided"), text=_decided,
+        icon="heart-handshake",
+    ),
+)  # fmt: skip

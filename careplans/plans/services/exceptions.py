@@ -1,0 +1,171 @@
+"""Exceptions of a customer's plan: the owner asks for one, who manages plans decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from careplans.caremodels.enums import FrequencyKind
+from careplans.caremodels.frequencies import check_window, frequency_of
+from careplans.caremodels.models import ActionFields, StatutoryTask
+from careplans.caremodels.services.actions import responsible_set
+from careplans.caremodels.validators import who_of
+from careplans.plans.entries import entries_of
+from careplans.plans.enums import EXCEPTION_TRANSITIONS, ExceptionKind, ExceptionStatus
+from careplans.plans.models import PlanException
+from careplans.plans.plugs import plans_changed
+from careplans.plans.services.approvals import check_active
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import check_version, lock
+from core.status import StatusMachine, check_reason
+
+#: The frequencies that an exception may have: those that come again.
+FREQUENCIES = (
+    FrequencyKind.WEEKS, FrequencyKind.MONTHS, FrequencyKind.NAMED_MONTHS, FrequencyKind.TERMS, FrequencyKind.EVERY,
+)  # fmt: skip
+
+
+class ExceptionMachine(StatusMachine[PlanException]):
+    """The status of an exception; only it writes statuses."""
+
+    transitions = EXCEPTION_TRANSITIONS
+    refusal_field = None
+
+    def refusal(self, row: PlanException, status: Any) -> str:
+        return _("The exception does not wait for a decision any more: it is “%(status)s”.") % {
+            "status": row.get_status_display()
+        }
+
+    def follow(self, row: PlanException) -> None:
+        plans_changed([row.customer_id])
+
+
+EXCEPTION_STATUS = ExceptionMachine()
+
+
+@transaction.atomic
+def exception_request(*, exception: PlanException, user: User, responsible: Sequence[str] = ()) -> PlanException:
+    """Ask for an exception that a form has filled in; one of somebody who manages plans is in force at once.
+
+    Raises at the field: ``reason_required``, ``past_day``, ``wrong_days``, ``unknown_action``, ``statutory``,
+    ``overlap``, ``customer_passive``; as :func:`frequency_of`, :func:`check_window` and :func:`who_of`.
+    """
+    check_active(exception.customer)
+    exception.reason = check_reason(exception.reason)
+    _check_days(exception)
+    _check_action(exception)
+    who = who_of(responsible) if exception.kind == ExceptionKind.RESPONSIBLE else []
+    _check_frequency(exception)
+    _check_overlap(exception)
+    exception.requested_by, exception.status = user, ExceptionStatus.REQUESTED
+    exception.save()
+    responsible_set(cast("Any", exception).responsible, who)
+    if user.has_perm("careplans.manage_plans"):
+        exception.decided_by, exception.decided_on = user, clock.today()
+        EXCEPTION_STATUS.write(exception, ExceptionStatus.APPROVED, user=user)
+    return exception
+
+
+def _check_days(exception: PlanException) -> None:
+    if exception.first < clock.today():
+        text = _("An exception changes nothing of the past: choose today or a coming day.")
+        raise BusinessRuleError("past_day", text, field="first")
+    if exception.last < exception.first:
+        raise BusinessRuleError("wrong_days", _("The end is before the start."), field="last")
+
+
+def _check_action(exception: PlanException) -> None:
+    """Only what the plan asks for can have an exception, and no statutory task."""
+    if StatutoryTask.objects.filter(code=exception.code).exists():
+        text = _("A statutory task is the same for every customer: it has no exceptions.")
+        raise BusinessRuleError("statutory", text, field="code")
+    entries = entries_of([exception.customer_id])[exception.customer_id].get(exception.code, [])
+    if not any(entry.first <= exception.last and exception.first <= entry.last for entry in entries):
+        text = _("The plan of the customer does not have this action on these days.")
+        raise BusinessRuleError("unknown_action", text, field="code")
+
+
+def _check_frequency(exception: PlanException) -> None:
+    if exception.kind != ExceptionKind.FREQUENCY:
+        exception.frequency, exception.count, exception.months = "", None, []
+        exception.before = exception.after = None
+        return
+    if exception.frequency not in FREQUENCIES:
+        raise BusinessRuleError("no_frequency", _("Choose how often it is done."), field="frequency")
+    fields = cast("ActionFields", exception)
+    check_window(fields, frequency_of(fields))
+
+
+def _check_overlap(exception: PlanException) -> None:
+    others = PlanException.objects.filter(
+        customer=exception.customer_id, code=exception.code, kind=exception.kind, first__lte=exception.last,
+        last__gte=exception.first,
+    )  # fmt: skip
+    if others.exclude(Q(pk=exception.pk) | Q(status=ExceptionStatus.REJECTED)).exists():
+        text = _("The action has an exception of this kind on some of these days already.")
+        raise BusinessRuleError("overlap", text, field="first")
+
+
+@transaction.atomic
+def exception_approve(
+    *, exception: PlanException, user: User, note: str = "", seen: int | None = None
+) -> PlanException:
+    """Put a requested exception in force; days that have passed meanwhile are left as they were.
+
+    Raises ``status_not_allowed``, ``exception_over``, ``stale_version``.
+    """
+    locked = _to_decide(exception, ExceptionStatus.APPROVED, seen)
+    if locked.last < clock.today():
+        raise BusinessRuleError("exception_over", _("The days of the exception have passed."))
+    locked.first = max(locked.first, clock.today())
+    return _decide(locked, ExceptionStatus.APPROVED, user, note)
+
+
+@transaction.atomic
+def exception_reject(*, exception: PlanException, user: User, reason: str, seen: int | None = None) -> PlanException:
+    """Reject a requested exception, with the reason. Raises ``status_not_allowed``, ``reason_required``."""
+    locked = _to_decide(exception, ExceptionStatus.REJECTED, seen)
+    return _decide(locked, ExceptionStatus.REJECTED, user, check_reason(reason))
+
+
+@transaction.atomic
+def exception_end(*, exception: PlanException) -> None:
+    """End an exception: from today the plan is as the models say. One that has not begun, or waits, is removed.
+
+    Raises ``exception_over``.
+    """
+    locked, today = lock(exception), clock.today()
+    if locked.status == ExceptionStatus.REQUESTED or locked.first >= today:
+        locked.delete()
+    elif locked.status != ExceptionStatus.APPROVED or locked.last < today:
+        raise BusinessRuleError("exception_over", _("The exception is not in force any more."))
+    else:
+        locked.last, locked.version = today - dt.timedelta(days=1), locked.version + 1
+        locked.save()
+    plans_changed([locked.customer_id])
+
+
+def _to_decide(exception: PlanException, status: ExceptionStatus, seen: int | None) -> PlanException:
+    locked = lock(exception)
+    check_version(locked, seen)
+    EXCEPTION_STATUS.check(locked, status)
+    check_active(locked.customer)
+    return locked
+
+
+def _decide(exception: PlanException, status: ExceptionStatus, user: User, note: str) -> PlanException:
+    exception.decided_by, exception.decided_on, exception.note = user, clock.today(), note.strip()[:1_000]
+    EXCEPTION_STATUS.write(exception, status, user=user)
+    asker = exception.requested_by
+    if asker is not None and asker != user:
+        about = {"customer": str(exception.customer), "by": str(user), "status": str(status.value)}
+        notify(users=[asker], kind="plan_exception_decided", url=exception.get_absolute_url(), **about)
+    return exception

@@ -1,0 +1,183 @@
+"""On which days care models are customers', when customers are inactive, and which plans wait for management.
+
+Set-based and repeatable: a run writes only what differs. Runs at the same time wait for each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from careplans.caremodels.models import CareModel
+from careplans.plans.models import ModelStay
+from core import clock
+from core.queue import queue_task, send_task
+from customers.models import Customer, CustomerClassification
+from segmentation.membership.models import Membership
+
+#: Customers in one transaction, and in one task after a commit.
+BATCH, TASK = 5_000, 1_000
+_LOCK = 4_714_002
+
+#: A membership has the days at the end of which it was there: what ended on the day of its beginning has none, and
+#: days that follow each other become one stay.
+_OF_SEGMENTS = """
+SELECT w.customer_id, w.model_id, lower(span) AS first, upper(span) - 1 AS last
+FROM (
+    SELECT ms.customer_id, m.id AS model_id, range_agg(
+        daterange((lower(ms.period) AT TIME ZONE %(zone)s)::date, (upper(ms.period) AT TIME ZONE %(zone)s)::date)
+        * daterange(NULL, (m.retired_at AT TIME ZONE %(zone)s)::date)
+    ) AS spans
+    FROM membership_membership ms JOIN caremodels_caremodel m ON m.segment_id = ms.segment_id
+    WHERE ms.customer_id = ANY(%(ids)s) GROUP BY ms.customer_id, m.id
+) w, unnest(w.spans) AS span
+"""
+_SEGMENTS_GONE = f"""
+DELETE FROM careplans_modelstay s USING caremodels_caremodel m
+WHERE m.id = s.model_id AND m.segment_id IS NOT NULL AND s.customer_id = ANY(%(ids)s)
+    AND (s.customer_id, s.model_id, s.first) NOT IN (SELECT customer_id, model_id, first FROM ({_OF_SEGMENTS}) wanted)
+"""  # noqa: S608
+_SEGMENTS_WRITE = f"""
+INSERT INTO careplans_modelstay AS s (customer_id, model_id, first, last)
+SELECT customer_id, model_id, first, last FROM ({_OF_SEGMENTS}) wanted ORDER BY 1, 2, 3
+ON CONFLICT (customer_id, model_id, first) DO UPDATE SET last = EXCLUDED.last
+WHERE s.last IS DISTINCT FROM EXCLUDED.last
+"""  # noqa: S608
+
+#: Classes have no history of their own: a stay begins on the day on which it is first seen.
+_OF_NODES = """
+SELECT DISTINCT cc.customer_id, m.id AS model_id
+FROM caremodels_caremodel m
+JOIN customers_classificationnode n ON n.id = m.node_id
+JOIN customers_classificationnode d ON d.branch_id = n.branch_id AND starts_with(d.path, n.path)
+JOIN customers_customerclassification cc ON cc.node_id = d.id
+WHERE m.retired_at IS NULL AND cc.customer_id = ANY(%(ids)s)
+"""
+_NOT_OF_NODES = f"""
+s.last IS NULL AND s.customer_id = ANY(%(ids)s) AND m.id = s.model_id AND m.node_id IS NOT NULL
+    AND (s.customer_id, s.model_id) NOT IN (SELECT customer_id, model_id FROM ({_OF_NODES}) wanted)
+"""  # noqa: S608
+_NODES_UNDONE = f"""
+DELETE FROM careplans_modelstay s USING caremodels_caremodel m WHERE s.first >= %(today)s AND {_NOT_OF_NODES}
+"""  # noqa: S608
+_NODES_ENDED = f"""
+UPDATE careplans_modelstay s SET last = %(today)s - 1 FROM caremodels_caremodel m WHERE {_NOT_OF_NODES}
+"""  # noqa: S608
+_NODES_BACK = f"""
+UPDATE careplans_modelstay s SET last = NULL FROM ({_OF_NODES}) wanted
+WHERE (wanted.customer_id, wanted.model_id) = (s.customer_id, s.model_id) AND s.last = %(today)s - 1
+"""  # noqa: S608
+_NODES_BEGUN = f"""
+INSERT INTO careplans_modelstay (customer_id, model_id, first)
+SELECT customer_id, model_id, %(today)s FROM ({_OF_NODES}) wanted WHERE NOT EXISTS (
+    SELECT 1 FROM careplans_modelstay s
+    WHERE (s.customer_id, s.model_id) = (wanted.customer_id, wanted.model_id) AND s.last IS NULL
+)
+"""  # noqa: S608
+
+_INACTIVE_UNDONE = """
+DELETE FROM careplans_inactivespan s USING customers_customer c
+WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL
+    AND ((c.state = 'active' AND s.first >= %(today)s) OR (c.state = 'passive' AND s.first <> c.passive_since))
+"""
+_INACTIVE_ENDED = """
+UPDATE careplans_inactivespan s SET last = %(today)s - 1 FROM customers_customer c
+WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL AND c.state = 'active'
+"""
+_INACTIVE_BEGUN = """
+INSERT INTO careplans_inactivespan AS s (customer_id, first)
+SELECT c.id, coalesce(c.passive_since, %(today)s) FROM customers_customer c
+WHERE c.id = ANY(%(ids)s) AND c.state = 'passive'
+    AND NOT EXISTS (SELECT 1 FROM careplans_inactivespan o WHERE o.customer_id = c.id AND o.last IS NULL)
+ON CONFLICT (customer_id, first) DO UPDATE SET last = NULL
+"""
+
+#: Plans that management approves: of customers now in a segment that needs approval, with a version that applies.
+_TO_APPROVE = """
+SELECT s.customer_id, v.id AS model_version_id
+FROM careplans_modelstay s
+JOIN caremodels_caremodel m ON m.id = s.model_id AND m.retired_at IS NULL
+JOIN schemes_segment g ON g.id = m.segment_id AND g.needs_approval
+JOIN caremodels_modelversion v ON v.model_id = m.id
+    AND v.status = 'approved' AND (v.valid_to IS NULL OR v.valid_to >= %(today)s)
+WHERE s.last IS NULL AND s.customer_id = ANY(%(ids)s)
+"""
+_APPROVALS_GONE = f"""
+DELETE FROM careplans_planapproval a WHERE a.status = 'waiting' AND a.customer_id = ANY(%(ids)s)
+    AND (a.customer_id, a.model_version_id)
+    NOT IN (SELECT customer_id, model_version_id FROM ({_TO_APPROVE}) wanted)
+"""  # noqa: S608
+_APPROVALS_ASKED = f"""
+INSERT INTO careplans_planapproval
+    (customer_id, model_version_id, status, asked_on, note, version, created_at, updated_at)
+SELECT customer_id, model_version_id, 'waiting', %(today)s, '', 1, %(now)s, %(now)s FROM ({_TO_APPROVE}) wanted
+ON CONFLICT (customer_id, model_version_id) DO NOTHING
+"""  # noqa: S608
+_STEPS = (
+    _SEGMENTS_GONE, _SEGMENTS_WRITE, _NODES_UNDONE, _NODES_ENDED, _NODES_BACK, _NODES_BEGUN, _INACTIVE_UNDONE,
+    _INACTIVE_ENDED, _INACTIVE_BEGUN, _APPROVALS_GONE, _APPROVALS_ASKED,
+)  # fmt: skip
+
+
+def stays_queue(customer_ids: Sequence[int]) -> None:
+    """Queue the customers that a transaction has changed."""
+    for first in range(0, len(customer_ids), TASK):
+        send_task("careplans.plans.tasks.refresh_stays", list(customer_ids[first : first + TASK]))
+
+
+def models_follow(model_ids: Collection[int]) -> None:
+    """Queue the customers of care models that apply in another way from now on."""
+    queue_task("careplans.plans.tasks.refresh_models", list(model_ids))
+
+
+def stays_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date | None = None) -> int:
+    """Bring stays, times of inactivity and waiting approvals up to date, of these customers or (None) of all.
+
+    Return how many rows were written.
+    """
+    today = today or clock.today()
+    ids = sorted(set(customer_ids)) if customer_ids is not None else None
+    return sum(_refresh(batch, today) for batch in (_all_batches() if ids is None else _batches(ids)))
+
+
+def stays_refresh_models(model_ids: Collection[int]) -> int:
+    """Bring the customers up to date that have one of these models, or the segment or class of one."""
+    stays = ModelStay.objects.filter(model__in=model_ids, last__isnull=True).values_list("customer", flat=True)
+    members = Membership.objects.filter(segment__care_models__in=model_ids).values_list("customer", flat=True)
+    ids = {*stays, *members, *_of_nodes(model_ids)}
+    return stays_refresh(ids)
+
+
+def _of_nodes(model_ids: Collection[int]) -> Iterator[int]:
+    """Yield the customers of the classes of models, and of those below them."""
+    models = CareModel.objects.filter(pk__in=model_ids, node__isnull=False)
+    for branch, path in models.values_list("node__branch", "node__path"):
+        of_node = CustomerClassification.objects.filter(node__branch=branch, node__path__startswith=path)
+        yield from of_node.values_list("customer", flat=True)
+
+
+@transaction.atomic
+def _refresh(ids: list[int], today: dt.date) -> int:
+    values: dict[str, Any] = {"ids": ids, "today": today, "now": clock.now(), "zone": settings.TIME_ZONE}
+    written = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        for sql in _STEPS:
+            cursor.execute(sql, values)
+            written += cursor.rowcount
+    return written
+
+
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[first : first + BATCH] for first in range(0, len(ids), BATCH))
+
+
+def _all_batches() -> Iterator[list[int]]:
+    rows, after = Customer.objects.order_by("pk").values_list("pk", flat=True), 0
+    while ids := list(rows.filter(pk__gt=after)[:BATCH]):
+        yield ids
+        after = ids[-1]

@@ -1,0 +1,25 @@
+"""Background work of care plans. Each task calls one service and can be repeated safely."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from careplans.plans.services.stays import stays_refresh, stays_refresh_models
+
+
+@shared_task
+def refresh_stays(customer_ids: list[int]) -> None:
+    """Bring the care models of customers up to date that a service has touched."""
+    stays_refresh(customer_ids)
+
+
+@shared_task
+def refresh_models(model_ids: list[int]) -> None:
+    """Bring the customers of care models up to date that apply in another way from now on."""
+    stays_refresh_models(model_ids)
+
+
+@shared_task
+def refresh_all_stays() -> None:
+    """Bring the care models of all customers up to date, every night."""
+    stays_refresh()

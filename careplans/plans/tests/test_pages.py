@@ -1,0 +1,328 @@
+"""The pages of care plans: what they show, who may do what, what follows a press of a button."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from careplans.caremodels.models import SkipReason
+from careplans.plans.models import (
+    CustomerAction,
+    OccurrenceCorrection,
+    OccurrenceDecision,
+    PlanApproval,
+    PlanException,
+    PlanUpdate,
+)
+from careplans.plans.services.exceptions import exception_request
+from careplans.plans.services.occurrences import occurrence_skip
+from careplans.plans.tests.test_occurrences import MAY
+from careplans.plans.tests.test_services import exception, saved
+from careplans.plans.tests.world import action, approval_model, kind, log, under, version_of
+from core import clock
+from customers.models import Customer
+from customers.tests.factories import CustomerFactory, ResponsibilityFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Any:
+    with clock.frozen(dt.datetime(2026, 5, 15, 9, tzinfo=dt.UTC)):
+        yield
+
+
+@pytest.fixture
+def customer(owner: Any) -> Customer:
+    version = version_of()
+    action(version)
+    customer = under(version)
+    ResponsibilityFactory(customer=customer, user=owner)
+    return customer
+
+
+@pytest.fixture
+def reason(db: None) -> SkipReason:
+    return SkipReason.objects.create(code="asked", name_fi="Asiakas pyysi", name_en="The customer asked for it")
+
+
+def page(client: Any, user: Any, url: str) -> str:
+    client.force_login(user)
+    response = client.get(url)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def tab_url(customer: Customer) -> str:
+    return f"/customers/{customer.pk}/care-plan/"
+
+
+def action_url(customer: Customer, code: str = "contact") -> str:
+    return f"{tab_url(customer)}actions/{code}/"
+
+
+# The tab
+
+
+def test_the_tab_shows_actions_and_adherence(client, owner, customer):
+    log(customer, "2026-01-10", user=owner)
+    text = page(client, owner, tab_url(customer))
+    assert "each month" in text
+    assert "25 %" in text
+
+
+def test_a_customer_without_a_model_has_an_empty_plan(client, owner):
+    text = page(client, owner, tab_url(CustomerFactory()))
+    assert "Nothing is planned for this customer" in text
+
+
+def test_a_reader_sees_the_plan_and_changes_nothing(client, reader, customer):
+    text = page(client, reader, tab_url(customer))
+    assert "Add an action for this customer" not in text
+
+
+def test_management_is_offered_to_approve(client, director):
+    version = version_of(approval_model())
+    action(version)
+    text = page(client, director, tab_url(under(version)))
+    assert "waits for management" in text
+    assert "/approve/" in text
+
+
+def test_the_owner_is_not_offered_to_approve(client, owner):
+    version = version_of(approval_model())
+    customer = under(version)
+    ResponsibilityFactory(customer=customer, user=owner)
+    assert "/approve/" not in page(client, owner, tab_url(customer))
+
+
+def test_models_that_contradict_each_other_are_named(client, owner, customer):
+    other = version_of()
+    action(other, frequency="weeks", count=1)
+    under(other, customer=customer)
+    text = page(client, owner, tab_url(customer))
+    assert "Asked for in several ways" in text
+    assert "it is asked for more often" in text
+
+
+# An action
+
+
+def test_the_page_of_an_action_says_why_something_counts(client, owner, customer):
+    log(customer, "2026-01-10", user=owner)
+    log(customer, "2026-01-20", user=owner)
+    text = page(client, owner, action_url(customer))
+    assert "counts: done in its time" in text
+    assert "more than was asked" in text
+
+
+def test_an_action_that_the_plan_does_not_have_is_not_found(client, owner, customer):
+    client.force_login(owner)
+    assert client.get(action_url(customer, "nothing")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["calendar:2026-02-29:", "never:2026-05-31:", "calendar:2026-05-30:", "x"])
+def test_an_occurrence_that_does_not_exist_is_not_found(name, client, owner, customer):
+    client.force_login(owner)
+    assert client.get(f"{action_url(customer)}occurrences/{name}/skip/").status_code == 404
+
+
+def test_skipping_offers_to_take_it_back(client, owner, customer, reason):
+    client.force_login(owner)
+    url = f"{action_url(customer)}occurrences/calendar:2026-05-31:/skip/"
+    response = client.post(url, {"reason": reason.pk}, follow=True)
+    decision = OccurrenceDecision.objects.get()
+    assert f"/care-plans/decisions/{decision.pk}/undo/" in response.content.decode()
+
+
+def test_taking_a_skip_back(client, owner, customer, reason):
+    decision = occurrence_skip(customer=customer, key=MAY, reason=reason, user=owner)
+    client.force_login(owner)
+    client.post(f"/care-plans/decisions/{decision.pk}/undo/")
+    assert not OccurrenceDecision.objects.exists()
+
+
+def test_postponing_to_a_day_that_is_not_later_is_refused_at_the_field(client, owner, customer, reason):
+    client.force_login(owner)
+    url = f"{action_url(customer)}occurrences/calendar:2026-05-31:/postpone/"
+    response = client.post(url, {"reason": reason.pk, "to": "2026-05-31"})
+    assert response.status_code == 422
+    assert response.context["form"].errors["to"] == ["Choose a day after the present due day."]
+
+
+def test_correcting_what_counts(client, owner, customer):
+    done = log(customer, "2026-05-10", user=owner)
+    client.force_login(owner)
+    url = f"{action_url(customer)}done/activity/{done.pk}/"
+    assert client.get(url).status_code == 200
+    client.post(url, {"occurrence": "calendar:2026-04-30:"})
+    assert OccurrenceCorrection.objects.get().start == dt.date(2026, 4, 30)
+
+
+def test_another_owner_decides_nothing(client, colleague, customer, reason):
+    client.force_login(colleague)
+    url = f"{action_url(customer)}occurrences/calendar:2026-05-31:/skip/"
+    assert client.post(url, {"reason": reason.pk}).status_code == 403
+
+
+# Changes
+
+
+def test_asking_for_an_exception(client, owner, customer):
+    client.force_login(owner)
+    url = f"{tab_url(customer)}exceptions/new/"
+    assert client.get(f"{url}?action=contact").status_code == 200
+    data = {
+        "code": "contact", "kind": "frequency", "frequency": "months", "count": "3", "unit": "day",
+        "first": "2026-05-15", "last": "2026-12-31", "reason": "The customer asked for it.",
+    }  # fmt: skip
+    response = client.post(url, data)
+    assert response.status_code == 302, response.context["form"].errors
+    assert PlanException.objects.get().status == "requested"
+
+
+def test_the_key_account_manager_decides_about_it(client, owner, keeper, customer):
+    asked = exception_request(exception=exception(customer), user=owner)
+    client.force_login(keeper)
+    client.post(f"/care-plans/exceptions/{asked.pk}/approve/", {})
+    asked.refresh_from_db()
+    assert asked.status == "approved"
+
+
+def test_the_owner_does_not_decide_about_it(client, owner, customer):
+    asked = exception_request(exception=exception(customer), user=owner)
+    client.force_login(owner)
+    assert client.post(f"/care-plans/exceptions/{asked.pk}/approve/", {}).status_code == 403
+
+
+def test_adding_an_action_for_the_customer(client, owner, customer):
+    client.force_login(owner)
+    url = f"{tab_url(customer)}own/new/"
+    assert client.get(url).status_code == 200
+    data = {
+        "name_fi": "Raportti", "scope": "customer", "completed_by": ["activity"], "activity_type": kind("call").pk,
+        "frequency": "months", "count": "1", "unit": "day", "first": "2026-05-15", "responsible_1": "role:owner",
+    }  # fmt: skip
+    response = client.post(url, data)
+    assert response.status_code == 302, response.context["form"].errors
+    assert CustomerAction.objects.get().customer == customer
+
+
+def test_changing_an_action_of_the_customer(client, owner, customer):
+    row = saved(customer, owner)
+    client.force_login(owner)
+    text = page(client, owner, f"/care-plans/actions/{row.pk}/edit/")
+    assert "Monthly report" in text
+
+
+def test_the_end_of_an_action_is_taken_back_from_the_message(client, owner, customer):
+    row = saved(customer, owner)
+    with clock.frozen(dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)):
+        client.force_login(owner)
+        response = client.post(f"/care-plans/actions/{row.pk}/end/", follow=True)
+        assert f"/care-plans/actions/{row.pk}/resume/" in response.content.decode()
+        client.post(f"/care-plans/actions/{row.pk}/resume/")
+    row.refresh_from_db()
+    assert row.last is None
+
+
+def test_recording_that_the_plan_was_gone_through(client, owner, customer):
+    client.force_login(owner)
+    client.post(f"{tab_url(customer)}updates/new/", {"day": "2026-05-15", "accepted_by": "Maija Virtanen"})
+    assert PlanUpdate.objects.get().accepted_by == "Maija Virtanen"
+
+
+# Lists
+
+
+def test_the_list_has_the_customers_with_a_model(client, reader, customer):
+    other = CustomerFactory()
+    text = page(client, reader, "/care-plans/")
+    assert customer.name in text
+    assert other.name not in text
+
+
+def test_the_list_is_filtered_by_what_waits_for_management(client, reader, customer):
+    version = version_of(approval_model())
+    waiting = under(version)
+    text = page(client, reader, "/care-plans/?unapproved=true")
+    assert waiting.name in text
+    assert customer.name not in text
+
+
+def test_the_list_of_approvals_has_what_waits(client, director):
+    version = version_of(approval_model())
+    waiting = under(version)
+    text = page(client, director, "/care-plans/approvals/")
+    assert waiting.name in text
+    assert "Approve plans" in text
+
+
+def test_management_approves_a_plan_from_the_list(client, director):
+    waiting = under(version_of(approval_model()))
+    approval = PlanApproval.objects.get(customer=waiting)
+    client.force_login(director)
+    client.post(f"/care-plans/approvals/{approval.pk}/approve/", {})
+    approval.refresh_from_db()
+    assert (approval.status, approval.decided_by) == ("approved", director)
+
+
+def test_a_key_account_manager_approves_no_plan(client, keeper):
+    approval = PlanApproval.objects.get(customer=under(version_of(approval_model())))
+    client.force_login(keeper)
+    assert client.post(f"/care-plans/approvals/{approval.pk}/approve/", {}).status_code == 403
+
+
+@pytest.mark.parametrize("kind_of_file", ["csv", "xlsx"])
+@pytest.mark.parametrize("url", ["/care-plans/", "/care-plans/approvals/"])
+def test_the_lists_are_exported(url, kind_of_file, client, director, customer):
+    under(version_of(approval_model()))
+    client.force_login(director)
+    response = client.get(f"{url}?export={kind_of_file}")
+    assert response.status_code == 200
+    assert response.getvalue()
+
+
+# Queries
+
+
+def queries(client: Any, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(url).status_code == 200
+    return len(found)
+
+
+def test_the_tab_asks_as_much_for_many_actions_as_for_few(client, owner, customer):
+    client.force_login(owner)
+    few = queries(client, tab_url(customer))
+    version = customer.care_stays.get().model.versions.get()
+    for number in range(6):
+        action(version, code=f"more{number}", frequency="weeks", count=number + 1)
+    for number in range(4):
+        saved(customer, owner, name_fi=f"Oma {number}", name_en=f"Own {number}")
+    assert queries(client, tab_url(customer)) <= few + 3
+
+
+def test_the_page_of_an_action_asks_as_much_for_much_work_as_for_little(client, owner, customer):
+    client.force_login(owner)
+    log(customer, "2026-01-10", user=owner)
+    few = queries(client, action_url(customer))
+    for day in range(11, 25):
+        log(customer, f"2026-01-{day}", user=owner)
+    assert queries(client, action_url(customer)) == few
+
+
+@pytest.mark.parametrize("url", ["/care-plans/", "/care-plans/approvals/"])
+def test_the_lists_ask_as_much_for_many_as_for_few(url, client, director):
+    version = version_of(approval_model())
+    under(version)
+    client.force_login(director)
+    few = queries(client, url)
+    for _number in range(5):
+        under(version)
+    assert queries(client, url) == few

@@ -1,0 +1,319 @@
+"""On which days care models are customers'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from careplans.caremodels.tests.factories import CareModelFactory, ModelVersionFactory, approved_version
+from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
+from careplans.plans.services.stays import stays_refresh, stays_refresh_models
+from core import clock
+from customers.services.customers import customer_set_active, customer_set_passive
+from customers.tests.factories import CustomerFactory, NodeFactory
+from segmentation.criteria.tests.factories import SegmentFactory
+from segmentation.membership.models import Membership
+from segmentation.membership.services.moves import segment_set
+from segmentation.membership.tests.factories import MembershipFactory
+from tests.security.test_two_connections import at_once
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Europe/Helsinki")
+TODAY = dt.date(2026, 11, 20)
+
+
+def at(day: str, time: str = "12:00") -> dt.datetime:
+    return dt.datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=ZONE)
+
+
+def member(customer: Any, segment: Any, start: dt.datetime, end: dt.datetime | None = None, **about: Any) -> Any:
+    period = DateTimeTZRange(start, end, "[)")
+    scheme = segment.scheme
+    values = {"period": period, "scheme": scheme, "is_exclusive": scheme.is_exclusive, "decided_at": start, **about}
+    return Membership.objects.create(customer=customer, segment=segment, **values)
+
+
+def stays(customer: Any, model: Any = None) -> list[tuple[str, str]]:
+    rows = ModelStay.objects.filter(customer=customer).order_by("first")
+    rows = rows.filter(model=model) if model else rows
+    return [(str(row.first), str(row.last or "")) for row in rows]
+
+
+@pytest.fixture
+def customer() -> Any:
+    return CustomerFactory()
+
+
+@pytest.fixture
+def models() -> Any:
+    """Two models of segments of one scheme."""
+    first = CareModelFactory()
+    return first, CareModelFactory(segment=SegmentFactory(scheme=first.segment.scheme))
+
+
+@pytest.fixture
+def captured(django_capture_on_commit_callbacks: Any) -> Any:
+    """Do what is called after a commit, without what the rows of the test have already left to be called."""
+
+    def capture() -> Any:
+        connection.run_on_commit.clear()
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return capture
+
+
+def refresh(*customers: Any, today: dt.date = TODAY) -> int:
+    return stays_refresh([customer.pk for customer in customers], today=today)
+
+
+# Segments
+
+
+def test_a_stay_begins_on_the_day_on_which_the_customer_enters_the_segment(customer, models):
+    member(customer, models[0].segment, at("2026-11-03", "23:59"))
+    refresh(customer)
+    assert stays(customer) == [("2026-11-03", "")]
+
+
+def test_on_the_day_of_a_move_the_segment_at_its_end_counts(customer, models):
+    first, second = models
+    member(customer, first.segment, at("2026-11-03"), at("2026-11-10", "09:00"))
+    member(customer, second.segment, at("2026-11-10", "09:00"))
+    refresh(customer)
+    assert stays(customer, first) == [("2026-11-03", "2026-11-09")]
+    assert stays(customer, second) == [("2026-11-10", "")]
+
+
+def test_a_move_at_midnight_of_the_organisation_ends_the_day_before(customer, models):
+    first, second = models
+    member(customer, first.segment, at("2026-11-03"), at("2026-11-10", "00:00"))
+    member(customer, second.segment, at("2026-11-10", "00:00"))
+    refresh(customer)
+    assert stays(customer, first) == [("2026-11-03", "2026-11-09")]
+
+
+def test_back_and_forth_on_one_day_never_happened(customer, models):
+    first, second = models
+    member(customer, first.segment, at("2026-11-03"), at("2026-11-10", "09:00"))
+    member(customer, second.segment, at("2026-11-10", "09:00"), at("2026-11-10", "15:00"))
+    member(customer, first.segment, at("2026-11-10", "15:00"))
+    refresh(customer)
+    assert stays(customer) == [("2026-11-03", "")]
+
+
+def test_a_return_on_a_later_day_is_a_stay_of_its_own(customer, models):
+    first, second = models
+    member(customer, first.segment, at("2026-11-03"), at("2026-11-10"))
+    member(customer, second.segment, at("2026-11-10"), at("2026-11-11"))
+    member(customer, first.segment, at("2026-11-11"))
+    refresh(customer)
+    assert stays(customer, first) == [("2026-11-03", "2026-11-09"), ("2026-11-11", "")]
+
+
+def test_a_backdated_import_of_memberships_moves_the_beginning(customer, models):
+    row = member(customer, models[0].segment, at("2026-11-03"))
+    refresh(customer)
+    row.period = DateTimeTZRange(at("2025-02-01"), None, "[)")
+    row.save()
+    refresh(customer)
+    assert stays(customer) == [("2025-02-01", "")]
+
+
+def test_a_membership_that_ends_in_the_past_closes_the_stay(customer, models):
+    first, second = models
+    row = member(customer, first.segment, at("2026-11-03"))
+    refresh(customer)
+    row.period = DateTimeTZRange(at("2026-11-03"), at("2026-11-07"), "[)")
+    row.save()
+    member(customer, second.segment, at("2026-11-07"))
+    refresh(customer)
+    assert stays(customer, first) == [("2026-11-03", "2026-11-06")]
+
+
+def test_a_retired_model_has_no_days_from_its_retirement(customer, models):
+    member(customer, models[0].segment, at("2026-11-03"))
+    models[0].retired_at = at("2026-11-15")
+    models[0].save()
+    refresh(customer)
+    assert stays(customer) == [("2026-11-03", "2026-11-14")]
+
+
+def test_a_second_run_writes_nothing(customer, models):
+    node = NodeFactory()
+    CareModelFactory(segment=None, node=node)
+    customer.classifications.create(node=node)
+    member(customer, models[0].segment, at("2026-11-03"))
+    assert refresh(customer) == 2
+    assert refresh(customer) == 0
+
+
+def test_without_ids_all_customers_are_brought_up_to_date(models):
+    customers = [CustomerFactory() for _number in range(3)]
+    for one in customers:
+        member(one, models[0].segment, at("2026-11-03"))
+    stays_refresh(today=TODAY)
+    assert ModelStay.objects.filter(customer__in=customers).count() == 3
+
+
+def test_a_new_model_is_that_of_the_customers_in_its_segment(customer):
+    segment = SegmentFactory()
+    member(customer, segment, at("2026-11-03"))
+    model = CareModelFactory(segment=segment)
+    stays_refresh_models([model.pk])
+    assert stays(customer, model) == [("2026-11-03", "")]
+
+
+def test_setting_a_segment_refreshes_the_stays_after_the_commit(customer, models, keeper, captured, tasks_at_once):
+    with captured():
+        segment_set(customer=customer, segment=models[0].segment, user=keeper)
+    assert stays(customer) == [(str(clock.today()), "")]
+
+
+# Classes
+
+
+def test_joining_a_group_begins_a_stay_today(customer):
+    node = NodeFactory()
+    model = CareModelFactory(segment=None, node=node)
+    customer.classifications.create(node=node)
+    refresh(customer)
+    assert stays(customer, model) == [(str(TODAY), "")]
+
+
+def test_a_class_below_that_of_the_model_counts(customer):
+    node = NodeFactory()
+    model = CareModelFactory(segment=None, node=node)
+    customer.classifications.create(node=NodeFactory(parent=node))
+    refresh(customer)
+    assert stays(customer, model) == [(str(TODAY), "")]
+
+
+def test_a_group_that_is_removed_ends_the_stay_on_the_day_before(customer):
+    node = NodeFactory()
+    CareModelFactory(segment=None, node=node)
+    row = customer.classifications.create(node=node)
+    refresh(customer)
+    row.delete()
+    refresh(customer, today=TODAY + dt.timedelta(days=10))
+    assert stays(customer) == [("2026-11-20", "2026-11-29")]
+
+
+def test_a_group_that_is_removed_on_the_day_on_which_it_was_given_never_was(customer):
+    node = NodeFactory()
+    CareModelFactory(segment=None, node=node)
+    row = customer.classifications.create(node=node)
+    refresh(customer)
+    row.delete()
+    refresh(customer)
+    assert stays(customer) == []
+
+
+def test_a_group_that_is_given_back_on_the_same_day_was_never_removed(customer):
+    node = NodeFactory()
+    CareModelFactory(segment=None, node=node)
+    row = customer.classifications.create(node=node)
+    refresh(customer)
+    later = TODAY + dt.timedelta(days=10)
+    row.delete()
+    refresh(customer, today=later)
+    customer.classifications.create(node=node)
+    refresh(customer, today=later)
+    assert stays(customer) == [("2026-11-20", "")]
+
+
+# Inactivity
+
+
+def spans(customer: Any) -> list[tuple[str, str]]:
+    rows = InactiveSpan.objects.filter(customer=customer).order_by("first")
+    return [(str(row.first), str(row.last or "")) for row in rows]
+
+
+def test_an_inactive_customer_is_inactive_from_its_day(customer):
+    with clock.frozen(TODAY):
+        customer_set_passive(customer=customer, reason="closed", day=dt.date(2026, 11, 18))
+        refresh(customer)
+    assert spans(customer) == [("2026-11-18", "")]
+
+
+def test_a_customer_that_is_active_again_was_inactive_until_yesterday(customer):
+    with clock.frozen(dt.date(2026, 11, 18)):
+        customer_set_passive(customer=customer, reason="closed")
+        refresh(customer, today=dt.date(2026, 11, 18))
+    with clock.frozen(TODAY):
+        customer_set_active(customer=customer)
+        refresh(customer)
+    assert spans(customer) == [("2026-11-18", "2026-11-19")]
+
+
+def test_inactive_and_active_on_one_day_never_happened(customer):
+    with clock.frozen(TODAY):
+        customer_set_passive(customer=customer, reason="closed")
+        refresh(customer)
+        customer_set_active(customer=customer)
+        refresh(customer)
+    assert spans(customer) == []
+
+
+def test_a_customer_made_inactive_ends_its_stay_by_the_service(customer, models, captured, tasks_at_once):
+    MembershipFactory(customer=customer, segment=models[0].segment, start=at("2026-11-03"))
+    with captured():
+        customer_set_passive(customer=customer, reason="closed")
+    assert spans(customer) == [(str(clock.today()), "")]
+
+
+# Approvals
+
+
+def test_a_plan_in_a_segment_that_needs_approval_waits_for_management(customer):
+    version = approved_version(CareModelFactory(segment=SegmentFactory(needs_approval=True)))
+    member(customer, version.model.segment, at("2026-11-03"))
+    refresh(customer)
+    approval = PlanApproval.objects.get(customer=customer)
+    assert (approval.model_version, approval.status, approval.asked_on) == (version, "waiting", TODAY)
+
+
+def test_a_plan_in_another_segment_waits_for_nobody(customer):
+    version = approved_version()
+    member(customer, version.model.segment, at("2026-11-03"))
+    refresh(customer)
+    assert not PlanApproval.objects.exists()
+
+
+def test_a_draft_of_a_model_waits_for_nobody(customer):
+    version = ModelVersionFactory(model=CareModelFactory(segment=SegmentFactory(needs_approval=True)))
+    member(customer, version.model.segment, at("2026-11-03"))
+    refresh(customer)
+    assert not PlanApproval.objects.exists()
+
+
+def test_a_plan_that_waits_is_withdrawn_when_the_customer_leaves_the_segment(customer):
+    version = approved_version(CareModelFactory(segment=SegmentFactory(needs_approval=True)))
+    other = SegmentFactory(scheme=version.model.segment.scheme)
+    row = member(customer, version.model.segment, at("2026-11-03"))
+    refresh(customer)
+    row.period = DateTimeTZRange(at("2026-11-03"), at("2026-11-19"), "[)")
+    row.save()
+    member(customer, other, at("2026-11-19"))
+    refresh(customer)
+    assert not PlanApproval.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_write_each_stay_once():
+    model = CareModelFactory()
+    customers = [CustomerFactory() for _number in range(5)]
+    for one in customers:
+        member(one, model.segment, at("2026-11-03"))
+    ids = [one.pk for one in customers]
+
+    def run() -> int:
+        return stays_refresh(ids, today=TODAY)
+
+    assert sorted(at_once(run, run)) == [0, 5]
+    assert ModelStay.objects.filter(model=model).count() == 5

@@ -1,0 +1,126 @@
+"""The list of care plans, and management's list of plans to approve with its decisions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from careplans.plans.filters import ApprovalFilter, PlanFilter
+from careplans.plans.forms import ApproveForm, RejectForm
+from careplans.plans.models import PlanApproval
+from careplans.plans.selectors import customers_with_plans, with_plans
+from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
+from careplans.plans.tables import APPROVALS, PLANS
+from careplans.plans.views.tab import VIEW
+from core.actions import Action
+from core.list_views import FilteredListView, TabbedListView
+from core.permissions import allowed
+from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from customers.models import Customer
+
+DECIDE = "careplans.decide_approval"
+RELATED = ("customer__summary__owner", "model_version__model", "asked_by", "decided_by")
+
+
+class PlanListView(FilteredListView):
+    """The customers that a care model applies to, each with its plan."""
+
+    model = Customer
+    filterset_class = PlanFilter
+    table = PLANS
+    title = gettext_lazy("Care plans")
+    permission_required = VIEW
+    main_filters = ("mine", "owner", "segment", "group", "care_model", "unapproved")
+    secondary_actions = (
+        Action(gettext_lazy("Plans to approve"), "careplans:approvals", icon="checks"),
+        Action(gettext_lazy("Care models"), "caremodels:list", icon="heart-handshake"),
+    )
+    empty = {
+        "title": gettext_lazy("No care plans here."),
+        "text": gettext_lazy("A customer gets its plan with a segment or a class that has a care model."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = customers_with_plans(self.user)
+        return rows
+
+    def page_queryset(self, rows: Any) -> Any:
+        return rows.with_summary()
+
+    def get_export_queryset(self, queryset: Any) -> Any:
+        return queryset.with_summary()
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return with_plans(rows)
+
+
+class ApprovalListView(TabbedListView):
+    model = PlanApproval
+    filterset_class = ApprovalFilter
+    table = APPROVALS
+    title = gettext_lazy("Care plans to approve")
+    permission_required = "careplans.view_approval"
+    main_filters = ("awaiting", "care_model", "owner")
+    bulk_place = "plan_approvals"
+    empty = {
+        "title": gettext_lazy("No plans here."),
+        "text": gettext_lazy("The plan of a customer in a segment that needs approval waits here for management."),
+        "icon": "checks",
+    }
+    list_tabs: ClassVar[dict[str, Any]] = {
+        "waiting": pgettext_lazy("care plans", "Waiting"),
+        "decided": pgettext_lazy("care plans", "Decided"),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = PlanApproval.objects.visible_to(self.user).select_related(*RELATED)
+        found: QuerySet[Any] = rows.waiting() if self.tab == "waiting" else rows.exclude(status="waiting")
+        return found
+
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        return {"waiting": PlanApproval.objects.visible_to(self.user).waiting()}
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row.may_decide = allowed(self.user, DECIDE, row)
+        return rows
+
+
+class ApprovalMixin(VisibleObjectMixin):
+    model = PlanApproval
+    permission_required = DECIDE
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("customer", "model_version__model")
+
+
+class ApproveView(ApprovalMixin, ObjectFormView):
+    form_class = ApproveForm
+    title = gettext_lazy("Approve the care plan")
+    submit_label = gettext_lazy("Approve")
+    success_message = gettext_lazy("The plan was approved.")
+
+    def perform(self, form: Any) -> PlanApproval:
+        return plan_approve(approval=self.object, user=self.user, note=form.cleaned_data["note"])
+
+
+class RejectView(ApprovalMixin, ObjectFormView):
+    form_class = RejectForm
+    title = gettext_lazy("Reject the care plan")
+    submit_label = gettext_lazy("Reject")
+    success_message = gettext_lazy("The plan was rejected.")
+
+    def perform(self, form: Any) -> PlanApproval:
+        return plan_reject(approval=self.object, user=self.user, reason=form.cleaned_data["reason"])
+
+
+class AskView(ApprovalMixin, ActionView):
+    permission_required = "careplans.ask_approval"
+    question = gettext_lazy("Ask management again to approve the plan?")
+    submit_label = gettext_lazy("Ask again")
+    success_message = gettext_lazy("The plan waits for management again.")
+
+    def perform(self) -> None:
+        plan_ask(approval=self.object, user=self.user)
