@@ -97,7 +97,7 @@ class PersonWeek:
 def team_of(user: Any, pk: str) -> Team | None:
     """Return the team with the id ``pk``, or None; without an id one of the user's own, else the first with members.
 
-    Teams whose people work together come before care teams, whose people look after a segment beside their work.
+    Teams of people who work together come before care teams, which look after a segment beside other work.
     """
     teams = Team.objects.visible_to(user)
     if pk:
