@@ -121,7 +121,7 @@ class ExceptionEndView(ExceptionMixin, ActionView):
 
 
 class OwnActionFormMixin:
-    form_class = OwnActionForm
+    form_class: Any = OwnActionForm
     user: Any
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from careplans.adherence.actions import Scope
 from careplans.adherence.matching import Reason, Verdict
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.adherence.periods import Kind
-from careplans.caremodels.frequencies import untracked_words
+from careplans.caremodels.frequencies import frequency_words, untracked_words
 from careplans.plans import words
 from careplans.plans.enums import ExceptionStatus
 from careplans.plans.models import (
@@ -158,7 +158,7 @@ def exception_words(exception: PlanException) -> str:
     """Return what an exception says, in a few words."""
     fields: Any = exception
     if exception.frequency:
-        return words.frequency_words(fields)
+        return frequency_words(fields)
     who = ", ".join(str(row) for row in fields.responsible.all())
     return who or str(exception.get_kind_display())
 
