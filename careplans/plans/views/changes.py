@@ -178,7 +178,7 @@ class OwnActionEndView(OwnActionMixin, ActionView):
 
 
 class OwnActionResumeView(OwnActionMixin, ActionView):
-    success_message = gettext_lazy("The action goes on.")
+    success_message = gettext_lazy("The action continues.")
 
     @property
     def question(self) -> str:

@@ -90,7 +90,7 @@ def _sections(plan: PlanView, today: dt.date) -> list[dict[str, Any]]:
 
 
 def line_row(line: Line, today: dt.date) -> dict[str, Any]:
-    """Return an action of a plan as its table shows it: what, when, who, to whom, where, and how it is now."""
+    """Return an action of a plan as its table shows it: what, when, who, recipient, where, and how it is now."""
     kind, word = words.line_state(line, today)
     return {
         "line": line,
@@ -118,7 +118,7 @@ def _conflict(line: Line) -> dict[str, Any]:
 
 
 def _about(customer: Customer, user: Any, today: dt.date) -> dict[str, Any]:
-    """Return what stands beside the actions: models, approvals, exceptions, own actions, updates."""
+    """Return what is beside the actions: models, approvals, exceptions, own actions, updates."""
     approvals = PlanApproval.objects.filter(customer=customer).select_related(
         "model_version__model", "decided_by", "asked_by", "customer"
     )
