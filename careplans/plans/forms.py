@@ -61,7 +61,7 @@ class CorrectForm(OnceFormMixin, forms.Form):
 
 
 class ExceptionForm(OnceFormMixin, forms.ModelForm):
-    code = forms.ChoiceField(label=_("Action"))
+    code = forms.ChoiceField(label=_("Care action"))
     frequency = forms.ChoiceField(
         label=_("Frequency"), required=False,
         choices=[("", "–"), *((kind.value, kind.label) for kind in map(FrequencyKind, FREQUENCIES))],
