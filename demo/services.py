@@ -14,6 +14,7 @@ from accounts.models import Team, User
 from activities.log.models import Activity, ActivitySeries
 from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
+from careplans.caremodels.models import ModelVersion, StatutoryTask
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
@@ -27,6 +28,7 @@ from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
 from demo.loading.bare_tables import without_indexes, without_triggers
 from demo.loading.bulk import bulk_run_load
+from demo.loading.caremodels import TASK_CODES, care_models_load
 from demo.loading.casework import casework_load
 from demo.loading.criteria import criteria_load
 from demo.loading.metrics import costs_remove, metrics_load
@@ -121,6 +123,7 @@ def demo_load(
         decisions_load()
         criteria_load(customers)
         casework_load()
+        care_models_load()
     _vacuum()
 
 
@@ -140,6 +143,8 @@ def demo_remove() -> dict[str, int]:
         removal.mark(User, "is_demo")
         removal.mark(CriteriaVersion, "is_demo")
         removal.mark(Review, "is_demo")
+        removal.mark(ModelVersion, "is_demo")
+        removal.mark(StatutoryTask, f"code IN {TASK_CODES}")
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()
         seller_remove()

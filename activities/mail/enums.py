@@ -57,4 +57,4 @@ class IgnoreKind(models.TextChoices):
 
 
 #: The names of these enums in the API's schema.
-SCHEMA_NAMES = {"MessageStateEnum": MessageState}
+SCHEMA_NAMES = {"DirectionEnum": Direction, "MessageStateEnum": MessageState}

@@ -50,7 +50,6 @@ class FulfilKind(models.TextChoices):
 class Direction(models.TextChoices):
     """Which side was in touch, where the activity says so: a sent or a received e-mail."""
 
-    BOTH = "", _("either way")
     OUT = "out", _("we were in touch")
     IN = "in", _("the customer was in touch")
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Team
 from activities.log.models import ActivityType
-from careplans.caremodels.enums import FulfilKind
+from careplans.caremodels.enums import Direction, FulfilKind
 from careplans.caremodels.models import (
     CareAction,
     CareModel,
@@ -168,6 +168,9 @@ class ActionFieldsForm(EnglishNameMixin, forms.ModelForm):
         help_text=_("None chosen: every contact with the customer."),
         widget=forms.SelectMultiple({"data-searchable": ""}),
     )  # fmt: skip
+    direction = forms.ChoiceField(
+        label=_("Direction"), choices=[("", _("either way")), *Direction.choices], required=False
+    )
     count = IntegerField(
         label=_("Number (n)"), required=False, min_value=1, max_value=MOST_COUNT,
         help_text=_("Weeks, months or days, as the frequency says. A quarter is 3 months, a half-year 6, a year 12."),

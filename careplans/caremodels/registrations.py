@@ -21,7 +21,6 @@ from careplans.caremodels.fulfilment import (
 )
 from careplans.caremodels.models import SkipReason
 from careplans.caremodels.plugs import EventSource, Fulfiller
-from careplans.caremodels.selectors import waiting_versions
 from core.choice_lists import ChoiceForm, ChoiceList
 from core.registry import Command, NavItem, NotificationKind
 
@@ -29,7 +28,6 @@ NAV = (
     NavItem(
         name="care_models", label=gettext_lazy("Care models"), url_name="caremodels:list",
         permission="caremodels.view_models", icon="heart-handshake", section="management", order=64,
-        count=waiting_versions, count_label=gettext_lazy("versions that wait for me"),
     ),
 )  # fmt: skip
 COMMANDS = (

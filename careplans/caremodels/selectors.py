@@ -7,9 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import CareAction, CareModel, ModelVersion, StatutoryTask
-from core.permissions import granted
 
 _RELATED = (
     "activity_type", "contact_role__branch", "recipient_role__branch", "recipient_team", "selection",
@@ -29,14 +27,6 @@ def actions_of(version: ModelVersion) -> list[CareAction]:
 def statutory_tasks() -> list[StatutoryTask]:
     """Return the statutory tasks in use, complete."""
     return list(complete(StatutoryTask.objects.filter(retired_at__isnull=True)).order_by("order", "pk"))
-
-
-def waiting_versions(user: Any) -> QuerySet[ModelVersion]:
-    """Return the versions that wait for this user: those to approve that others have prepared."""
-    if not granted("caremodels.approve_models").test(user):
-        return ModelVersion.objects.none()
-    waiting = ModelVersion.objects.filter(status=VersionStatus.WAITING)
-    return waiting.exclude(created_by=user).exclude(proposed_by=user)
 
 
 def versions_in_force(day: dt.date) -> dict[int, ModelVersion]:

@@ -101,7 +101,7 @@ def approved_spans(
 ) -> Iterator[tuple[Edition, dt.date, dt.date]]:
     """Yield from when to when each version applies in a segment that needs approval.
 
-    Each takes effect on the day of its approval, and the one before it goes on until then. One that was replaced
+    Each takes effect on the day of its approval, and the one before it applies until then. One that was replaced
     before the stay never comes into it.
     """
     approved = [

@@ -61,7 +61,7 @@ class CorrectForm(OnceFormMixin, forms.Form):
 
 
 class ExceptionForm(OnceFormMixin, forms.ModelForm):
-    code = forms.ChoiceField(label=_("Action"))
+    code = forms.ChoiceField(label=_("Care action"))
     frequency = forms.ChoiceField(
         label=_("Frequency"), required=False,
         choices=[("", "–"), *((kind.value, kind.label) for kind in map(FrequencyKind, FREQUENCIES))],
@@ -97,7 +97,7 @@ class ExceptionForm(OnceFormMixin, forms.ModelForm):
         fields["code"].choices = list(codes)
         fields["months"].choices = months_choices()
         fields["responsible"].choices = responsible_choices()
-        fields["first"].initial = clock.today()
+        self.initial["first"] = clock.today()
 
 
 class OwnActionForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
@@ -118,7 +118,7 @@ class OwnActionForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
-            self.fields["first"].initial = clock.today()
+            self.initial["first"] = clock.today()
 
 
 class UpdateForm(OnceFormMixin, forms.Form):

@@ -13,6 +13,6 @@ from core.registry import declared
 
 
 def plans_changed(customer_ids: Collection[int]) -> None:
-    """Tell the other apps that the plans of these customers, or decisions about them, have changed."""
+    """Let the other apps know that the plans of these customers, or decisions about them, have changed."""
     for follower in declared("CARE_PLAN_FOLLOWERS"):
         follower(customer_ids)

@@ -40,6 +40,7 @@ def test_each_guide_can_be_read_in_both_languages(guide: object) -> None:
         ("/offers/settings/", "admin"),
         ("/criteria/3/", "segmentation"),
         ("/users/teams/2/", "segmentation"),
+        ("/care-models/versions/2/", "careplans"),
         ("/users/2/", "admin"),
         ("/nothing/", None),
     ],

@@ -55,7 +55,7 @@ class ActionFields(NamedModel):
         ActivityType, blank=True, related_name="+", verbose_name=_("types of activities"),
         help_text=_("Empty: all types that are contact with the customer."),
     )  # fmt: skip
-    direction = models.CharField(_("direction"), max_length=3, choices=Direction, blank=True, default=Direction.BOTH)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction, blank=True, default="")
     contact_role = models.ForeignKey(
         ClassificationNode, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("role of the contact"), help_text=_("Empty: any contact, or none."),
@@ -95,7 +95,8 @@ class ActionFields(NamedModel):
     )
     # Recipient, where and how
     recipient_role = models.ForeignKey(
-        ClassificationNode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("care action", "recipient"),
+        ClassificationNode, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=pgettext_lazy("care action", "recipient"),
         help_text=_("A role of contacts."),
     )  # fmt: skip
     recipient_team = models.ForeignKey(
@@ -134,16 +135,18 @@ class ActionFields(NamedModel):
 class ResponsibleFields(models.Model):
     """One of those who have an action, in order: the first one with a holder on the due day has it.
 
+    A group or team that is deleted, which nobody is in then, leaves it to the next one.
+
     A subclass has ``action`` with ``related_name="responsible"``.
     """
 
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     role = models.CharField(_("role for the customer"), max_length=10, choices=ResponsibilityRole, blank=True)
     group = models.ForeignKey(
-        Role, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("user group")
+        Role, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("user group")
     )
     team = models.ForeignKey(
-        Team, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit or team")
+        Team, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("unit or team")
     )
 
     class Meta:

@@ -23,7 +23,7 @@ from customers.models.customers import DateRange
 class CustomerAction(VersionedModel, ActionFields):
     """An action that is done for one customer only, from a day and perhaps until another.
 
-    One that has begun and changes is a row of its own from the day of the change: what was due before stays.
+    One that has begun and changes is a separate row from the day of the change: what was due before stays.
     """
 
     customer = models.ForeignKey(

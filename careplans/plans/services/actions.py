@@ -73,7 +73,7 @@ def _before(action: CustomerAction, seen: int | None) -> CustomerAction | None:
 
 
 def _check_code(action: CustomerAction) -> None:
-    """Give the action a code of its own, which no model has."""
+    """Give the action its own code, which no model has."""
     if not action.code:
         action.code = free_code(action)
     if CareAction.objects.filter(code=action.code).exists():
@@ -106,7 +106,7 @@ def _check_count(action: CustomerAction) -> None:
     today = clock.today()
     present = CustomerAction.objects.filter(customer=action.customer_id).exclude(last__lt=today)
     if present.count() >= MOST_ACTIONS:
-        text = _("A customer has at most %(count)d actions of its own: make a care model for more.")
+        text = _("A customer has at most %(count)d own actions: make a care model for more.")
         raise BusinessRuleError("too_many_actions", text % {"count": MOST_ACTIONS})
 
 

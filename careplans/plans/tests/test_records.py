@@ -1,4 +1,4 @@
-"""What adherence is told of customers, computed by hand: models, filters, approvals, inactivity, what was done."""
+"""What adherence gets to know of customers, computed by hand: models, filters, approvals, inactivity, what was done."""
 
 from __future__ import annotations
 

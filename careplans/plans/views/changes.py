@@ -121,7 +121,7 @@ class ExceptionEndView(ExceptionMixin, ActionView):
 
 
 class OwnActionFormMixin:
-    form_class = OwnActionForm
+    form_class: Any = OwnActionForm
     user: Any
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -178,7 +178,7 @@ class OwnActionEndView(OwnActionMixin, ActionView):
 
 
 class OwnActionResumeView(OwnActionMixin, ActionView):
-    success_message = gettext_lazy("The action goes on.")
+    success_message = gettext_lazy("The action continues.")
 
     @property
     def question(self) -> str:

@@ -31,7 +31,7 @@ from customers.models import Customer
 class OfCustomerMixin:
     """A page about an action in the plan of a customer."""
 
-    model = Customer
+    model: Any = Customer
     permission_required = EDIT
     kwargs: dict[str, Any]
     object: Any

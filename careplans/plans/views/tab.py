@@ -14,7 +14,7 @@ from careplans.adherence.actions import Scope
 from careplans.adherence.matching import Reason, Verdict
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.adherence.periods import Kind
-from careplans.caremodels.frequencies import untracked_words
+from careplans.caremodels.frequencies import frequency_words, untracked_words
 from careplans.plans import words
 from careplans.plans.enums import ExceptionStatus
 from careplans.plans.models import (
@@ -33,8 +33,8 @@ from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 
 VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
-#: Rows of occurrences and of things done that a page shows.
-MOST_ROWS = 60
+#: Rows of occurrences and of things done that a page shows, and of coming occurrences.
+MOST_ROWS, MOST_COMING = 60, 6
 
 
 def encoded(key: Key) -> str:
@@ -90,7 +90,7 @@ def _sections(plan: PlanView, today: dt.date) -> list[dict[str, Any]]:
 
 
 def line_row(line: Line, today: dt.date) -> dict[str, Any]:
-    """Return an action of a plan as its table shows it: what, when, who, to whom, where, and how it is now."""
+    """Return an action of a plan as its table shows it: what, when, who, recipient, where, and how it is now."""
     kind, word = words.line_state(line, today)
     return {
         "line": line,
@@ -118,7 +118,7 @@ def _conflict(line: Line) -> dict[str, Any]:
 
 
 def _about(customer: Customer, user: Any, today: dt.date) -> dict[str, Any]:
-    """Return what stands beside the actions: models, approvals, exceptions, own actions, updates."""
+    """Return what is beside the actions: models, approvals, exceptions, own actions, updates."""
     approvals = PlanApproval.objects.filter(customer=customer).select_related(
         "model_version__model", "decided_by", "asked_by", "customer"
     )
@@ -158,7 +158,7 @@ def exception_words(exception: PlanException) -> str:
     """Return what an exception says, in a few words."""
     fields: Any = exception
     if exception.frequency:
-        return words.frequency_words(fields)
+        return frequency_words(fields)
     who = ", ".join(str(row) for row in fields.responsible.all())
     return who or str(exception.get_kind_display())
 
@@ -179,7 +179,7 @@ class ActionView(PlanTab):
         line, customer, today = self.line, self.object, clock.today()
         may_edit = allowed(self.user, EDIT, customer)
         manages = self.user.has_perm("careplans.manage_plans")
-        verdicts = self.plan.verdicts(line.code)
+        verdicts, shown = self.plan.verdicts(line.code), shown_of(line)
         activities = _activities(verdicts[:MOST_ROWS], self.user)
         corrections = OccurrenceCorrection.objects.filter(customer=customer, code=line.code).select_related("user")
         by_name = {(one.source, one.fulfilment_id): one for one in corrections}
@@ -188,9 +188,9 @@ class ActionView(PlanTab):
             "row": line_row(line, today),
             "line": line,
             "adherence_12": words.percent_words(line.figures_12.adherence),
-            "occurrences": [_occurrence(one, today, manages, activities) for one in line.occurrences[:MOST_ROWS]],
+            "occurrences": [_occurrence(one, today, manages, activities) for one in shown[:MOST_ROWS]],
             "verdicts": [_verdict(one, activities, by_name) for one in verdicts[:MOST_ROWS]],
-            "is_cut": len(line.occurrences) > MOST_ROWS or len(verdicts) > MOST_ROWS,
+            "is_cut": len(shown) > MOST_ROWS or len(verdicts) > MOST_ROWS,
             "most": MOST_ROWS,
             "decisions": OccurrenceDecision.objects.filter(customer=customer, code=line.code)
             .select_related("reason", "user")
@@ -199,6 +199,12 @@ class ActionView(PlanTab):
             "may_decide": may_edit and line.action.scope is not Scope.STATUTORY,
             "manages": manages,
         }
+
+
+def shown_of(line: Line) -> list[Occurrence]:
+    """Return the occurrences of an action without those that come long after the next one."""
+    coming = [one for one in line.occurrences if one.state is State.COMING]
+    return [one for one in line.occurrences if one not in coming[:-MOST_COMING]]
 
 
 def _activities(verdicts: list[Verdict], user: Any) -> dict[int, Activity]:

@@ -1,0 +1,71 @@
+"""Care models of the demo: the default ones since two years, versions in preparation, statutory tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from accounts.models import User
+from activities.log.models import ActivityType
+from careplans.caremodels.enums import VersionStatus
+from careplans.caremodels.models import CareModel, ModelVersion, StatutoryTask
+from careplans.caremodels.services.versions import VERSION_STATUS, version_draft
+from core import clock
+
+#: Days since the default models apply, so that there is something to follow.
+SINCE = 760
+WHY_B = (
+    "Asiakastiimin vuosikatselmus: kasvavien asiakkaiden yhteydenottoväli lyhenee 60 päivästä 45 päivään, koska "
+    "kilpailijat ovat olleet niihin aktiivisia."
+)
+WHY_C = "Perusasiakkaiden malliin suunnitellaan vuosittaista soittoa."
+#: Code, names, what and the law.
+TASKS = (
+    (
+        "data_protection_check", "Henkilötietojen tarkistus", "Check of personal data",
+        "Yhteyshenkilöiden tiedot ja luvat tarkistetaan.", "The data and consents of the contacts are checked.",
+        "EU 2016/679, 5 artikla", 12,
+    ),
+    (
+        "training_agreement_check", "Koulutussopimusten tarkistus", "Check of training agreements",
+        "Voimassa olevat koulutussopimukset ja niiden työturvallisuus käydään läpi.",
+        "The training agreements in force and their safety at work are gone through.",
+        "Laki ammatillisesta koulutuksesta 531/2017, 71 §", 12,
+    ),
+)  # fmt: skip
+TASK_CODES = tuple(row[0] for row in TASKS)
+
+
+def care_models_load() -> None:
+    """Let the default models apply since two years, and add what is being prepared."""
+    since = clock.today() - dt.timedelta(days=SINCE)
+    ModelVersion.objects.filter(status=VersionStatus.APPROVED, approved_by=None).update(valid_from=since)
+    for model in CareModel.objects.filter(segment__team__isnull=False, team=None).select_related("segment"):
+        CareModel.objects.filter(pk=model.pk).update(team=model.segment.team if model.segment else None)
+    _statutory_load()
+    author = User.objects.filter(username="keymanager", is_demo=True).first()
+    growing, basic = (CareModel.objects.filter(code=code, segment__isnull=False).first() for code in "bc")
+    if author is None or growing is None or basic is None:
+        return
+    version = version_draft(model=growing, user=author, justification=WHY_B, is_demo=True)
+    version.actions.filter(code="contact").update(count=45)
+    version.proposed_by = version.reviewed_by = author
+    version.reviewed_at = clock.now()
+    for status in (VersionStatus.TEAM, VersionStatus.WAITING):
+        VERSION_STATUS.write(version, status, user=author)
+    version_draft(model=basic, user=author, justification=WHY_C, is_demo=True)
+
+
+def _statutory_load() -> None:
+    meeting = ActivityType.objects.get(code="memo")
+    for order, (code, name_fi, name_en, fi, en, basis, months) in enumerate(TASKS, 1):
+        task, is_new = StatutoryTask.objects.get_or_create(
+            code=code,
+            defaults={
+                "name_fi": name_fi, "name_en": name_en, "description_fi": fi, "description_en": en, "basis": basis,
+                "completed_by": ["activity"], "activity_type": meeting, "frequency": "months", "count": months,
+                "duration": 15, "order": order * 10,
+            },
+        )  # fmt: skip
+        if is_new:
+            task.types.add(meeting)
+            task.responsible.create(role="owner")
