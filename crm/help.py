@@ -45,7 +45,7 @@ GUIDES = (
         gettext_lazy("Segmentation"),
         ("/schemes/", "/segments/", "/segment-proposals/", "/criteria/", "/suggestions/", "/users/teams/"),
     ),
-    Guide("careplans", gettext_lazy("Care plans"), ("/care-models/", "/statutory-tasks/", "/terms/")),
+    Guide("careplans", gettext_lazy("Care plans"), ("/care-models/", "/care-plans/", "/statutory-tasks/", "/terms/")),
     Guide(
         "admin",
         gettext_lazy("Administration"),

@@ -285,11 +285,11 @@ class CareOccurrenceViewSet(ActionsViewSet):
         return get_object_or_404(Customer.objects.visible_to(self.user), pk=pk)
 
 
-class DecideSerializer(VersionSerializer):
+class PlanDecisionSerializer(VersionSerializer):
     note = serializers.CharField(max_length=1_000, required=False, allow_blank=True, default="")
 
 
-class RejectSerializer(VersionSerializer):
+class PlanRejectionSerializer(VersionSerializer):
     reason = serializers.CharField(max_length=1_000)
 
 
@@ -315,19 +315,19 @@ class PlanApprovalViewSet(ReadViewSet):
         "ask": "careplans.ask_approval",
     }  # fmt: skip
 
-    @extend_schema(request=DecideSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
+    @extend_schema(request=PlanDecisionSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """Approve the plan: the version takes effect for the customer today."""
-        approval, content = self.get_object(), self.content(DecideSerializer)
+        approval, content = self.get_object(), self.content(PlanDecisionSerializer)
         about = {"note": content["note"], "seen": content.get("version")}
         return self.answer(plan_approve(approval=approval, user=self.user, **about))
 
-    @extend_schema(request=RejectSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
+    @extend_schema(request=PlanRejectionSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Reject the plan, with the reason."""
-        approval, content = self.get_object(), self.content(RejectSerializer)
+        approval, content = self.get_object(), self.content(PlanRejectionSerializer)
         about = {"reason": content["reason"], "seen": content.get("version")}
         return self.answer(plan_reject(approval=approval, user=self.user, **about))
 
@@ -364,19 +364,19 @@ class PlanExceptionViewSet(ReadViewSet):
         "approve": "careplans.decide_exception", "reject": "careplans.decide_exception", "end": "careplans.edit_row",
     }  # fmt: skip
 
-    @extend_schema(request=DecideSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
+    @extend_schema(request=PlanDecisionSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """Put the exception in force."""
-        exception, content = self.get_object(), self.content(DecideSerializer)
+        exception, content = self.get_object(), self.content(PlanDecisionSerializer)
         about = {"note": content["note"], "seen": content.get("version")}
         return self.answer(exception_approve(exception=exception, user=self.user, **about))
 
-    @extend_schema(request=RejectSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
+    @extend_schema(request=PlanRejectionSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Reject the exception, with the reason."""
-        exception, content = self.get_object(), self.content(RejectSerializer)
+        exception, content = self.get_object(), self.content(PlanRejectionSerializer)
         about = {"reason": content["reason"], "seen": content.get("version")}
         return self.answer(exception_reject(exception=exception, user=self.user, **about))
 
