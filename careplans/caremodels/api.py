@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters as filters
@@ -15,7 +16,7 @@ from rest_framework.response import Response
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import FulfilKind, VersionStatus
 from careplans.caremodels.frequencies import frequency_words, is_tracked
-from careplans.caremodels.models import CareAction, CareModel, ModelMetric, ModelVersion
+from careplans.caremodels.models import CareAction, CareModel, CareSettings, ModelMetric, ModelVersion
 from careplans.caremodels.selectors import complete
 from careplans.caremodels.services.actions import action_delete, action_save, actions_reorder
 from careplans.caremodels.services.models import (
@@ -169,9 +170,11 @@ class CareVersionSerializer(VersionedSerializer):
     @extend_schema_field({"type": "integer", "nullable": True})
     def get_answer_target(self, version: ModelVersion) -> int | None:
         """Return the working days in which a contact is answered: where treatment is equal, the same for all."""
-        if "settings" not in self.context:
-            self.context["settings"] = care_settings()
-        return answer_target(version, self.context["settings"])
+        return answer_target(version, self._settings)
+
+    @cached_property
+    def _settings(self) -> CareSettings:
+        return care_settings()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         _fixed(self.instance, attrs, "model")

@@ -16,7 +16,7 @@ from careplans.caremodels.views.versions import PREVIEW, VersionMixin
 from careplans.caremodels.workload import WhatIf, Workload, may_ask, workload
 from core import clock
 from core.forms import IntegerField
-from core.parameters import of_form
+from core.parameters import QueryFormMixin, of_form
 
 
 class ActionChoice(forms.ModelChoiceField):
@@ -52,7 +52,7 @@ class WhatIfForm(forms.Form):
         return WhatIf(action.pk, self.cleaned_data["count"]) if action else None
 
 
-class WorkloadView(VersionMixin, TemplateView):
+class WorkloadView(QueryFormMixin, VersionMixin, TemplateView):
     """Hours by person and week, against working time; who has more than that first."""
 
     permission_required = PREVIEW
