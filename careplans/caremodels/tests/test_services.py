@@ -12,7 +12,7 @@ from accounts.models import Notification, Team
 from accounts.tests.factories import UserFactory
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
-from careplans.caremodels.models import CareAction, CareModel, ModelMetric, ModelVersion, StatutoryTask, Term
+from careplans.caremodels.models import CareModel, ModelMetric, ModelVersion
 from careplans.caremodels.services.actions import (
     action_copy,
     action_delete,
@@ -23,13 +23,10 @@ from careplans.caremodels.services.actions import (
     snapshot,
 )
 from careplans.caremodels.services.models import (
-    answer_target,
-    care_settings,
     model_add,
     model_change,
     model_set_retired,
 )
-from careplans.caremodels.services.registers import settings_change, statutory_save, term_delete, term_save
 from careplans.caremodels.services.versions import (
     version_approve,
     version_change,
@@ -46,8 +43,9 @@ from careplans.caremodels.tests.factories import (
     ModelVersionFactory,
     approved_version,
 )
+from careplans.caremodels.tests.steps import call, new_action, refused, saved
 from core import clock
-from core.exceptions import BusinessRuleError, StaleVersionError
+from core.exceptions import StaleVersionError
 from customers.models import ClassificationNode
 from segmentation.criteria.tests.factories import SegmentFactory
 
@@ -59,39 +57,6 @@ TODAY = dt.date(2026, 11, 29)
 def today() -> Any:
     with clock.frozen(dt.datetime(2026, 11, 29, 10, tzinfo=dt.UTC)):
         yield
-
-
-def refused(code: str, field: str | None = None) -> Any:
-    """Expect a broken rule with this code, at this field if one is given."""
-
-    class Expect:
-        def __enter__(self) -> None:
-            self.raises = pytest.raises(BusinessRuleError)
-            self.info = self.raises.__enter__()
-
-        def __exit__(self, *error: Any) -> bool:
-            handled = self.raises.__exit__(*error)
-            assert self.info.value.code == code
-            assert field is None or self.info.value.field == field
-            return bool(handled)
-
-    return Expect()
-
-
-def call() -> ActivityType:
-    return ActivityType.objects.get(code="call")
-
-
-def new_action(version: ModelVersion, **fields: Any) -> CareAction:
-    about = {
-        "code": "contact", "name_fi": "Yhteydenotto", "name_en": "Contact", "completed_by": ["activity"],
-        "activity_type": call(), "frequency": "every", "count": 60, "is_contact": True,
-    }  # fmt: skip
-    return CareAction(version=version, **{**about, **fields})
-
-
-def saved(version: ModelVersion, responsible: tuple[str, ...] = ("role:owner",), **fields: Any) -> CareAction:
-    return action_save(action=new_action(version, **fields), types=[], responsible=responsible)
 
 
 @pytest.fixture
@@ -377,41 +342,3 @@ def test_other_apps_follow_what_takes_effect(monkeypatch, waiting, director):
     monkeypatch.setattr("careplans.caremodels.plugs.declared", lambda name: [told.append])
     version_approve(version=waiting, user=director, valid_from=TODAY)
     assert told == [[waiting.model_id]]
-
-
-# What is shared
-
-
-def statutory(code: str = "permit", **fields: Any) -> StatutoryTask:
-    about = {"name_fi": "Lupa", "name_en": "Permit", "completed_by": ["activity"], "activity_type": call()}
-    return StatutoryTask(code=code, frequency="months", count=12, **about, **fields)
-
-
-def test_no_model_changes_a_statutory_task(draft):
-    statutory_save(task=statutory(), types=[], responsible=["role:owner"])
-    with refused("statutory_code", "code"):
-        saved(draft, code="permit")
-    with refused("model_code", "code"):
-        statutory_save(task=statutory("contact"), types=[], responsible=["role:owner"])
-
-
-def test_two_terms_have_no_day_in_common():
-    Term.objects.all().delete()
-    autumn = term_save(term=Term(name_fi="S", name_en="A", first=dt.date(2027, 8, 1), last=dt.date(2027, 12, 31)))
-    with refused("overlap", "first"):
-        term_save(term=Term(name_fi="x", name_en="x", first=dt.date(2027, 12, 31), last=dt.date(2028, 5, 31)))
-    with refused("wrong_days", "last"):
-        term_save(term=Term(name_fi="x", name_en="x", first=dt.date(2028, 5, 31), last=dt.date(2028, 1, 1)))
-    term_delete(term=autumn)
-    past = Term.objects.create(name_fi="K", name_en="S", first=dt.date(2026, 1, 1), last=dt.date(2026, 5, 31))
-    with refused("begun"):
-        term_delete(term=past)
-
-
-def test_where_treatment_is_equal_all_have_the_same_answer_target():
-    version = ModelVersionFactory(answer_days=1)
-    assert answer_target(version) == 1
-    settings = care_settings()
-    settings.is_treatment_equal, settings.answer_days = True, 5
-    settings_change(settings=settings)
-    assert answer_target(version) == 5
