@@ -88,7 +88,7 @@ def steps(value: Any, row: Any) -> SafeString:
     else:
         query = f"?scheme={row.work_scheme}"
         links.append(_link("membership:set", row.pk, query, _("Set segment"), str(row)))
-    return SafeString(" ".join(links))
+    return html('<span class="decide-steps">{}</span>', SafeString(" ".join(links)))
 
 
 def _link(name: str, pk: int, query: str, label: str, of: str) -> str:
