@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import Notification, Team
+from accounts.models import Notification, Role, Team
+from accounts.services import role_delete
 from accounts.tests.factories import UserFactory
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
@@ -415,3 +416,9 @@ def test_where_treatment_is_equal_all_have_the_same_answer_target():
     settings.is_treatment_equal, settings.answer_days = True, 5
     settings_change(settings=settings)
     assert answer_target(version) == 5
+
+
+def test_a_group_that_is_deleted_leaves_its_actions_to_the_next_one(draft):
+    action = saved(draft, ("group:communications", "role:owner"), code="other")
+    role_delete(role=Role.objects.get(name="communications"))
+    assert [row.key for row in action.responsible.all()] == ["role:owner"]
