@@ -26,7 +26,7 @@ if "CI" in os.environ:  # there the same examples every time: a change fails for
 
 django.setup()  # before the tests and their conftest files are read: they import models
 
-from django.db.models import Model  # noqa: E402
+from django.db.models import Model, ProtectedError  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 # Django would empty every table, the default data with them. A new copy of the template is quicker too.
@@ -90,11 +90,20 @@ def defaults(db: None) -> None:
 
 @pytest.fixture
 def without(db: None) -> Callable[..., None]:
-    """``without(Unit, VatClass)`` removes the default rows of these models from a test that has only its own."""
+    """``without(Unit, VatClass)`` removes the default rows of these models from a test that has only its own.
+
+    Rows of other models that protect them are removed first.
+    """
 
     def remove(*models: type[Model]) -> None:
         for model in models:
-            model._base_manager.all().delete()
+            rows = model._base_manager.all()
+            while True:
+                try:
+                    rows.delete()
+                    break
+                except ProtectedError as error:
+                    remove(*{type(row) for row in error.protected_objects})
 
     return remove
 

@@ -26,6 +26,8 @@ N = TypeVar("N", bound=Any)
 
 #: The columns that treebeard keeps the tree in.
 TREE_COLUMNS = frozenset({"path", "depth", "numchild"})
+#: So many rows that keep a node are named where it cannot be deleted.
+MOST_NAMED = 5
 
 
 class TreeService(Generic[N]):
@@ -203,7 +205,13 @@ class TreeService(Generic[N]):
         node = self.current(node)
         self.check_unused(node)
         references_rename(node, str(node))
-        node.delete()
+        try:
+            node.delete()
+        except models.ProtectedError as error:
+            names = sorted({str(row) for row in error.protected_objects})
+            more = " …" if len(names) > MOST_NAMED else ""
+            message = _("It is in use and cannot be deleted: %s.") % (", ".join(names[:MOST_NAMED]) + more)
+            raise BusinessRuleError("in_use", message) from error
 
     # Checks
 
@@ -241,11 +249,15 @@ def code_of(name: str, nameless: str) -> str:
 def references_move(old: models.Model, new: models.Model) -> None:
     """Let all that refers to ``old`` refer to ``new``, whichever app it belongs to, many-to-many links included.
 
-    Where a row may have ``new`` only once and has it already, its row for ``old`` is deleted. Histories keep ``old``,
-    and so does what ``old`` refers to itself.
+    Where a row may have ``new`` only once and has it already, its row for ``old`` is deleted, unless its model's
+    ``target_merged(rows, new)`` has made room for it. Histories keep ``old``, and so does what ``old`` refers to
+    itself.
     """
     for model, column in _references(type(old)):
         rows = model._base_manager.filter(**{column: old})
+        make_room: Any = getattr(model, "target_merged", None)
+        if make_room is not None:
+            make_room(rows, new)
         for names, condition in _uniques(model, column):
             others = model._base_manager.filter(condition, **{column: new}, **{name: OuterRef(name) for name in names})
             rows.filter(condition).filter(Exists(others)).delete()

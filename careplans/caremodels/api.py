@@ -39,7 +39,7 @@ from careplans.caremodels.services.versions import (
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.views import VersionedSerializer, VersionSerializer, WriteViewSet
-from core.filters import FilterSet
+from core.filters import FilterSet, OneFieldFilter
 from core.services import check_version, lock
 from customers.enums import Channel
 from customers.models import ClassificationNode
@@ -59,7 +59,7 @@ def _fixed(instance: Any, attrs: dict[str, Any], *names: str) -> None:
 class ModelFilter(FilterSet):
     segment = filters.NumberFilter()
     node = filters.NumberFilter()
-    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
+    in_use = OneFieldFilter("retired_at", "isnull")
 
     class Meta:
         model = CareModel

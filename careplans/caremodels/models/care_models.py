@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from careplans.caremodels.enums import PREPARED, VersionStatus
 from careplans.caremodels.querysets import CareModelQuerySet, ModelVersionQuerySet
+from core import clock
 from core.addresses import row_url
 from core.fields import LineField
 from core.models import Choice, StatusChange, VersionedModel
@@ -73,6 +74,12 @@ class CareModel(VersionedModel, Choice):
 
     def get_absolute_url(self) -> str:
         return row_url("caremodels:detail", self.pk)
+
+    @staticmethod
+    def target_merged(rows: models.QuerySet[CareModel], kept: ClassificationNode) -> None:
+        """Retire the model in use of a class that is merged into one which has its own."""
+        if CareModel.objects.in_use().filter(node=kept).exists():
+            rows.filter(retired_at__isnull=True).update(retired_at=clock.now(), version=F("version") + 1)
 
     @property
     def subject(self) -> Segment | ClassificationNode:

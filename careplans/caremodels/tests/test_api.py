@@ -57,6 +57,8 @@ def test_a_model_is_added_changed_and_retired(keeper):
     assert api(keeper).post(f"{url}retire/").status_code == 409  # a draft is being prepared
     ModelVersion.objects.filter(model__code="key").delete()
     assert api(keeper).post(f"{url}retire/").json()["retired_at"]
+    in_use = api(keeper).get(MODELS, {"in_use": "true"}).json()["results"]
+    assert "key" not in {row["code"] for row in in_use}
     assert api(keeper).post(f"{url}restore/").json()["retired_at"] is None
 
 

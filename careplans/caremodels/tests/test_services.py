@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import Notification, Team
+from accounts.models import Notification, Role, Team
+from accounts.services import role_delete
 from accounts.tests.factories import UserFactory
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
@@ -342,3 +343,9 @@ def test_other_apps_follow_what_takes_effect(monkeypatch, waiting, director):
     monkeypatch.setattr("careplans.caremodels.plugs.declared", lambda name: [told.append])
     version_approve(version=waiting, user=director, valid_from=TODAY)
     assert told == [[waiting.model_id]]
+
+
+def test_a_group_that_is_deleted_leaves_its_actions_to_the_next_one(draft):
+    action = saved(draft, ("group:communications", "role:owner"), code="other")
+    role_delete(role=Role.objects.get(name="communications"))
+    assert [row.key for row in action.responsible.all()] == ["role:owner"]
