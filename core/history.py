@@ -216,7 +216,7 @@ class _Names:
 
     def text(self, field: Field[Any, Any], value: Any) -> str:
         """Return a stored value as people read it."""
-        if value in (None, ""):
+        if value in (None, "", []):
             return "–"
         if isinstance(value, bool):
             return _("yes") if value else _("no")
@@ -224,8 +224,8 @@ class _Names:
             return self.of(field.related_model, value)
         if f"{field.model._meta.label}.{field.name}" in _rich_texts():
             return to_text(value)
-        if field.choices:
-            return str(dict(field.flatchoices).get(value, value))
+        if words := dict(getattr(field, "base_field", field).flatchoices):
+            return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))
         try:
             value = field.to_python(value)
         except Exception:

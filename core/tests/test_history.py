@@ -5,11 +5,12 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 import pytest
-from django.db import InternalError, transaction
+from django.contrib.postgres.fields import ArrayField
+from django.db import InternalError, models, transaction
 
 from accounts.models import GroupMembership, Team, TeamMembership, User
 from accounts.tests.factories import TeamFactory, UserFactory, role
-from core.history import history_of
+from core.history import _Names, history_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,14 @@ def test_choices_yes_and_no_are_words(user):
     [(_what, changes), *_] = changes_of(history_of(user, []))
     assert ("theme", "as the device", "dark") in changes
     assert ("active", "yes", "no") in changes
+
+
+def test_several_choices_are_words(user):
+    field = ArrayField(models.CharField(max_length=5, choices=[("call", "a call"), ("visit", "a visit")]), name="kinds")
+    field.model = User
+    names = _Names([])
+    assert names.text(field, ["call", "visit"]) == "a call, a visit"
+    assert names.text(field, []) == "–"
 
 
 def test_saving_without_a_change_tells_nothing(user):

@@ -127,7 +127,7 @@ def careplan_rows(users: dict[str, Any], customer: Any, text: str) -> dict[str, 
         "own_action": _own_action(customer, text),
         "plan_exception": PlanException.objects.create(
             kind="left_out", first=today + dt.timedelta(days=100), last=today + dt.timedelta(days=200),
-            reason=f"Asked{text}"[:1_000], requested_by=users["colleague"], **about,
+            reason=f"Reason{text}"[:1_000], requested_by=users["colleague"], **about,
         ),
         "care_decision": OccurrenceDecision.objects.create(
             kind="calendar", start="2026-03-31", decision="skip", reason=reason, note=text[:1_000], user=owner,

@@ -18,6 +18,7 @@ from careplans.plans.models import (
     PlanException,
     PlanUpdate,
 )
+from careplans.plans.plan import plan_of
 from careplans.plans.services.exceptions import exception_request
 from careplans.plans.services.occurrences import occurrence_skip
 from careplans.plans.tests.test_occurrences import MAY
@@ -183,6 +184,15 @@ def test_asking_for_an_exception(client, owner, customer):
     response = client.post(url, data)
     assert response.status_code == 302, response.context["form"].errors
     assert PlanException.objects.get().status == "requested"
+
+
+def test_an_exception_is_named_by_its_action(client, owner, customer):
+    asked = exception_request(exception=exception(customer), user=owner)
+    client.force_login(owner)
+    text = client.get(tab_url(customer)).text
+    name = plan_of(customer, clock.today()).line(asked.code).action.source.name
+    assert f">{name}</a></th>" in text
+    assert f">{asked.code}</a></th>" not in text
 
 
 def test_the_key_account_manager_decides_about_it(client, owner, keeper, customer):

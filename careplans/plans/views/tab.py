@@ -75,7 +75,7 @@ class PlanTab(CustomerTabView):
             "conflicts": [_conflict(line) for line in plan.conflicts],
             "ended": [(line, words.when_words(line.action)) for line in plan.ended],
             "may_edit": allowed(self.user, EDIT, customer),
-            **_about(customer, self.user, today),
+            **_about(customer, self.user, plan),
         }
 
 
@@ -117,8 +117,9 @@ def _conflict(line: Line) -> dict[str, Any]:
     }
 
 
-def _about(customer: Customer, user: Any, today: dt.date) -> dict[str, Any]:
+def _about(customer: Customer, user: Any, plan: PlanView) -> dict[str, Any]:
     """Return what is beside the actions: models, approvals, exceptions, own actions, updates."""
+    today, names = plan.day, {line.code: str(line.action.source) for line in plan.lines}
     approvals = PlanApproval.objects.filter(customer=customer).select_related(
         "model_version__model", "decided_by", "asked_by", "customer"
     )
@@ -132,7 +133,7 @@ def _about(customer: Customer, user: Any, today: dt.date) -> dict[str, Any]:
             "model__segment", "model__node"
         ),
         "approvals": [_approval(one, user) for one in approvals[:10]],
-        "exceptions": [_exception(one, user) for one in shown],
+        "exceptions": [_exception(one, user, names.get(one.code, one.code)) for one in shown],
         "own_actions": CustomerAction.objects.filter(customer=customer).exclude(last__lt=today).order_by("first", "pk"),
         "updates": PlanUpdate.objects.filter(customer=customer).select_related("user")[:5],
     }
@@ -146,9 +147,10 @@ def _approval(approval: PlanApproval, user: Any) -> dict[str, Any]:
     }
 
 
-def _exception(exception: PlanException, user: Any) -> dict[str, Any]:
+def _exception(exception: PlanException, user: Any, name: str) -> dict[str, Any]:
     return {
         "row": exception,
+        "name": name,
         "what": exception_words(exception),
         "may_decide": allowed(user, "careplans.decide_exception", exception),
     }
