@@ -44,6 +44,7 @@ from core.services import check_version, lock
 from customers.enums import Channel
 from customers.models import ClassificationNode
 from customers.selections.models import Selection
+from segmentation.schemes.models import Segment
 
 VIEW, EDIT = "caremodels.view_models", "caremodels.edit_model"
 MOST_MONTHS = 12
@@ -57,8 +58,8 @@ def _fixed(instance: Any, attrs: dict[str, Any], *names: str) -> None:
 
 
 class ModelFilter(FilterSet):
-    segment = filters.NumberFilter()
-    node = filters.NumberFilter()
+    segment = filters.ModelChoiceFilter(queryset=Segment.objects.all())
+    node = filters.ModelChoiceFilter(queryset=ClassificationNode.objects.all())
     in_use = OneFieldFilter("retired_at", "isnull")
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -279,10 +279,10 @@ class CareOccurrenceViewSet(ActionsViewSet):
         return Response(CareOccurrenceSerializer(rows, many=True).data)
 
     def _customer(self, text: str) -> Customer:
-        pk = parse_id(text)
-        if pk is None:
-            raise ValidationError({"customer": ["Name the customer by its id."]})
-        return get_object_or_404(Customer.objects.visible_to(self.user), pk=pk)
+        customer = Customer.objects.visible_to(self.user).filter(pk=parse_id(text) or 0).first()
+        if customer is None:
+            raise ValidationError({"customer": [_("There is no such customer, or you may not see it.")]})
+        return customer
 
 
 class PlanDecisionSerializer(VersionSerializer):
