@@ -53,6 +53,7 @@ DRAWN_ONLY = {
     ("pipeline/table/", "warnings"),
     *(("segmentation-work/", name) for name in ("suggested", "why", "proposal", "steps")),
     *(("segment-reviews/<int:pk>/", name) for name in ("answer", "steps")),
+    ("care-plans/approvals/", "steps"),
 }
 #: What the list says of a day that is not there, which a file leaves empty.
 ABSENT = ("ei koskaan",)

@@ -11,6 +11,7 @@ from accounts.models import User
 from careplans.caremodels.models import CareModel
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from careplans.plans.models import ModelStay, PlanApproval, PlanException
+from careplans.plans.selectors import cared_for
 from core.filters import FilterSet, YesFilter
 from customers.filters import CustomerFilter, CustomerFilterSet
 from customers.segment_filters import SearchableSelect
@@ -28,11 +29,10 @@ class PlanFilter(CustomerFilterSet):
     def of_model(self, queryset: Any, name: str, value: Any) -> Any:
         if not value:
             return queryset
-        stays = ModelStay.objects.filter(model__in=value, last__isnull=True)
-        return queryset.filter(pk__in=stays.order_by().values("customer"))
+        return cared_for(queryset, ModelStay.objects.filter(model__in=value, last__isnull=True))
 
     def only_unapproved(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(pk__in=PlanApproval.objects.waiting().order_by().values("customer"))
+        return cared_for(queryset, PlanApproval.objects.waiting())
 
 
 class ApprovalFilter(FilterSet):
