@@ -75,5 +75,5 @@ APPROVALS = Table(
         Column("steps", _("Decide"), lambda row: "", cell=cells.approval_steps, sql=lambda user: Value("")),
     ),
     "-asked_on",
-    ("model", "asked_on", "status", "steps"),
+    ("model", "asked_on", "steps"),
 )
