@@ -8,6 +8,8 @@ import pytest
 
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import ActivityFactory
+from careplans.caremodels.models import CareModel
+from careplans.plans.models import ModelStay
 from core.exceptions import BusinessRuleError, JobCancelled
 from core.jobs import job_cancel
 from core.models import Document
@@ -77,6 +79,14 @@ def test_what_was_added_is_removed_with_all_that_the_row_gave(manager):
     assert everything() == before
     assert (run.state, run.undone, outcome(run, 2)) == (RunState.UNDONE, 1, ("undone", []))
     assert row(run, 2).target_url == ""
+
+
+def test_the_days_under_a_care_model_keep_no_customer():
+    run = take("Nokian Konepaja;;;;;;")
+    customer = Customer.objects.get(name="Nokian Konepaja")
+    ModelStay.objects.create(customer=customer, model=CareModel.objects.all()[0], first=dt.date(2026, 11, 1))
+    undo(run)
+    assert not Customer.objects.filter(name="Nokian Konepaja").exists()
 
 
 def test_what_was_changed_gets_its_former_values_back(manager):

@@ -166,5 +166,10 @@ def test_an_import_is_checked_and_undone(visit: Visit, tmp_path: Path) -> None:
         page.locator("#dialog button[type=submit]").first.click()
     page.wait_for_url(re.compile(r"/undo/$"), timeout=MILLISECONDS_TO_RUN)
     expect(page.locator("main dl.kv a[href='?undo=can&fate=created']")).to_have_count(0)
-    page.goto(imported)
-    expect(page.locator("main p[role=status] a")).to_be_visible()
+    undone = page.locator("main p[role=status] a")
+    for _attempt in range(60):  # until the worker is through
+        page.goto(imported)
+        if undone.is_visible():
+            break
+        page.wait_for_timeout(500)
+    expect(undone).to_be_visible()
