@@ -32,7 +32,7 @@ MINE = "/segmentation-work/?mine=true&tab=differs&q=Siirtyv%C3%A4"
 
 
 def in_dialog(page: Page, link: str, button: str) -> None:
-    page.get_by_role("link", name=link).first.click()
+    page.locator("main").get_by_role("link", name=link).first.click()
     page.locator("#dialog").get_by_role("button", name=button).click()
     expect(page.locator("#dialog")).to_be_hidden()
 
