@@ -56,7 +56,7 @@ PLANS = Table(
                wide=True, sql=_updated_sql),
     ),
     "name",
-    ("segment", "models", "waiting"),
+    ("segment", "last_contact", "waiting"),
 )  # fmt: skip
 
 

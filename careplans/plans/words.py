@@ -68,12 +68,13 @@ def state_of(occurrence: Occurrence) -> tuple[str, str]:
 
 
 def line_state(line: Line, today: dt.date) -> tuple[str, str]:
-    """Return the kind and the word for how an action is now."""
+    """Return the kind and the word for how an action is now: what was missed before is no debt in an open window."""
     if not line.action.is_tracked:
         return "muted", str(STATES[State.UNTRACKED][1])
-    if line.is_overdue:
+    is_open = line.next is not None and line.next.first <= today
+    if line.is_contact_overdue or (line.is_overdue and not is_open):
         return "late", _("overdue")
-    if line.next is not None and line.next.first <= today:
+    if is_open:
         return "warn", _("to be done now")
     if line.next is None:
         return "muted", _("nothing due")
