@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -20,7 +20,7 @@ from careplans.caremodels.enums import FulfilKind
 from careplans.caremodels.models import ActionFields
 from careplans.caremodels.plugs import Happened, Served
 from customers.enums import BranchPurpose
-from customers.models import ClassificationNode, ContactClassification
+from customers.models import ClassificationNode, ContactClassification, Position
 from offers.offers.models import OfferVersion
 from offers.orders.enums import OrderStatus
 from offers.orders.models import Delivery, Order
@@ -68,7 +68,7 @@ def activities_served(customers: Collection[int], since: dt.date, until: dt.date
             "pk", "customer", "type", "type__is_contact", "start", "end", "hours", "email__direction", _day("start")
         )
     )
-    roles, makers = _roles_of([row[0] for row in found])
+    roles, makers = _roles_of({pk: (customer, day) for pk, customer, *_about, day in found})
     for pk, customer, kind, is_contact, start, end_at, hours, direction, day in found:
         minutes = int((end_at - start).total_seconds() // 60) if end_at else int((hours or 0) * 60)
         yield Served(
@@ -77,20 +77,28 @@ def activities_served(customers: Collection[int], since: dt.date, until: dt.date
         )  # fmt: skip
 
 
-def _roles_of(activities: Collection[int]) -> tuple[dict[int, set[int]], set[int]]:
-    """Return the roles of the contacts of activities, ancestors included, and those that are decision makers."""
+def _roles_of(activities: Mapping[int, tuple[int, dt.date]]) -> tuple[dict[int, set[int]], set[int]]:
+    """Return the roles of the contacts of activities, ancestors included, and those that are decision makers.
+
+    A contact has the role of its position at the activity's customer on the activity's day, and those of its classes.
+    """
     nodes = list(ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE))
     above = {node.pk: {one.pk for one in nodes if node.path.startswith(one.path)} for node in nodes}
     makers = {node.pk for node in nodes if node.code == DECISION_MAKER}
+    links = ActivityContact.objects.filter(activity__any_of=list(activities)).values_list("activity", "contact")
+    of_contacts: dict[int, list[int]] = defaultdict(list)
+    for activity, contact in links:
+        of_contacts[contact].append(activity)
     found: dict[int, set[int]] = defaultdict(set)
-    contacts = dict[int, list[int]]()
-    for activity, contact in ActivityContact.objects.filter(activity__any_of=list(activities)).values_list(
-        "activity", "contact"
-    ):
-        contacts.setdefault(contact, []).append(activity)
-    held = ContactClassification.objects.filter(contact__any_of=list(contacts), node__in=list(above))
-    for contact, node in held.values_list("contact", "node"):
-        for activity in contacts[contact]:
+    positions = Position.objects.filter(contact__any_of=list(of_contacts), role__in=list(above))
+    for contact, customer, role, start, end in positions.values_list("contact", "customer", "role", "start", "end"):
+        for activity in of_contacts[contact]:
+            at, day = activities[activity]
+            if at == customer and (start or day) <= day <= (end or day):
+                found[activity] |= above[role]
+    classes = ContactClassification.objects.filter(contact__any_of=list(of_contacts), node__in=list(above))
+    for contact, node in classes.values_list("contact", "node"):
+        for activity in of_contacts[contact]:
             found[activity] |= above[node]
     return found, makers
 

@@ -32,7 +32,8 @@ from careplans.plans.tests.world import (
     under,
     version_of,
 )
-from customers.tests.factories import ContactFactory, CustomerFactory, NodeFactory
+from customers.models import ClassificationNode
+from customers.tests.factories import ContactFactory, CustomerFactory, NodeFactory, PositionFactory
 from segmentation.criteria.tests.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +201,29 @@ def test_the_role_of_the_contact_decides(is_of_role, counts, version, owner):
         contact.classifications.create(node=role)
     log(customer, "2026-01-10", user=owner, contacts=[contact])
     assert counted(customer) == counts
+
+
+@pytest.mark.parametrize(
+    ("about", "counts"),
+    [({}, True), ({"start": day("2026-01-10"), "end": day("2026-01-10")}, True), ({"start": day("2026-01-11")}, False),
+     ({"end": day("2026-01-09")}, False)],
+)  # fmt: skip
+def test_a_decision_maker_is_who_has_that_position_on_the_day(about, counts, version, owner):
+    action(version, decision_maker_only=True)
+    customer, maker = under(version), ClassificationNode.objects.get(code="decision_maker")
+    contact = ContactFactory(customer=customer)
+    contact.positions.update(role=maker, **about)
+    log(customer, "2026-01-10", user=owner, contacts=[contact])
+    assert counted(customer) == counts
+
+
+def test_a_decision_maker_of_another_customer_is_none_here(version, owner):
+    action(version, decision_maker_only=True)
+    customer, maker = under(version), ClassificationNode.objects.get(code="decision_maker")
+    contact = ContactFactory(customer=customer)
+    PositionFactory(contact=contact, customer=CustomerFactory(), role=maker)
+    log(customer, "2026-01-10", user=owner, contacts=[contact])
+    assert not counted(customer)
 
 
 @pytest.mark.parametrize(("wanted", "counts"), [("in", True), ("out", False), ("", True)])
