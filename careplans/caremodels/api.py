@@ -133,7 +133,7 @@ class CareModelViewSet(WriteViewSet):
 
 
 class VersionFilter(FilterSet):
-    model = filters.NumberFilter()
+    model = filters.ModelChoiceFilter(queryset=CareModel.objects.all())
     status = filters.ChoiceFilter(choices=VersionStatus.choices)
 
     class Meta:
@@ -285,8 +285,8 @@ class CareVersionViewSet(WriteViewSet):
 
 
 class ActionFilter(FilterSet):
-    version = filters.NumberFilter()
-    model = filters.NumberFilter(field_name="version__model")
+    version = filters.ModelChoiceFilter(queryset=ModelVersion.objects.all())
+    model = filters.ModelChoiceFilter(queryset=CareModel.objects.all(), field_name="version__model")
     code = filters.CharFilter()
 
     class Meta:

@@ -12,7 +12,7 @@ from accounts.models import Role, Team
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import OF_SELECTION, EventKind, FrequencyKind, FulfilKind, Scope
 from careplans.caremodels.frequencies import TermDates, check_window, frequency_of
-from careplans.caremodels.models import ActionFields, StatutoryTask
+from careplans.caremodels.models import ActionFields, CareAction, StatutoryTask
 from core.conditions import tree as trees
 from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, ResponsibilityRole
@@ -20,6 +20,8 @@ from customers.enums import BranchPurpose, ResponsibilityRole
 #: What is said of activities in the conditions of selections: doing an action changes it.
 CHANGED_BY_ACTIVITIES = frozenset({"customer.activities", "customer.last_contact", "customer.next_contact"})
 MOST_RESPONSIBLE = 5
+#: With it begin the codes of actions of one customer.
+OWN_PREFIX = "own-"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def check_action(
     With many actions, read the ``terms`` and the codes of the ``statutory`` tasks once.
 
     Besides the codes of :func:`frequency_of` and ``window_too_long``: ``not_completed``, ``statutory_code``,
-    ``internal_contact``, ``no_activity_type``, ``unfit_activity_type``, ``no_contact_role``, ``triggers_itself``.
+    ``own_code``, ``internal_contact``, ``no_activity_type``, ``unfit_activity_type``, ``no_contact_role``,
+    ``triggers_itself``.
     """
     if not action.completed_by or any(kind not in FulfilKind.values for kind in action.completed_by):
         raise _refuse("not_completed", _("Choose what completes it."), "completed_by")
@@ -86,6 +89,9 @@ def check_action(
     if not isinstance(action, StatutoryTask) and action.code in statutory:
         text = _("A statutory task has this code: no model can change it.")
         raise _refuse("statutory_code", text, "code")
+    if isinstance(action, CareAction | StatutoryTask) and action.code.startswith(OWN_PREFIX):
+        text = _("Codes that begin with “%(prefix)s” are those of customers' own actions.") % {"prefix": OWN_PREFIX}
+        raise _refuse("own_code", text, "code")
     if action.scope == Scope.INTERNAL and action.is_contact:
         raise _refuse("internal_contact", _("An internal action is no contact with the customer."), "is_contact")
     check_window(action, frequency_of(action, terms))

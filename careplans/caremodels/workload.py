@@ -109,7 +109,10 @@ class Workload:
 
 
 def workload(version: ModelVersion, day: dt.date, what_if: WhatIf | None = None) -> Workload:
-    """Return the work of all care models with ``version`` in the place of its model's present one, from ``day`` on."""
+    """Return the work of all care models with ``version`` in the place of its model's present one.
+
+    ``weeks`` begin with the first one that is whole on ``day``.
+    """
     terms = TermDates.read()
     present = versions_in_force(day)
     before = {pk: _planned(one.actions.all(), one.model.code, terms) for pk, one in present.items()}
@@ -117,7 +120,8 @@ def workload(version: ModelVersion, day: dt.date, what_if: WhatIf | None = None)
     after = {**before, version.model_id: _planned(changed, version.model.code, terms)}
     models = [one.model for one in present.values() if one.model_id != version.model_id] + [version.model]
     alike = customers_alike(models, day)
-    weeks = [plus_days(monday_of(day), WEEK * number) for number in range(WEEKS)]
+    first = monday_of(plus_days(day, WEEK - 1))
+    weeks = [plus_days(first, WEEK * number) for number in range(WEEKS)]
     rows = _rows(alike, after, weeks)
     for key, hours in _totals(alike, before, weeks).items():
         rows.setdefault(key, Row(key, "")).before = hours

@@ -24,6 +24,7 @@ class ApproveOperation(Operation):
         "status_not_allowed": gettext_lazy("Does not wait for a decision any more"),
         "customer_passive": gettext_lazy("The customer is inactive"),
         "version_ended": gettext_lazy("Another version of the model has taken effect"),
+        "model_left": gettext_lazy("The customer has left the segment of the model"),
         "own_plan": gettext_lazy("You have asked for it"),
     }
 

@@ -67,6 +67,10 @@ class PlanView:
         return [line for line in self.lines if line.is_in_force and line.others]
 
     @property
+    def asks_for_contact(self) -> bool:
+        return any(is_contact(line.action) for line in self.of(Scope.CUSTOMER))
+
+    @property
     def is_contact_overdue(self) -> bool:
         return any(line.is_contact_overdue for line in self.lines)
 
@@ -137,10 +141,11 @@ def _on_page(action: PlannedAction, applied: Iterable[PlannedAction]) -> Planned
 
 
 def _last_done(evaluation: Evaluation, code: str) -> dt.date | None:
+    """Return the day of the last thing done that fits an action, whatever it completed."""
     days = [
         verdict.fulfilment.day
         for verdict in evaluation.verdicts
-        if verdict.code == code and verdict.reason not in (Reason.EXCLUDED, Reason.NOT_UNDER, Reason.OTHER_ACTION)
+        if verdict.code == code and verdict.reason not in (Reason.EXCLUDED, Reason.NOT_UNDER)
     ]
     return max(days, default=None)
 

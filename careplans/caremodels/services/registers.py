@@ -58,6 +58,7 @@ def term_save(*, term: Term) -> Term:
     """Add or change a term that a form has filled in. Two terms have no day in common (a constraint)."""
     if term.last < term.first:
         raise BusinessRuleError("wrong_days", _("The end is before the start."), field="last")
+    _check_begun(term)
     others = Term.objects.exclude(pk=term.pk).filter(first__lte=term.last, last__gte=term.first)
     if other := others.first():
         text = _("%(term)s has some of these days already.") % {"term": other}
@@ -65,6 +66,18 @@ def term_save(*, term: Term) -> Term:
     versioned_save(term)
     _follow_all()
     return term
+
+
+def _check_begun(term: Term) -> None:
+    """Raise ``begun`` if days that have passed would change: what was due on them is in figures."""
+    before, today = (lock(term), clock.today()) if term.pk else (None, clock.today())
+    if before is None:
+        return
+    text = _("The term has begun: this day stays, because figures name it.")
+    if before.first != term.first and min(before.first, term.first) <= today:
+        raise BusinessRuleError("begun", text, field="first")
+    if before.last != term.last and min(before.last, term.last) < today:
+        raise BusinessRuleError("begun", text, field="last")
 
 
 @transaction.atomic

@@ -28,6 +28,8 @@ from core.status import StatusMachine, check_reason
 
 #: What a person may change of a draft.
 CONTENT = ("goals", "channels", "promise_hours", "answer_days", "justification")
+#: The most days from the approval of a version to the day on which it takes effect.
+MOST_AHEAD = 731
 
 
 class VersionStatusMachine(StatusMachine[ModelVersion]):
@@ -164,8 +166,8 @@ def version_approve(
 ) -> ModelVersion:
     """Approve a version for management: it takes effect on a day, and the one before it ends the day before.
 
-    Raises ``own_version`` (never by who proposed it), ``past_day``, ``before_other``; ``faults`` if something that
-    it names has gone since.
+    Raises ``own_version`` (never by who proposed it), ``past_day``, ``too_far``, ``before_other``; ``faults`` if
+    something that it names has gone since.
     """
     locked = _step(version, VersionStatus.APPROVED, seen)
     if user.pk in locked.prepared_by:
@@ -181,6 +183,9 @@ def _approve(version: ModelVersion, user: User | None, day: dt.date, comment: st
     if day < clock.today():
         text = _("A version takes effect on the day of its approval or later: choose today or a coming day.")
         raise BusinessRuleError("past_day", text, field="valid_from")
+    if (day - clock.today()).days > MOST_AHEAD:
+        text = _("A version takes effect within two years of its approval: choose an earlier day.")
+        raise BusinessRuleError("too_far", text, field="valid_from")
     before = model.versions.approved().select_for_update().order_by("-valid_from", "-number").first()
     if before is not None and before.valid_from is not None and before.valid_from > day:
         about = {"number": before.number, "day": date_format(before.valid_from, "SHORT_DATE_FORMAT")}

@@ -50,6 +50,20 @@ def test_two_terms_have_no_day_in_common():
         term_delete(term=past)
 
 
+def test_days_of_a_term_that_have_passed_stay():
+    Term.objects.all().delete()
+    term = Term.objects.create(name_fi="S", name_en="A", first=dt.date(2026, 8, 1), last=dt.date(2026, 12, 31))
+    term.last = dt.date(2026, 12, 23)
+    term_save(term=term)
+    term.first = dt.date(2026, 8, 10)
+    with refused("begun", "first"):
+        term_save(term=term)
+    term.refresh_from_db()
+    term.last = dt.date(2026, 11, 1)
+    with refused("begun", "last"):
+        term_save(term=term)
+
+
 def test_where_treatment_is_equal_all_have_the_same_answer_target():
     version = ModelVersionFactory(answer_days=1)
     assert answer_target(version) == 1

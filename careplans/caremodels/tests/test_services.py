@@ -285,6 +285,16 @@ def test_a_past_day_of_approval_is_refused(waiting, director):
         version_approve(version=waiting, user=director, valid_from=TODAY - dt.timedelta(days=1))
 
 
+def test_a_day_of_approval_far_ahead_is_refused(waiting, director):
+    with refused("too_far", "valid_from"):
+        version_approve(version=waiting, user=director, valid_from=dt.date(2199, 12, 31))
+
+
+def test_no_model_has_the_code_of_an_own_action_of_a_customer(draft):
+    with refused("own_code", "code"):
+        saved(draft, code="own-report")
+
+
 def test_nobody_approves_a_version_of_ones_own(draft, admin):
     version = version_review(version=version_send(version=draft, user=admin), user=admin)
     with refused("own_version"):

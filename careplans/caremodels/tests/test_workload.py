@@ -189,3 +189,8 @@ def test_a_segment_without_customers_has_no_work():
     draft = ModelVersionFactory(model=CareModelFactory(segment=SegmentFactory(scheme__feeds_care_models=True)))
     monthly(draft)
     assert workload(draft, DAY).rows == []
+
+
+@pytest.mark.parametrize(("today", "first"), [(30, 30), (29, 30), (24, 30), (23, 23)])
+def test_it_begins_with_the_first_whole_week(today, first, draft):
+    assert workload(draft, dt.date(2026, 11, today)).weeks[0] == dt.date(2026, 11, first)

@@ -14,7 +14,7 @@ from accounts.models import User
 from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction
 from careplans.caremodels.services.actions import responsible_set
-from careplans.caremodels.validators import check_action, who_of
+from careplans.caremodels.validators import OWN_PREFIX, check_action, who_of
 from careplans.plans.models import CustomerAction
 from careplans.plans.plugs import plans_changed
 from careplans.plans.services.approvals import check_active
@@ -24,7 +24,6 @@ from core.services import check_version, lock, versioned_save
 from customers.models import Customer
 
 MOST_ACTIONS = 100
-PREFIX = "own-"
 
 
 @transaction.atomic
@@ -83,7 +82,7 @@ def _check_code(action: CustomerAction) -> None:
 
 def free_code(action: CustomerAction) -> str:
     """Return a code made of the name that the customer has no action with."""
-    name = f"{PREFIX}{slugify(action.name_fi or action.name_en)[:40] or 'action'}"
+    name = f"{OWN_PREFIX}{slugify(action.name_fi or action.name_en)[:40] or 'action'}"
     taken = set(CustomerAction.objects.filter(customer=action.customer_id).values_list("code", flat=True))
     if name not in taken:
         return name

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from careplans.plans.enums import APPROVAL_TRANSITIONS, ApprovalStatus
-from careplans.plans.models import PlanApproval
+from careplans.plans.models import ModelStay, PlanApproval
 from careplans.plans.plugs import plans_changed
 from core import clock
 from core.exceptions import BusinessRuleError
@@ -42,13 +42,16 @@ def plan_approve(*, approval: PlanApproval, user: User, note: str = "", seen: in
     """Approve a customer's plan with a version of its care model, from today on.
 
     Raises ``status_not_allowed``, ``own_plan`` (never by who asked), ``customer_passive``, ``version_ended``,
-    ``stale_version``.
+    ``model_left``, ``stale_version``.
     """
     locked = _to_decide(approval, ApprovalStatus.APPROVED, user, seen)
     version = locked.model_version
     if version.valid_to is not None and version.valid_to < clock.today():
         text = _("Another version of the model has taken effect meanwhile: approve the plan with that one.")
         raise BusinessRuleError("version_ended", text)
+    if not ModelStay.objects.filter(customer=locked.customer_id, model=version.model_id, last__isnull=True).exists():
+        text = _("The customer has left the segment of the model meanwhile.")
+        raise BusinessRuleError("model_left", text)
     return _decide(locked, ApprovalStatus.APPROVED, user, note)
 
 

@@ -140,13 +140,13 @@ def exception_reject(*, exception: PlanException, user: User, reason: str, seen:
 def exception_end(*, exception: PlanException) -> None:
     """End an exception: from today the plan is as the models say. One that has not begun, or waits, is removed.
 
-    Raises ``exception_over``.
+    Raises ``exception_over``, also for one that was rejected: the refusal stays.
     """
     locked, today = lock(exception), clock.today()
+    if locked.status == ExceptionStatus.REJECTED or (locked.status == ExceptionStatus.APPROVED and locked.last < today):
+        raise BusinessRuleError("exception_over", _("The exception is not in force any more."))
     if locked.status == ExceptionStatus.REQUESTED or locked.first >= today:
         locked.delete()
-    elif locked.status != ExceptionStatus.APPROVED or locked.last < today:
-        raise BusinessRuleError("exception_over", _("The exception is not in force any more."))
     else:
         locked.last, locked.version = today - dt.timedelta(days=1), locked.version + 1
         locked.save()

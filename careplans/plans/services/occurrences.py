@@ -67,7 +67,8 @@ def occurrence_postpone(
         raise BusinessRuleError("done_already", _("It is done already."))
     if to <= occurrence.due:
         raise BusinessRuleError("not_later", _("Choose a day after the present due day."), field="to")
-    if (to - occurrence.due).days > MOST_DAYS:
+    since = clock.today() if occurrence.postponed_to else max(occurrence.due, clock.today())
+    if (to - since).days > MOST_DAYS:
         raise BusinessRuleError("too_far", _("Postpone it by a year at most, or leave it out."), field="to")
     return _decide(customer, key, DecisionKind.POSTPONE, reason, user, note, to=to)
 
@@ -113,9 +114,11 @@ def _decide(
     )  # fmt: skip
     for name, value in key_values(key).items():
         setattr(row, name, value)
-    skips = OccurrenceDecision.objects.filter(customer=customer, decision=DecisionKind.SKIP, **key_values(key))
-    if decision == DecisionKind.SKIP and skips.exists():
-        raise BusinessRuleError("skipped", _("It is left out already."))
+    if decision == DecisionKind.SKIP:  # one for a reason that is not accepted has changed nothing
+        skips = OccurrenceDecision.objects.filter(customer=customer, decision=decision, **key_values(key))
+        if skips.filter(is_accepted=True).exists():
+            raise BusinessRuleError("skipped", _("It is left out already."))
+        skips.delete()
     row.save()
     plans_changed([customer.pk])
     return row

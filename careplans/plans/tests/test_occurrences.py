@@ -64,6 +64,13 @@ def test_a_reason_that_is_not_accepted_is_kept_and_changes_nothing(customer, own
     assert state(customer, "2026-05-31") == "missed"
 
 
+def test_after_a_reason_that_is_not_accepted_an_accepted_one_leaves_it_out(customer, owner, reason):
+    SkipReason.objects.filter(pk=reason.pk).update(is_accepted=False)
+    occurrence_skip(customer=customer, key=MAY, reason=SkipReason.objects.get(pk=reason.pk), user=owner)
+    occurrence_skip(customer=customer, key=MAY, reason=reason, user=owner)
+    assert state(customer, "2026-05-31") == "skipped"
+
+
 def test_a_skip_is_taken_back(customer, owner, reason):
     decision = occurrence_skip(customer=customer, key=MAY, reason=reason, user=owner)
     decision_undo(decision=decision, user=owner)
@@ -127,6 +134,12 @@ def test_a_postponement_is_taken_back(customer, owner, reason):
 def test_a_day_that_cannot_be_is_refused(to, code, customer, owner, reason):
     with refused(code, "to"):
         occurrence_postpone(customer=customer, key=MAY, to=day(to), reason=reason, user=owner)
+
+
+def test_postponing_again_and_again_leads_no_further_than_a_year_from_today(customer, owner, reason):
+    occurrence_postpone(customer=customer, key=MAY, to=day("2027-05-01"), reason=reason, user=owner)
+    with refused("too_far", "to"):
+        occurrence_postpone(customer=customer, key=MAY, to=day("2027-06-30"), reason=reason, user=owner)
 
 
 def test_what_is_over_is_not_postponed(customer, keeper, reason):

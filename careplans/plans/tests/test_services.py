@@ -10,7 +10,7 @@ import pytest
 from accounts.models import Notification
 from careplans.caremodels.models import StatutoryTask
 from careplans.caremodels.services.registers import statutory_save
-from careplans.plans.models import CustomerAction, PlanApproval, PlanException, PlanUpdate
+from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanException, PlanUpdate
 from careplans.plans.services.actions import (
     MOST_ACTIONS,
     customer_action_end,
@@ -333,3 +333,17 @@ def test_an_update_is_recorded_with_who_accepted_it(customer, owner):
 def test_an_update_of_a_coming_day_is_refused(customer, owner):
     with refused("future_day", "day"):
         plan_update_add(customer=customer, user=owner, day=day("2026-05-16"))
+
+
+def test_a_rejected_exception_stays_as_the_refusal_that_it_is(customer, owner, keeper):
+    asked = exception_request(exception=exception(customer, first=day("2026-06-01")), user=owner)
+    exception_reject(exception=asked, user=keeper, reason="No.")
+    with refused("exception_over"):
+        exception_end(exception=asked)
+    assert PlanException.objects.filter(pk=asked.pk).exists()
+
+
+def test_a_plan_is_not_approved_with_a_model_that_the_customer_has_left(waiting, director):
+    ModelStay.objects.filter(customer=waiting.customer).update(last=day("2026-05-14"))
+    with refused("model_left"):
+        plan_approve(approval=waiting, user=director)

@@ -73,6 +73,12 @@ class OccurrenceFormView(OfCustomerMixin, ObjectFormView):
         done: Any = self.done
         return reverse("careplans:decision_undo", args=[done.pk])
 
+    def answered(self, decision: OccurrenceDecision) -> OccurrenceDecision:
+        """Return a decision; one for a reason that is not accepted changes nothing, and the message says so."""
+        if not decision.is_accepted:
+            self.success_message = _("The reason was kept. It is not an accepted one: it is due as before.")
+        return decision
+
 
 class SkipView(OccurrenceFormView):
     form_class = SkipForm
@@ -86,7 +92,7 @@ class SkipView(OccurrenceFormView):
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data
         about = {"customer": self.object, "key": self.key, "user": self.user}
-        return occurrence_skip(reason=data["reason"], note=data["note"], **about)
+        return self.answered(occurrence_skip(reason=data["reason"], note=data["note"], **about))
 
 
 class PostponeView(OccurrenceFormView):
@@ -101,7 +107,7 @@ class PostponeView(OccurrenceFormView):
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data
         about = {"customer": self.object, "key": self.key, "user": self.user}
-        return occurrence_postpone(to=data["to"], reason=data["reason"], note=data["note"], **about)
+        return self.answered(occurrence_postpone(to=data["to"], reason=data["reason"], note=data["note"], **about))
 
 
 class CorrectView(OfCustomerMixin, ObjectFormView):
