@@ -17,7 +17,7 @@ def refresh_stays(customer_ids: list[int]) -> None:
 
 @shared_task
 def evaluate_customers(customer_ids: list[int]) -> None:
-    """Evaluate customers of whom something has changed that adherence knows."""
+    """Evaluate customers that have changed in something that adherence knows."""
     care_refresh(customer_ids)
 
 
