@@ -81,7 +81,7 @@ def reach(day: dt.date) -> dt.date:
 
 
 def care_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date | None = None) -> int:
-    """Evaluate these customers, or (None) all on whose plan the day or a change has an effect; return how many.
+    """Evaluate these customers, or (None) all that have changed or reached the day of their next look; return how many.
 
     Runs at the same time are safe: those of all customers share them out.
     """
