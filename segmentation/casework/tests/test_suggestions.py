@@ -96,7 +96,7 @@ def test_another_suggestion_than_the_refused_one_is_open(suggest: Any, owner: An
 
 
 def _listed(client: Any, query: str = "") -> list[str]:
-    return [row.row.customer.name for row in client.get(f"/suggestions/{query}").context["table"].rows]
+    return [row.object.customer.name for row in client.get(f"/suggestions/{query}").context["table"].rows]
 
 
 def test_the_list_of_suggestions_leaves_out_what_was_decided_until_another_one_is_made(
