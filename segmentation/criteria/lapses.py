@@ -2,7 +2,7 @@
 
 A figure over n months stays at least at a threshold as long as the newest events that reach it together are within the
 n months; so it lapses n months after the oldest of these. *At most* begins to hold on the day on which *more than*
-lapses. A figure that grows reaches a threshold on a day that its first day tells. An own value is not known after its
+lapses. A figure that grows reaches a threshold on a day that follows from its first day. An own value is not known after its
 last day. Events are the rows that the metrics themselves count (:mod:`segmentation.criteria.foreseen`).
 """
 
@@ -146,7 +146,7 @@ class Lapses:
 
     @property
     def some_expire(self) -> bool:
-        """Whether something becomes unknown by itself, so that the known share may fall."""
+        """Whether something becomes unknown on a day, so that the known share may fall."""
         return any(lapse.expires for lapse in self.by_key.values() if lapse)
 
     def parameters_of(self, day: dt.date) -> dict[str, Any]:
@@ -198,7 +198,7 @@ def _within(source: MetricSource) -> str:
 
 
 def _windowed(source: MetricSource) -> str:
-    """Return the condition of a source, whose own window is that of its events."""
+    """Return the condition of a source, with its own window as that of the events."""
     where = source.where
     for months in (12, 24, 36):
         where = where.replace(f"%(since_{months})s", f"(%(day)s::date - interval '{months} months')::date")

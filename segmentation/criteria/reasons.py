@@ -137,7 +137,7 @@ class Wording:
         return ""
 
     def _not_foreseen(self, criteria: int) -> str:
-        """Return what of a version may change by itself earlier, in brackets."""
+        """Return what of a version may change earlier without being foreseen, in brackets."""
         if criteria not in self._blind:
             trees = [rule.tree for (version, _segment), rule in self._rules.items() if version == criteria]
             self._blind[criteria] = ", ".join(map(_inside, unforeseen_names(trees)))

@@ -243,7 +243,7 @@ class Statement:
         return f"CASE WHEN segment = standing THEN standing_since ELSE %(day)s::date END + {one.minimum_days}"
 
     def _subjects(self) -> list[tuple[int | None, Subject | None, str]]:
-        """Return each segment with its condition, and that of no segment, of those whose stay may end by itself."""
+        """Return each segment with its condition, and that of no segment, where conditions may end the stay."""
         every: list[tuple[int | None, Subject | None, str]] = [
             (index, one, f"segment = {one.pk}") for index, one in enumerate(self.subjects)
         ]

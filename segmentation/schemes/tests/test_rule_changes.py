@@ -1,4 +1,4 @@
-"""Nobody goes around approval and limit by editing the segment: what loosens them waits for another person."""
+"""Approval and limit hold against edits of the segment: what loosens them waits for another person."""
 
 from __future__ import annotations
 
