@@ -154,7 +154,7 @@ def is_time_bound(metric: Metric) -> bool:
 
 
 def is_unforeseen(rule: Rule) -> bool:
-    """Return whether a condition may change by itself on a day that is not foreseen.
+    """Return whether a condition may change on a day that is not foreseen.
 
     Contacts begin and end on their days, the top depends on other customers.
     """

@@ -2,8 +2,8 @@
 
 A figure over n months stays at least at a threshold as long as the newest events that reach it together are within the
 n months; so it lapses n months after the oldest of these. *At most* begins to hold on the day on which *more than*
-lapses. A figure that grows reaches a threshold on a day that follows from its first day. An own value is not known after its
-last day. Events are the rows that the metrics themselves count (:mod:`segmentation.criteria.foreseen`).
+lapses. A figure that grows reaches a threshold on a day that follows from its first day. An own value is not known
+after its last day. Events are the rows that the metrics themselves count (:mod:`segmentation.criteria.foreseen`).
 """
 
 from __future__ import annotations
