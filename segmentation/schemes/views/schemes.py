@@ -31,8 +31,6 @@ from segmentation.schemes.permissions import visible_goals
 from segmentation.schemes.selectors import scheme_history
 from segmentation.schemes.services.rules import (
     groups_text,
-    rule_change_approve,
-    rule_change_reject,
     rule_effects,
 )
 from segmentation.schemes.services.schemes import (
@@ -248,38 +246,6 @@ class SegmentEditView(SegmentMixin, ObjectFormView):
             groups = {"groups": groups_text(waits.before["approvers"])}
             self.success_message = _("The change of who decides or how many waits for approval: %(groups)s.") % groups
         return form.instance
-
-
-class RuleChangeMixin(VisibleObjectMixin):
-    model = RuleChange
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("segment__scheme")
-
-    def get_effects(self) -> list[Any]:
-        return rule_effects(self.object.segment, self.object.before, self.object.after)[:-1]
-
-
-class RuleChangeApproveView(RuleChangeMixin, ActionView):
-    permission_required = "schemes.approve_rules"
-    question = gettext_lazy("Approve the change of the segment's rules?")
-    submit_label = gettext_lazy("Approve")
-    success_message = gettext_lazy("The change is in effect.")
-
-    def perform(self) -> None:
-        rule_change_approve(change=self.object, user=self.user)
-
-
-class RuleChangeRejectView(RuleChangeMixin, ActionView):
-    """Reject a change; whoever asked for it withdraws it."""
-
-    permission_required = "schemes.reject_rules"
-    question = gettext_lazy("Reject the change of the segment's rules?")
-    submit_label = gettext_lazy("Reject")
-    success_message = gettext_lazy("The segment stays as it is.")
-
-    def perform(self) -> None:
-        rule_change_reject(change=self.object, user=self.user)
 
 
 class SegmentRetireView(SegmentMixin, ActionView):
