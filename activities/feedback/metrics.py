@@ -35,8 +35,8 @@ def _said(code: str) -> str:
     )
 
 
-def _rows(months: int | None = 12, **query: Any) -> Any:
-    return listed("feedback:list", "start_from", "start_to", months, tab="all", **query)
+def _rows(months: int | None = 12, *, tab: str = "all", **query: Any) -> Any:
+    return listed("feedback:list", "start_from", "start_to", months, tab=tab, **query)
 
 
 METRICS = (
@@ -61,7 +61,7 @@ METRICS = (
         code="complaints_open", label=_("Complaints not resolved"),
         definition=_("Feedback with the keyword negative, of any age, that is not resolved."), source="feedback",
         sql=f"count(*) FILTER (WHERE a.status <> 'done' AND {_said('negative')})", order=13,
-        rows=_rows(None, tone="negative", status=["open", "in_progress"]), **ABOUT,
+        rows=_rows(None, tab="unsettled", tone="negative"), **ABOUT,
     ),
     Metric(
         code="nps_answers_24", label=_("NPS answers in 24 months"),

@@ -49,10 +49,10 @@ class World:
         self.dice = random.Random(seed)
         self.days: set[dt.date] = set()
         owner = UserFactory()
-        self.rows = [CustomerFactory(founded=2017 + number, owner=owner) for number in range(4)]
+        self.rows = [CustomerFactory(founded=2017 + number, owner=owner) for number in range(2)]
         loyalty = OwnMetric.objects.get(code="loyalty")
         for row in self.rows:
-            for _number in range(3):
+            for _number in range(2):
                 OrderFactory(customer=row, owner=owner, date=self.day(), net=Decimal(self.dice.choice((100, 200))))
                 OfferFactory(customer=row, owner=owner, date=self.day())
                 self.contact(row, owner)
@@ -95,21 +95,21 @@ SETS: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [
             [at_least("orders_12", 2), at_most("offers_12", 1)],
             [group("any", at_least("ordered_36", 400), at_least("contacts_12", 2))],
-            [at_most("contacts_24", 1), at_least("offered_36", 0)],
+            [at_most("contacts_12", 1), at_least("offered_36", 0)],
         ],
-        {"months": (12, 24, 36)},
+        {"months": (12, 36)},
     ),
     "different": (
-        [[at_least("channels_12", 2)], [at_least("hours_36", 4), yes("orders_24")], [no("offers_24")]],
-        {"months": (12, 24, 36)},
+        [[at_least("channels_12", 2)], [at_least("hours_36", 4), yes("orders_12")], [no("offers_12")]],
+        {"months": (12, 36)},
     ),
     "growing": (
         [
-            [at_most("days_since_contact", 40), at_least("orders_12", 1)],
+            [at_most("days_since_contact", 40), at_least("orders_total", 1)],
             [at_most("months_since_order", 5, 8)],
             [at_least("relation_years", 3), at_most("company_age", 11)],
         ],
-        {"months": (6, 9, 12, 24, 36), "days": (42,)},
+        {"months": (6, 9, 36), "days": (42,)},
     ),
     "expiring": (
         [[at_least("own_loyalty", 5), at_least("orders_36", 1)], [at_least("contacts_12", 1)]],
@@ -118,8 +118,7 @@ SETS: dict[str, tuple[list[Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("minimum_days", [0, 200])
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize(("name", "minimum_days"), [*((name, 0) for name in SETS), ("growing", 200)])
 def test_the_first_change_is_on_the_day_foreseen(name: str, minimum_days: int) -> None:
     rules, about = SETS[name]
     world = World(seed=len(name) + minimum_days)
