@@ -42,6 +42,8 @@ class SegmentService:
     customers_left: Callable[..., None]
     customers_returned: Callable[..., None]
     primary_changed: Callable[[], None]
+    segment_counts: Callable[[Any], tuple[int, int]]
+    approval_ended: Callable[[Any, Any], None]
 
 
 @dataclass(frozen=True)
@@ -138,3 +140,13 @@ def primary_changed() -> None:
 def customers_returned(customer_ids: Collection[int], since: dt.datetime) -> None:
     """Continue the memberships that ended by a deactivation at ``since`` or later, which is undone."""
     _service().customers_returned(customer_ids, since)
+
+
+def segment_counts(segment: Any) -> tuple[int, int]:
+    """Return how many customers a segment has now, and how many open proposals are about it."""
+    return _service().segment_counts(segment)
+
+
+def approval_ended(segment: Any, user: Any) -> None:
+    """Withdraw the open proposals that nobody needs to approve, because the segment needs no approval any more."""
+    _service().approval_ended(segment, user)

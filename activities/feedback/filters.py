@@ -8,13 +8,17 @@ import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.feedback.conditions import LIMITS, SCORES
 from activities.feedback.enums import FeedbackAbout
+from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import FEEDBACK_TABS
 from activities.log.filters import AboutCustomersFilter, _person
 from activities.log.querysets import ActivityQuerySet
-from core.filters import OneFieldFilter
+from core.filters import FilterSet, MomentFromFilter, MomentToFilter, OneFieldFilter
 from customers.enums import BranchPurpose
+from customers.filters import CustomerFilter
 from customers.models import ClassificationNode, CustomerClassification
+from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 
 TONES = [
     ("positive", _("positive")),
@@ -56,6 +60,21 @@ class FeedbackFilter(AboutCustomersFilter):
     def of_group(self, queryset: ActivityQuerySet, name: str, value: ClassificationNode) -> ActivityQuerySet:
         nodes = ClassificationNode.objects.in_subtree(value).order_by()
         return queryset.filter(customer__in=CustomerClassification.objects.filter(node__in=nodes).values("customer"))
+
+
+class NpsAnswerFilter(OfActiveCustomers, FilterSet):
+    kind = filters.ChoiceFilter(choices=SCORES, method="of_kind", label=_("Answer"))
+    customer: Any = CustomerFilter()
+    answered_from = MomentFromFilter(field_name="answered_at", label=pgettext_lazy("NPS", "Answered from"))
+    answered_to = MomentToFilter(field_name="answered_at", label=pgettext_lazy("NPS", "Answered until"))
+    customer_state: Any = CustomerStateFilter()
+
+    class Meta:
+        model = NpsQuestion
+        fields: tuple[str, ...] = ()
+
+    def of_kind(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(score__range=LIMITS[value])
 
 
 class CustomerFeedbackFilter(FeedbackFilter):

@@ -35,8 +35,8 @@ def _said(code: str) -> str:
     )
 
 
-def _rows(**query: Any) -> Any:
-    return listed("feedback:list", "start_from", "start_to", 12, tab="all", **query)
+def _rows(months: int | None = 12, *, tab: str = "all", **query: Any) -> Any:
+    return listed("feedback:list", "start_from", "start_to", months, tab=tab, **query)
 
 
 METRICS = (
@@ -60,12 +60,14 @@ METRICS = (
     Metric(
         code="complaints_open", label=_("Complaints not resolved"),
         definition=_("Feedback with the keyword negative, of any age, that is not resolved."), source="feedback",
-        sql=f"count(*) FILTER (WHERE a.status <> 'done' AND {_said('negative')})", order=13, **ABOUT,
+        sql=f"count(*) FILTER (WHERE a.status <> 'done' AND {_said('negative')})", order=13,
+        rows=_rows(None, tab="unsettled", tone="negative"), **ABOUT,
     ),
     Metric(
         code="nps_answers_24", label=_("NPS answers in 24 months"),
         definition=_("How many answers to the NPS question came from the customer in the last 24 months."),
-        source="nps", sql=f"count(*) FILTER (WHERE {_24})", order=20, **ABOUT,
+        source="nps", sql=f"count(*) FILTER (WHERE {_24})", order=20,
+        rows=listed("feedback:nps_answers", "answered_from", "answered_to", 24), **ABOUT,
     ),
     Metric(
         code="nps_24", label=_("NPS of 24 months"),

@@ -17,7 +17,7 @@ from activities.log.models import Activity
 from activities.mail.enums import MessageState
 from activities.mail.outbox import error_text
 from core import clock
-from customers.querysets import of_active
+from customers.querysets import active_for_each, of_active
 
 
 def feedback_for(user: Any) -> QuerySet[Activity]:
@@ -52,6 +52,14 @@ def own_waiting(user: Any) -> QuerySet[Feedback]:
     """Return the feedback that waits for the user's answer: that of the tab ``mine``."""
     own = Feedback.objects.filter(responsible=user, answered_at__isnull=True, answer_due__isnull=False)
     return own.filter(of_active("activity__customer"))
+
+
+def nps_answers_for(user: Any) -> QuerySet[NpsQuestion]:
+    """Return the answers to the NPS question that the user may see: of inactive customers with the permission only."""
+    answers = NpsQuestion.objects.filter(score__isnull=False, answered_at__isnull=False)
+    if not user.is_authenticated or not user.is_active:
+        return answers.none()
+    return answers if user.has_perm("customers.manage_passive") else answers.filter(active_for_each())
 
 
 def counted_tabs(user: Any) -> dict[str, QuerySet[Activity]]:

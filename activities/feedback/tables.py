@@ -102,3 +102,15 @@ CUSTOMER_FEEDBACK_TABLE = Table(
     "-start",
     ("start", "state", "answer_due"),
 )
+NPS_ANSWERS = Table(
+    (
+        Column("answered_at", pgettext_lazy("column", "Answered"), sort="answered_at", cell=core_cells.day, link=True),
+        Column("customer", _("Customer"), cell=core_cells.link, grow=True, long=True),
+        Column("contact", _("Contact"), wide=True),
+        Column("score", pgettext_lazy("NPS", "Score"), numeric=True),
+        Column("comment", _("Comment"), long=True),
+        Column("segment", _("Segment"), shown=False, wide=True),
+    ),
+    "-answered_at",
+    ("customer", "score", "comment"),
+)

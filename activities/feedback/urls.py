@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/feedback/", feedback.CustomerFeedbackView.as_view(), name="customer_tab"),
     path("contacts/<int:pk>/feedback/", feedback.ContactFeedbackView.as_view(), name="contact_tab"),
     path("nps/", nps.FiguresView.as_view(), name="nps"),
+    path("nps/answers/", nps.AnswersView.as_view(), name="nps_answers"),
     path("customers/<int:pk>/ask/", nps.AskView.as_view(), name="nps_ask"),
     path("contacts/<int:pk>/ask/", nps.ContactAskView.as_view(), name="nps_ask_contact"),
     path("nps/<int:pk>/retry/", nps.RetryView.as_view(), name="nps_retry"),

@@ -107,6 +107,7 @@ METRICS = (
     _contacts(
         "meetings_12", f"{_12} AND a.channel IN ('meeting', 'video')", gettext_lazy("Meetings in 12 months"),
         gettext_lazy("Contacts of the last 12 months that took place face to face or by video."), order=22,
+        rows=listed("activities:list", "start_from", "start_to", 12, meeting="true"),
     ),
     _contacts(
         "contacts_meeting_12", f"{_12} AND a.channel = 'meeting'", gettext_lazy("Contacts face to face in 12 months"),

@@ -12,7 +12,7 @@ from demo.bench.measure import Bulk, peak_memory
 from segmentation.criteria.evaluation import day_ended, scheme_evaluate
 from segmentation.criteria.models import CriteriaVersion
 
-NAME = "Criteria: evaluate all customers"
+NAME = "Criteria and suggestions of all customers"
 #: The longest time for a million customers, in seconds.
 LONGEST, MILLION = 120, 1_000_000
 

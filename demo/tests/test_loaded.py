@@ -26,6 +26,7 @@ from core.models import Document
 from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Favourite, NameWord, Responsibility
 from customers.search_words import meant
 from demo import services
+from demo.bench.flow import measure_flow
 from demo.generate.users import ACCOUNTS
 from demo.tests.helpers import CUSTOMERS, history_rows
 from offers.offers.models import NumberSeries, Offer, OfferLine, OfferStatusChange, SellerDetails
@@ -278,3 +279,9 @@ def test_removal_takes_documents_of_demo_customers_and_their_files(
         services.demo_remove()
     assert not Document.objects.exists()
     assert not document.file.storage.exists(str(document.file.name))
+
+
+def test_the_flow_of_a_year_is_measured_with_the_customers_of_its_largest_move(loaded):
+    whole, move = measure_flow(CUSTOMERS)
+    assert whole.rows >= Customer.objects.active().count()
+    assert 0 < move.rows < whole.rows

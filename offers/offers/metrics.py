@@ -61,6 +61,7 @@ METRICS = (
         "offers_won_36", f"count(*) FILTER (WHERE o.status = 'order' AND {_DECIDED})",
         _("Offers that became orders in 36 months"),
         _("Number of offers that the customer accepted in the last 36 months."), order=46,
+        rows=listed("offers:list", "decided_from", "decided_to", 36, tab="all", status="order"),
     ),
     helper("offers_decided_36", "offers", f"count(*) FILTER (WHERE o.status IN ('order', 'lost') AND {_DECIDED})"),
     Metric(

@@ -12,10 +12,13 @@ from core.bulk.operations import RunPage
 from core.registry import Command, NavItem, NotificationKind, Panel
 from core.segments import SegmentAdvice
 from segmentation.casework.bulk import AcceptOperation, AskOperation, KeepOperation, segments_of_run
+from segmentation.casework.models import Override
 from segmentation.casework.selectors import own_suggestions
 from segmentation.casework.services import advice
+from segmentation.criteria.plugs import Refusals
 
 SEGMENT_ADVICE = (SegmentAdvice(suggested=advice.suggested, against=advice.against, decided=advice.decided),)
+SUGGESTION_REFUSALS = (Refusals(rows=Override.objects.in_force),)
 BULK_OPERATIONS = (AcceptOperation(), AskOperation(), KeepOperation())
 BULK_RUN_PAGES = (RunPage(label=_("Progress by owner"), url_name="casework:run_owners", fits=segments_of_run),)
 

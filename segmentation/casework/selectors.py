@@ -15,6 +15,7 @@ from customers.search import pick
 from segmentation.casework.enums import WorkTab
 from segmentation.casework.models import InquiryLine, Override
 from segmentation.criteria.models import Evaluation
+from segmentation.criteria.selectors import open_suggestions
 from segmentation.criteria.tables import prepared
 from segmentation.membership.models import Membership, Proposal
 from segmentation.schemes.models import Scheme
@@ -26,16 +27,13 @@ def primary_scheme() -> Scheme | None:
 
 def open_suggestions_of(scheme: Scheme) -> QuerySet[Evaluation]:
     """Return the suggestions of a scheme that nobody has followed, proposed or decided against."""
-    rows: QuerySet[Evaluation] = _open(Evaluation.objects.filter(scheme=scheme).suggestions())
+    rows: QuerySet[Evaluation] = _open(Evaluation.objects.filter(scheme=scheme))
     return rows
 
 
 def _open(rows: Any) -> Any:
-    about = {"scheme": OuterRef("scheme"), "customer": OuterRef("customer")}
-    held = Membership.objects.present().filter(**about, segment=OuterRef("segment"))
-    refused = Override.objects.in_force().filter(**about, suggested=OuterRef("segment"))
-    proposed = Proposal.objects.open().filter(**about)
-    return rows.exclude(exists_for_each(held)).exclude(exists_for_each(refused)).exclude(exists_for_each(proposed))
+    proposed = Proposal.objects.open().filter(scheme=OuterRef("scheme"), customer=OuterRef("customer"))
+    return open_suggestions(rows).exclude(exists_for_each(proposed))
 
 
 def heard_answers(scheme: Scheme) -> QuerySet[InquiryLine]:
@@ -93,7 +91,7 @@ def own_work(user: Any, tab: str) -> Any:
 def own_suggestions(user: Any) -> Any:
     """Return the user's own customers with an open suggestion in the primary scheme; making it costs no query."""
     primary = Scheme.objects.primary().values("pk")[:1]
-    rows = _open(Evaluation.objects.filter(scheme_id=Subquery(primary)).suggestions())
+    rows = _open(Evaluation.objects.filter(scheme_id=Subquery(primary)))
     return Customer.objects.visible_to(user).active().owned_by(user).filter(_one(rows))
 
 

@@ -28,7 +28,7 @@ from segmentation.criteria.enums import VersionStatus
 from segmentation.criteria.filters import EvaluationFilter
 from segmentation.criteria.models import CriteriaVersion, Evaluation
 from segmentation.criteria.reasons import Wording
-from segmentation.criteria.selectors import open_suggestions
+from segmentation.criteria.selectors import differing_suggestions
 from segmentation.criteria.services import (
     criteria_approve,
     criteria_change,
@@ -256,7 +256,10 @@ class SuggestionFilter(EvaluationFilter):
 
 
 class SuggestionViewSet(ReadViewSet):
-    """Suggestions that differ from the customer's segment; with `outcome=share`, those of which too little is known."""
+    """Suggestions that differ from the customer's segment and that nobody has decided against.
+
+    With `decided=true` those that somebody has decided against; with `outcome=share` those with too little known.
+    """
 
     queryset = Evaluation.objects.all()
     serializer_class = SuggestionSerializer
@@ -268,4 +271,4 @@ class SuggestionViewSet(ReadViewSet):
     def visible_rows(self) -> Any:
         rows: Any = super().visible_rows()
         asks_for_unknown = self.request.query_params.get("outcome") == "share"
-        return rows if self.action != "list" or asks_for_unknown else open_suggestions(rows)
+        return rows if self.action != "list" or asks_for_unknown else differing_suggestions(rows)

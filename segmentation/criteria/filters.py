@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from core.filters import FilterSet, SearchFilter
+from core.filters import FilterSet, SearchFilter, YesFilter
 from customers.models import Customer
 from segmentation.criteria.enums import Outcome
 from segmentation.criteria.models import Evaluation, PreviewMove
+from segmentation.criteria.selectors import is_refused, refused_suggestions
 from segmentation.schemes.models import Segment
 
 WITHOUT = "none"
@@ -60,10 +61,19 @@ class EvaluationFilter(CustomerSearchMixin):
         label=_("Owner"),
     )  # fmt: skip
     outcome = filters.ChoiceFilter(choices=Outcome.choices, label=_("Outcome"))
+    decided = YesFilter(method="only_decided", label=_("Decided otherwise"))
 
     class Meta:
         model = Evaluation
         fields: tuple[str, ...] = ()
+
+    def only_decided(self, queryset: Any, name: str, value: str) -> Any:
+        return refused_suggestions(queryset)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Leave out what somebody has decided against, unless just that is asked for."""
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("decided") else rows.exclude(is_refused(), is_suggestion=True)
 
 
 class MoveFilter(CustomerSearchMixin):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -30,6 +31,8 @@ AT_ONCE = 2 * COUNT_LIMIT
 KIND = "criteria_preview"
 #: Months of metrics that are kept.
 OLDEST_MONTHS = 60
+#: So many back-tests of a version are kept, and everything computed for so many days: it can be computed again.
+BACK_TESTS_KEPT, DAYS_KEPT = 5, 30
 
 MOVES = """
 WITH given AS MATERIALIZED ({rows}),
@@ -83,7 +86,25 @@ def preview_make(preview: Preview, progress: Callable[[int], None] = lambda _don
     preview.table = [[before, after, number] for (before, after), number in counts.items()]
     preview.made_at, preview.edit = clock.now(), criteria.version
     preview.save(update_fields=["table", "made_at", "edit"])
+    _trim(criteria)
     return preview
+
+
+def _trim(criteria: CriteriaVersion) -> None:
+    """Delete the back-tests of a version that are older than the newest ones."""
+    done = Preview.objects.filter(criteria=criteria, day__isnull=False, made_at__isnull=False)
+    older = done.order_by("-made_at", "-pk").values_list("pk", flat=True)[BACK_TESTS_KEPT:]
+    Preview.objects.filter(pk__in=list(older)).delete()
+
+
+def previews_expire() -> int:
+    """Delete previews and back-tests computed long ago, and those that were never finished; return how many."""
+    before = clock.now() - dt.timedelta(days=DAYS_KEPT)
+    given_up = Q(made_at__isnull=True) & (Q(job__isnull=True) | Q(job__finished_at__lt=before))
+    old = Preview.objects.filter(Q(made_at__lt=before) | given_up)
+    count = len(old)
+    old.delete()
+    return count
 
 
 def _statement(preview: Preview) -> Statement:

@@ -18,6 +18,7 @@ from core.metrics import Unit
 from segmentation.criteria.conditions import METRIC
 from segmentation.criteria.enums import Comparison, Outcome
 from segmentation.criteria.figures import figure, unit_of
+from segmentation.criteria.foreseen import unforeseen_names, windows_of
 from segmentation.criteria.models import SegmentRule
 from segmentation.criteria.store import StoredRule, stored_rules
 from segmentation.schemes.models import Segment
@@ -72,6 +73,7 @@ class Wording:
         self._rules: dict[tuple[int, int], StoredRule] = {
             (row.criteria_id, row.segment_id): rule for row, rule in zip(rows, stored_rules(rows), strict=True)
         }
+        self._blind: dict[int, str] = {}
         schemes = {row.segment.scheme_id for row in rows}
         self._segments: dict[int, Segment] = {one.pk: one for one in Segment.objects.filter(scheme__in=schemes)}
 
@@ -83,7 +85,7 @@ class Wording:
             why=tuple(self._why(criteria, segment, reasons.get("why") or {})),
             unknown=tuple(dict.fromkeys(self._unknown(criteria, key) for key in reasons.get("unknown") or ())),
             outcome=self._outcome(outcome, segment),
-            change=self._change(reasons, segment),
+            change=self._change(criteria, reasons),
             share=share,
         )
 
@@ -116,7 +118,7 @@ class Wording:
             return _("too little is known to suggest a segment")
         return str(Outcome(outcome).label) if outcome in Outcome.values else ""
 
-    def _change(self, reasons: Mapping[str, Any], segment: int | None) -> str:
+    def _change(self, criteria: int, reasons: Mapping[str, Any]) -> str:
         waits, lapse = reasons.get("next"), reasons.get("lapse")
         if waits:
             to = self.segment(waits.get("segment"))
@@ -124,10 +126,23 @@ class Wording:
             return _("could become %(segment)s from %(day)s, when the shortest time is over") % words
         if lapse:
             to = self.segment(lapse.get("segment"))
-            names = either(_inside(str(one.label)) for one in map(figure, lapse.get("by") or ()) if one)
+            codes = lapse.get("by") or ()
+            names = either(_inside(str(one.label)) for one in map(figure, codes) if one)
             words = {"segment": to or _("without a segment"), "day": _day(lapse["on"]), "what": names}
-            return _("would become %(segment)s on %(day)s if nothing is added to: %(what)s") % words
+            if all(map(windows_of, codes)):
+                text = _("would become %(segment)s on %(day)s if nothing is added to: %(what)s")
+            else:
+                text = _("would become %(segment)s on %(day)s if nothing happens before: %(what)s")
+            return text % words + self._not_foreseen(criteria)
         return ""
+
+    def _not_foreseen(self, criteria: int) -> str:
+        """Return what of a version may change earlier without being foreseen, in brackets."""
+        if criteria not in self._blind:
+            trees = [rule.tree for (version, _segment), rule in self._rules.items() if version == criteria]
+            self._blind[criteria] = ", ".join(map(_inside, unforeseen_names(trees)))
+        names = self._blind[criteria]
+        return " " + _("(not foreseen: %(names)s)") % {"names": names} if names else ""
 
 
 def _held(rule: Rule, value: Any, names: Names) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q
 from django.utils.formats import number_format
 
 from core import clock
@@ -19,6 +19,7 @@ from customers.models import Customer
 from segmentation.criteria.checks import Found, live_finding
 from segmentation.criteria.classes import NamedClasses
 from segmentation.criteria.evaluation import hidden_from
+from segmentation.criteria.plugs import refusals
 from segmentation.criteria.sql import Writer
 from segmentation.criteria.store import StoredRule
 from segmentation.criteria.tops import cuts_of
@@ -29,6 +30,8 @@ from segmentation.schemes.models import Segment
 LONGEST = 8
 SAMPLE = 8
 EVERY_ID = 2**62
+#: The scheme and the customer of an evaluation, for subqueries.
+_OF_ROW = {"scheme": OuterRef("scheme"), "customer": OuterRef("customer")}
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,29 @@ def rule_counts(rules: Iterable[StoredRule]) -> list[RuleCount]:
     return found
 
 
-def open_suggestions(rows: QuerySet[Any]) -> QuerySet[Any]:
+def differing_suggestions(rows: Any) -> Any:
     """Return the suggestions of which nobody has made the segment since."""
-    held = Membership.objects.present().filter(
-        scheme=OuterRef("scheme"), customer=OuterRef("customer"), segment=OuterRef("segment")
-    )
-    return rows.suggestions().exclude(exists_for_each(held))  # type: ignore[attr-defined, no-any-return]
+    held = Membership.objects.present().filter(**_OF_ROW, segment=OuterRef("segment"))
+    return rows.suggestions().exclude(exists_for_each(held))
+
+
+def open_suggestions(rows: Any) -> Any:
+    """Return the suggestions of which nobody has made the segment since, nor decided against it."""
+    return differing_suggestions(rows).exclude(is_refused())
+
+
+def is_refused() -> Q:
+    """Return the condition that somebody has decided against an evaluation's segment, asked row by row."""
+    found = Q(pk__in=[])
+    for one in refusals():
+        found |= exists_for_each(one.rows().filter(**_OF_ROW, suggested=OuterRef("segment")))
+    return found
+
+
+def refused_suggestions(rows: Any) -> Any:
+    """Return the suggestions that somebody has decided against; up to as many as a list counts begin with their ids."""
+    ids = {
+        pk for one in refusals() for pk in one.rows().order_by().values_list("customer", flat=True)[: COUNT_LIMIT + 1]
+    }
+    found = rows.suggestions().filter(is_refused())
+    return found.filter(customer__any_of=sorted(ids)) if len(ids) <= COUNT_LIMIT else found

@@ -110,12 +110,7 @@ class Statement:
 
     def _share(self) -> str:
         """Return the weight of the conditions that are known, of all, in per cent (100 without conditions)."""
-        answers = [answer for rule in self.rules if rule for answer in rule.answers]
-        total = sum((answer.weight for answer in answers), Decimal(0))
-        if not total:
-            return "100::numeric"
-        known = " + ".join(f"CASE WHEN {answer.enter} IS NULL THEN 0 ELSE {answer.weight:f} END" for answer in answers)
-        return f"(({known}) * 100.0 / {total:f})"
+        return _share_of([(answer.enter, answer.weight) for rule in self.rules if rule for answer in rule.answers])
 
     def _minimum_days(self) -> str:
         days = "".join(f" WHEN {one.pk} THEN {one.minimum_days}" for one in self.subjects if one.minimum_days)
@@ -191,55 +186,108 @@ class Statement:
 
     # What will change by itself
 
-    def _lapsing(self, rule: Written | None, *, stays: bool = True) -> list[tuple[Answer, Lapse]]:
-        """Return the conditions of a rule that lapse, or begin to hold, without a new event."""
-        if rule is None:
-            return []
-        conditions = {condition.id: condition for condition in rules_of(rule.tree)}
-        found = [(answer, self.lapses.of(conditions[answer.part], stays=stays)) for answer in rule.answers]
-        return [(answer, lapse) for answer, lapse in found if lapse is not None]
-
     def _rule_on(self, rule: Written, day: str, *, stays: bool) -> str:
         """Return a rule's answer on a later day if nothing happens until then."""
         answers = {answer.part: answer.stay if stays else answer.enter for answer in rule.answers}
-        for answer, lapse in self._lapsing(rule, stays=stays):
-            answers[answer.part] = lapse.answer_on(answers[answer.part], day)
+        for part, lapse in self._changing(rule, stays=stays):
+            answers[part] = lapse.answer_on(answers[part], day)
         return self.writer.expression(rule.tree, answers, stays=stays)
 
-    def _lapse(self) -> str:
-        """Return the earliest day on which the rule of the segment says no because its conditions lapse."""
-        whens = []
-        for index, (one, rule) in enumerate(zip(self.subjects, self.rules, strict=True)):
-            lapsing = self._lapsing(rule)
-            if rule and lapsing:
-                days = ", ".join(self._no_from(rule, lapse) for _answer, lapse in lapsing)
-                whens.append(f"WHEN {one.pk} THEN CASE WHEN r{index} THEN least({days}) END")
-        return f"CASE segment {' '.join(whens)} END" if whens else "NULL::date"
+    def _changing(self, rule: Written, *, stays: bool) -> list[tuple[int, Lapse]]:
+        """Return the conditions of a rule that lapse, or begin to hold, without a new event."""
+        conditions = {condition.id: condition for condition in rules_of(rule.tree)}
+        found = [(answer.part, self.lapses.of(conditions[answer.part], stays=stays)) for answer in rule.answers]
+        return [(part, lapse) for part, lapse in found if lapse is not None]
 
-    def _no_from(self, rule: Written, lapse: Lapse) -> str:
-        """Return the day of a lapse if the rule says no when all that lapse by then are gone."""
-        return f"CASE WHEN NOT {self._rule_on(rule, lapse.column, stays=True)} THEN {lapse.column} END"
+    def _deciding(self, index: int | None) -> list[tuple[Written, bool]]:
+        """Return the rules that end a stay: its own, by the thresholds to stay (true), and those of earlier segments.
+
+        Whoever is in no segment enters the first one of which the rule is met.
+        """
+        earlier = [(rule, False) for rule in self.rules[:index] if rule]
+        own = self.rules[index] if index is not None else None
+        return [*earlier, (own, True)] if own else earlier
+
+    def _days(self, index: int | None) -> dict[str, str]:
+        """Return the columns of the days on which the rules that end a stay may change, with the figures' codes."""
+        return {
+            column: lapse.code
+            for rule, stays in self._deciding(index)
+            for _part, lapse in self._changing(rule, stays=stays)
+            for column in lapse.columns
+        }
+
+    def _ends_on(self, index: int | None, day: str) -> str:
+        """Return whether a stay ends on a later day: an earlier segment's rule is met, or its own is not any more."""
+        ends = [
+            f"coalesce({'NOT ' if stays else ''}{self._rule_on(rule, day, stays=stays)}, false)"
+            for rule, stays in self._deciding(index)
+        ]
+        known = f"({self._share_on(day)} >= %(minimum_known)s) AND " if self.lapses.some_expire else ""
+        return f"({known}({' OR '.join(ends)}))"
+
+    def _share_on(self, day: str) -> str:
+        """Return the known share on a later day, when own values have expired."""
+        found: list[tuple[str, Decimal]] = []
+        for rule in filter(None, self.rules):
+            changing = dict(self._changing(rule, stays=False))
+            for answer in rule.answers:
+                lapse = changing.get(answer.part)
+                found.append((lapse.answer_on(answer.enter, day) if lapse else answer.enter, answer.weight))
+        return _share_of(found)
+
+    def _earliest(self, one: Subject | None) -> str:
+        """Return the first day on which a segment may be left: its shortest time is over."""
+        if one is None or not one.minimum_days:
+            return ""
+        return f"CASE WHEN segment = standing THEN standing_since ELSE %(day)s::date END + {one.minimum_days}"
+
+    def _subjects(self) -> list[tuple[int | None, Subject | None, str]]:
+        """Return each segment with its condition, and that of no segment, where conditions may end the stay."""
+        every: list[tuple[int | None, Subject | None, str]] = [
+            (index, one, f"segment = {one.pk}") for index, one in enumerate(self.subjects)
+        ]
+        return [row for row in [*every, (None, None, "segment IS NULL")] if self._days(row[0])]
+
+    def _lapse(self) -> str:
+        """Return the earliest day on which the stay in the segment ends because conditions change by themselves."""
+        whens = [f"WHEN {test} THEN {self._first_day(index, one)}" for index, one, test in self._subjects()]
+        return f"CASE WHEN share >= %(minimum_known)s THEN CASE {' '.join(whens)} END END" if whens else "NULL::date"
+
+    def _first_day(self, index: int | None, one: Subject | None) -> str:
+        earliest, found = self._earliest(one), []
+        for column in self._days(index):
+            day = f"greatest({column}, {earliest})" if earliest else column
+            found.append(f"CASE WHEN {column} > %(day)s AND {self._ends_on(index, day)} THEN {day} END")
+        return f"least({', '.join(found)})"
 
     def _change(self) -> str:
-        """Return the day of the change (the shortest time must be over), to which segment, and what would stop it."""
+        """Return the day of the change, to which segment, and what would stop it."""
         whens = []
-        for index, (one, rule) in enumerate(zip(self.subjects, self.rules, strict=True)):
-            lapsing = self._lapsing(rule)
-            if lapsing:
-                start = f"CASE WHEN segment = standing THEN standing_since ELSE %(day)s::date END + {one.minimum_days}"
-                on = f"greatest(lapse, {start})" if one.minimum_days else "lapse"
-                codes = {f"CASE WHEN {lapse.column} <= lapse THEN '{lapse.code}' END" for _answer, lapse in lapsing}
-                by = f"to_jsonb(array_remove(ARRAY[{', '.join(sorted(codes))}]::text[], NULL))"
-                pairs = f"'on', {on}, 'segment', {self._next(index, on)}, 'by', {by}"
-                whens.append(f"WHEN {one.pk} THEN jsonb_build_object({pairs})")
-        return f"CASE WHEN lapse IS NOT NULL THEN CASE segment {' '.join(whens)} END END" if whens else "NULL"
+        for index, _one, test in self._subjects():
+            days = self._days(index).items()
+            codes = {f"CASE WHEN {day} > %(day)s AND {day} <= lapse THEN '{code}' END" for day, code in days}
+            by = f"to_jsonb(array_remove(ARRAY[{', '.join(sorted(codes))}]::text[], NULL))"
+            whens.append(
+                f"WHEN {test} THEN jsonb_build_object('on', lapse, 'segment', {self._next(index)}, 'by', {by})"
+            )
+        return f"CASE WHEN lapse IS NOT NULL THEN CASE {' '.join(whens)} END END" if whens else "NULL"
 
-    def _next(self, index: int, on: str) -> str:
+    def _next(self, index: int | None) -> str:
         """Return the first other segment of which the rule is met on that day."""
-        others = [(one, rule) for one, rule in zip(self.subjects, self.rules, strict=True) if rule]
+        own = self.subjects[index] if index is not None else None
         whens = [
-            f"WHEN {self._rule_on(rule, on, stays=False)} THEN {one.pk}"
-            for one, rule in others
-            if one is not self.subjects[index]
+            f"WHEN {self._rule_on(rule, 'lapse', stays=False)} THEN {one.pk}"
+            for one, rule in zip(self.subjects, self.rules, strict=True)
+            if rule and one is not own
         ]
         return f"CASE {' '.join(whens)} END" if whens else "NULL::integer"
+
+
+def _share_of(answers: Sequence[tuple[str, Decimal]]) -> str:
+    """Return the weight of the answers that are known, of all, in per cent (100 without any)."""
+    total = sum((weight for _answer, weight in answers), Decimal(0))
+    if not total:
+        return "100::numeric"
+    known = " + ".join(f"CASE WHEN {answer} IS NULL THEN 0 ELSE {weight:f} END" for answer, weight in answers)
+    return f"(({known}) * 100.0 / {total:f})"

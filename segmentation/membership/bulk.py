@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from core.bulk.operations import Applied, BulkForm, Finding
 from core.segments import PROPOSED, REFUSED, SET, given_another
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
+from core.undo.reasons import CLASH, Reason
 from customers.bulk.base import CustomerOperation
 from customers.models import Customer
 from segmentation.membership.enums import MoveKind
@@ -126,6 +128,11 @@ class SegmentOperation(CustomerOperation):
         """Undo the moves by decisions of their own, so that the history keeps them; withdraw the proposals."""
         made = [item.pk for item in plan.done if item.is_made and item.model is Membership]
         proposals = [item.pk for item in plan.done if item.is_made and item.model is Proposal]
-        segments_undo(
-            memberships=Membership.objects.filter(pk__in=made), proposals=Proposal.objects.filter(pk__in=proposals)
+        staying = segments_undo(
+            memberships=Membership.objects.filter(pk__in=made),
+            proposals=Proposal.objects.filter(pk__in=proposals),
+            user=get_user_model()._default_manager.get(pk=plan.user_id),
         )
+        for target in staying:
+            plan.items.pop(target, None)
+            plan.refused[target] = [Reason(CLASH)]

@@ -13,7 +13,7 @@ from core.segments import SegmentService
 from segmentation.membership.bulk import SegmentOperation
 from segmentation.membership.conditions import CONDITION_FIELDS  # noqa: F401 - read by core.conditions
 from segmentation.membership.models import Proposal
-from segmentation.membership.services import moves
+from segmentation.membership.services import moves, proposals
 from segmentation.membership.services.present import primary_changed
 from segmentation.membership.views.segments import SegmentSetView
 
@@ -27,6 +27,8 @@ SEGMENTS = (
         customers_left=moves.customers_left,
         customers_returned=moves.customers_returned,
         primary_changed=primary_changed,
+        segment_counts=proposals.segment_counts,
+        approval_ended=proposals.approval_ended,
     ),
 )
 

@@ -72,7 +72,10 @@ class GoalSerializer(serializers.ModelSerializer[SegmentGoal]):
 
 
 class SegmentSerializer(VersionedSerializer):
-    """A segment; ``setters`` and ``approvers`` are groups. The code cannot be changed."""
+    """A segment; ``setters`` and ``approvers`` are groups. The code cannot be changed.
+
+    What loosens a segment that needs approval (no approval, a higher limit, other approvers) waits for its approvers.
+    """
 
     goals = GoalSerializer(many=True, read_only=True)
 
@@ -101,7 +104,8 @@ class SegmentSerializer(VersionedSerializer):
         groups = {name: validated_data.pop(name, None) for name in ("setters", "approvers")}
         for name, value in validated_data.items():
             setattr(segment, name, value)
-        return segment_change(segment=segment, **groups)
+        segment_change(segment=segment, user=self.context["request"].user, **groups)
+        return segment
 
 
 RULES: dict[str, str] = {

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ValueMode(models.TextChoices):
@@ -34,6 +35,14 @@ class GoalKind(models.TextChoices):
     PROFITABILITY = "profitability", _("profitability, €")
     SATISFACTION = "satisfaction", _("satisfaction (NPS)")
     ADHERENCE = "adherence", _("adherence to care plans, %")
+
+
+class RuleChangeStatus(models.TextChoices):
+    """What became of a change of who decides about a segment, or of how many it takes."""
+
+    OPEN = "open", pgettext_lazy("rule change", "waits for approval")
+    DONE = "done", pgettext_lazy("rule change", "in effect")
+    REJECTED = "rejected", pgettext_lazy("rule change", "rejected")
 
 
 #: Goals about the value of customers to us: a scheme without value has none of them.

@@ -12,6 +12,7 @@ from core.choice_lists import CodeForm
 from core.forms import DecimalField, EnglishNameMixin, IntegerField, OnceFormMixin, VersionedFormMixin
 from segmentation.schemes.enums import VALUE_GOALS, ValueMode
 from segmentation.schemes.models import Scheme, Segment, SegmentGoal
+from segmentation.schemes.services.rules import rule_effects, rules_from, rules_of
 from segmentation.schemes.services.sets import SCHEME_SETS, set_codes
 
 
@@ -115,6 +116,10 @@ class SegmentFieldsMixin(EnglishNameMixin, forms.ModelForm):
 
 
 class SegmentForm(VersionedFormMixin, SegmentFieldsMixin):
+    """A segment that is there; a change of who decides or how many is saved when its effect has been read."""
+
+    confirmed = forms.BooleanField(label=_("I have read what the change does"), required=False)
+
     fieldsets = (
         ("", ("name_fi", "name_en", "short_fi", "short_en", "colour", "description", "contact_days")),
         (_("Who decides"), _RULES),
@@ -134,6 +139,25 @@ class SegmentForm(VersionedFormMixin, SegmentFieldsMixin):
         for name in ("setters", "approvers"):
             groups = getattr(self.instance, name).values_list("pk", flat=True) if self.instance.pk else []
             self.initial[name] = list(groups)
+        if not self.is_bound:
+            del self.fields["confirmed"]
+
+    def clean(self) -> dict[str, Any]:
+        """Say what a change of approval or limit does, and ask for a second press, before anything is saved."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        effects = self._effects(data)
+        if not effects:
+            del self.fields["confirmed"]
+        elif not data.get("confirmed"):
+            self.add_error("confirmed", " ".join(effects))
+        return data
+
+    def _effects(self, data: dict[str, Any]) -> list[str]:
+        if self.errors:
+            return []
+        before = rules_of(self.instance)
+        after = rules_from(data["needs_approval"], data["limit"], [role.pk for role in data["approvers"]])
+        return rule_effects(self.instance, before, after) if before != after else []
 
 
 class SegmentAddForm(OnceFormMixin, SegmentFieldsMixin):

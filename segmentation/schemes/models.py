@@ -16,8 +16,8 @@ from core.addresses import row_url
 from core.fields import LineField
 from core.models import Choice, VersionedModel
 from core.tracking import tracked
-from segmentation.schemes.enums import Colour, GoalKind, ValueMode
-from segmentation.schemes.querysets import SchemeQuerySet, SegmentQuerySet
+from segmentation.schemes.enums import Colour, GoalKind, RuleChangeStatus, ValueMode
+from segmentation.schemes.querysets import RuleChangeQuerySet, SchemeQuerySet, SegmentQuerySet
 
 #: As much of a name as the column of a list has room for.
 SHORT_LENGTH = 24
@@ -219,6 +219,45 @@ class Segment(VersionedModel, Choice):
     def short_name(self) -> str:
         """The name in lists, in the language of the page."""
         return (self.short_en if get_language() == "en" else self.short_fi) or self.name
+
+
+class RuleChange(models.Model):
+    """A change of who decides about a segment or of how many it takes, and how many customers it had then.
+
+    ``before`` and ``after`` have ``needs_approval``, ``limit`` and the ids of the ``approvers``. What loosens a segment
+    that needs approval waits until one of its approvers, who did not ask for it, has approved.
+    """
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="rule_changes", verbose_name=_("segment"))
+    before = models.JSONField()
+    after = models.JSONField()
+    customers = models.PositiveIntegerField(_("customers"))
+    status = models.CharField(_("status"), max_length=10, choices=RuleChangeStatus)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    asked_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
+    objects = RuleChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a segment's rules")
+        verbose_name_plural = _("changes of segments' rules")
+        default_permissions = ()
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=["segment"], condition=Q(status="open"), name="rule_change_open_once"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.segment)
+
+    def get_absolute_url(self) -> str:
+        return self.segment.get_absolute_url()
 
 
 @tracked()

@@ -7,9 +7,25 @@ from typing import Any
 import rules
 
 from core.permissions import granted, is_active_user
-from segmentation.schemes.enums import GoalKind, ValueMode
+from segmentation.schemes.enums import GoalKind, RuleChangeStatus, ValueMode
 from segmentation.schemes.models import Scheme, SegmentGoal
 
+
+@rules.predicate
+def decides(user: Any, change: Any) -> bool:
+    """Return whether the user approves for the segment and did not ask for the change."""
+    if change is None or change.status != RuleChangeStatus.OPEN or user.pk == change.asked_by_id:
+        return False
+    return bool(user.is_superuser or change.segment.approvers.filter(user=user.pk).exists())
+
+
+@rules.predicate
+def asked(user: Any, change: Any) -> bool:
+    return change is not None and change.status == RuleChangeStatus.OPEN and user.pk == change.asked_by_id
+
+
+rules.add_perm("schemes.approve_rules", is_active_user & decides)
+rules.add_perm("schemes.reject_rules", is_active_user & (decides | asked))
 rules.add_perm("schemes.view_scheme", is_active_user)
 rules.add_perm("schemes.edit_scheme", granted("schemes.manage_schemes"))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 if TYPE_CHECKING:
-    from segmentation.schemes.models import Scheme, Segment  # noqa: F401
+    from segmentation.schemes.models import RuleChange, Scheme, Segment  # noqa: F401
 
 
 class SchemeQuerySet(models.QuerySet["Scheme"]):
@@ -36,3 +36,12 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
     def primary(self) -> SegmentQuerySet:
         """Return the segments of the primary scheme, in their order."""
         return self.filter(scheme__is_primary=True)
+
+
+class RuleChangeQuerySet(models.QuerySet["RuleChange"]):
+    def visible_to(self, user: Any) -> RuleChangeQuerySet:
+        """Return all changes: everyone sees who decides about segments."""
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def open(self) -> RuleChangeQuerySet:
+        return self.filter(status="open")

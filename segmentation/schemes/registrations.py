@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.registry import Command, NavItem
+from core.registry import Command, NavItem, NotificationKind
 
 NAV = (
     NavItem(
@@ -27,3 +28,19 @@ COMMANDS = (
         order=61,
     ),
 )
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="segment_rules_asked", label=_("Changes of segments' rules to approve"), icon="tags", by_email=True,
+        order=47,
+        text=lambda data: gettext("%(user)s asks you to approve a change of who decides about %(segment)s.") % data,
+    ),
+    NotificationKind(
+        name="segment_rules_approved", label=_("Approved changes of segments' rules"), icon="tags", order=49,
+        text=lambda data: gettext("%(user)s approved the change of who decides about %(segment)s.") % data,
+    ),
+    NotificationKind(
+        name="segment_rules_rejected", label=_("Rejected changes of segments' rules"), icon="tags", order=49,
+        text=lambda data: gettext("%(user)s rejected the change of who decides about %(segment)s.") % data,
+    ),
+)  # fmt: skip

@@ -1,9 +1,11 @@
 from django.urls import URLPattern, path
 
-from segmentation.schemes import views
+from segmentation.schemes.views import rules
+from segmentation.schemes.views import schemes as views
 
 SCHEME, SEGMENT = "schemes/<int:pk>/", "segments/<int:pk>/"
 GOAL, REASON = f"{SEGMENT}goals/<int:goal>/", "schemes/reasons/<int:pk>/"
+CHANGE = "schemes/rule-changes/<int:pk>/"
 
 app_name = "schemes"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{SCHEME}history/", views.SchemeHistoryView.as_view(), name="history"),
     path(f"{SCHEME}segments/new/", views.SegmentAddView.as_view(), name="segment_add"),
     path(f"{SEGMENT}edit/", views.SegmentEditView.as_view(), name="segment_edit"),
+    path(f"{CHANGE}approve/", rules.RuleChangeApproveView.as_view(), name="rules_approve"),
+    path(f"{CHANGE}reject/", rules.RuleChangeRejectView.as_view(), name="rules_reject"),
     path(f"{SEGMENT}retire/", views.SegmentRetireView.as_view(), name="segment_retire"),
     path(f"{SEGMENT}delete/", views.SegmentDeleteView.as_view(), name="segment_delete"),
     path(f"{SEGMENT}up/", views.SegmentShiftView.as_view(up=True), name="segment_up"),

@@ -227,6 +227,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "feedback/": (READ, NONE),
     "leads/": (READ, NONE),
     "nps/": (READ, NONE),
+    "nps/answers/": (READ, NONE),
     "nps/<int:pk>/retry/": (WORK, WORK),
     "customers/<int:pk>/ask/": (WORK, WORK),
     "contacts/<int:pk>/ask/": (WORK, NONE),

@@ -58,7 +58,7 @@ from segmentation.metrics.models import Area, HourCost, OwnMetric, ServiceCost
 from segmentation.metrics.services.values import value_give
 from segmentation.metrics.tests.world import value_mode_set
 from segmentation.portfolio.services import decision_make
-from segmentation.schemes.models import SegmentGoal, SegmentReason
+from segmentation.schemes.models import RuleChange, SegmentGoal, SegmentReason
 
 #: A text that is only in what those may see who keep inactive customers.
 SECRET = "Piilosana"
@@ -223,8 +223,13 @@ def segment_rows(owner: Any, customer: Any, text: str) -> dict[str, Any]:
         customer=customer, user=owner, cause="price", action=f"Raised{text}"[:2_000],
         review_on=clock.today() + dt.timedelta(days=30),
     )  # fmt: skip
+    rules = {"needs_approval": True, "limit": 5, "approvers": [role("management").pk]}
+    change = RuleChange.objects.create(
+        segment=key, before=rules, after=rules | {"limit": 6}, customers=0, status="open", asked_by=owner,
+        asked_at=clock.now(),
+    )  # fmt: skip
     return {
-        "profit_decision": decision,
+        "profit_decision": decision, "rule_change": change,
         "scheme": key.scheme, "segment": key, "segment_reason": reason, "goal": goal, "proposal": proposal,
         "membership": customer.memberships.get(),
     }  # fmt: skip

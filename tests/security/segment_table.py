@@ -19,6 +19,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "schemes/<int:pk>/history/": (READ, NONE),
     "schemes/reasons/<int:pk>/history/": (ADMIN, NONE),
     **dict.fromkeys(_FORMS, (ADMIN, ADMIN)),
+    "schemes/rule-changes/<int:pk>/approve/": (NOBODY, NOBODY),
+    "schemes/rule-changes/<int:pk>/reject/": (ONLY_OWNER, ONLY_OWNER),
     "segments/<int:pk>/up/": (NONE, ADMIN),
     "segments/<int:pk>/down/": (NONE, ADMIN),
     "criteria/": (READ, NONE),
@@ -80,6 +82,7 @@ API: dict[str, dict[str, str]] = {
 KINDS = {
     "schemes/": "scheme",
     "schemes/reasons/": "segment_reason",
+    "schemes/rule-changes/": "rule_change",
     "segments/": "segment",
     "users/team-notes/": "team_note",
     "team-notes/": "team_note",

@@ -15,13 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
+from activities.feedback.filters import NpsAnswerFilter
 from activities.feedback.forms import AnswerNpsForm, AskForm, PeriodForm
 from activities.feedback.models import NpsQuestion
 from activities.feedback.nps_figures import MORE, SHOWN, TABLES, default_period, nps_compared, nps_tables
+from activities.feedback.selectors import nps_answers_for
 from activities.feedback.services.nps import nps_answer, nps_ask, nps_retry, question_of
+from activities.feedback.tables import NPS_ANSWERS
 from activities.log.models import Activity
 from activities.mail.outbox import retry_warnings
+from core.actions import Action
 from core.exceptions import BusinessRuleError
+from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.parameters import OneOfField, QueryFormMixin, of_form, visible
 from core.permissions import PermissionMixin
@@ -85,6 +90,22 @@ class AskView(VisibleObjectMixin, ServiceFormView):
         )
         self.success_message = text % {"count": count}
         return questions
+
+
+class AnswersView(FilteredListView):
+    """The answers to the NPS question, the newest first; figures of customers lead to them."""
+
+    model = NpsQuestion
+    filterset_class = NpsAnswerFilter
+    table = NPS_ANSWERS
+    title = gettext_lazy("NPS answers")
+    permission_required = "activities.view_activity"
+    main_filters = ("kind", "customer", "answered_from", "answered_to")
+    secondary_actions = (Action(gettext_lazy("NPS"), "feedback:nps", icon="chart-bar"),)
+    empty = {"title": gettext_lazy("No answers here."), "icon": "chart-bar"}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return nps_answers_for(self.user).select_related("customer", "contact", "segment")
 
 
 class RetryView(ActionView):

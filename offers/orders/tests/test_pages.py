@@ -13,11 +13,13 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
 from offers.offers.tests.factories import OfferFactory, OfferTypeFactory
+from offers.orders import filters
 from offers.orders.enums import OrderStatus
 from offers.orders.models import Delivery, Order
 from offers.orders.services.deliveries import deliver_all
 from offers.orders.tests.factories import OrderFactory
-from offers.products.tests.factories import line
+from offers.products.enums import LineKind
+from offers.products.tests.factories import ProductFactory, line, product_group
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,17 @@ def test_the_list_begins_with_what_is_running_and_coming(client, orders):
     assert titles(page(client, "orders:list")) == ["Delivered", "Waiting"]
     assert titles(page(client, "orders:list", tab="mine")) == ["Closed"]
     assert titles(page(client, "orders:list", tab="all")) == ["Closed", "Delivered", "Waiting"]
+
+
+@pytest.mark.parametrize("most", [10, 0], ids=["few", "many"])
+def test_a_product_group_has_the_orders_with_its_products_and_those_below(client, user, monkeypatch, most):
+    monkeypatch.setattr(filters, "COUNT_LIMIT", most)
+    top = product_group("Leadership")
+    below = ProductFactory(group=product_group("Managers", parent=top))
+    sold = [line("Course", kind=LineKind.PRODUCT, product_id=below.pk)]
+    OrderFactory(title="Sold", lines=[*sold, *sold])
+    OrderFactory(title="Other", lines=[line("Day")])
+    assert titles(page(client, "orders:list", tab="all", group=top.pk)) == ["Sold"]
 
 
 @pytest.mark.parametrize(

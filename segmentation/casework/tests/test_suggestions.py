@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
 
 from core.bulk.operations import operation_of
 from core.bulk.services import run_choose, run_execute, run_preview, run_start, undo_execute, undo_start
@@ -14,6 +16,7 @@ from segmentation.casework.models import Override
 from segmentation.casework.selectors import open_suggestions_of, own_work
 from segmentation.casework.services.suggestions import override_end, suggestion_accept, suggestion_override
 from segmentation.casework.tests.conftest import held
+from segmentation.criteria import selectors
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership, Proposal
 from segmentation.membership.services.moves import segment_set, segment_undo
@@ -90,6 +93,65 @@ def test_another_suggestion_than_the_refused_one_is_open(suggest: Any, owner: An
     suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
     customer.evaluations.update(segment=segment("P"))
     assert own_work(owner, "differs").get() == customer
+
+
+def _listed(client: Any, query: str = "") -> list[str]:
+    return [row.object.customer.name for row in client.get(f"/suggestions/{query}").context["table"].rows]
+
+
+def test_the_list_of_suggestions_leaves_out_what_was_decided_until_another_one_is_made(
+    client: Any, suggest: Any, owner: Any, scheme: Any
+) -> None:
+    client.force_login(owner)
+    suggest("B", name="Open")
+    decided = suggest("B", name="Decided")
+    suggestion_override(customer=decided, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    assert _listed(client) == ["Open"]
+    assert _listed(client, "?decided=true") == ["Decided"]
+    decided.evaluations.update(segment=segment("P"))
+    assert _listed(client) == ["Decided", "Open"]
+    assert _listed(client, "?decided=true") == []
+
+
+def test_the_api_leaves_out_the_same_suggestions(suggest: Any, owner: Any, scheme: Any) -> None:
+    opened, decided = suggest("B"), suggest("B")
+    suggestion_override(customer=decided, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    api = APIClient()
+    api.force_authenticate(owner)
+
+    def customers(query: str) -> list[int]:
+        return [row["customer"] for row in api.get(f"/api/v1/suggestions/{query}").json()["results"]]
+
+    assert (customers(""), customers("?decided=true")) == ([opened.pk], [decided.pk])
+
+
+def test_what_was_decided_stays_missing_information(client: Any, suggest: Any, owner: Any, scheme: Any) -> None:
+    customer = suggest("B", name="Decided")
+    suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    customer.evaluations.update(outcome="share", is_suggestion=False)
+    client.force_login(owner)
+    assert _listed(client, "?tab=unknown") == ["Decided"]
+
+
+def test_the_customers_panel_says_that_it_was_decided_otherwise(
+    client: Any, suggest: Any, owner: Any, scheme: Any
+) -> None:
+    customer = suggest("B")
+    client.force_login(owner)
+    url = reverse("criteria:customer", args=[customer.pk])
+    assert "decided otherwise" not in client.get(url).content.decode()
+    suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    assert "decided otherwise" in client.get(url).content.decode()
+
+
+def test_many_decided_suggestions_are_asked_row_by_row(
+    client: Any, suggest: Any, owner: Any, scheme: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(selectors, "COUNT_LIMIT", 0)
+    customer = suggest("B", name="Decided")
+    suggestion_override(customer=customer, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    client.force_login(owner)
+    assert _listed(client, "?decided=true") == ["Decided"]
 
 
 def test_what_is_suggested_is_no_decision_otherwise(suggest: Any, owner: Any, scheme: Any) -> None:

@@ -14,19 +14,21 @@ from core.views import VisibleObjectMixin
 from customers.models import Customer
 from segmentation.criteria.filters import EvaluationFilter
 from segmentation.criteria.models import Evaluation
-from segmentation.criteria.selectors import open_suggestions
+from segmentation.criteria.selectors import differing_suggestions, is_refused
 from segmentation.criteria.tables import SUGGESTIONS, prepared
 
 VIEW = "criteria.view_suggestions"
 
 
 class SuggestionListView(TabbedListView):
+    """Suggestions that wait for somebody; with the filter ``decided`` those that somebody has decided against."""
+
     model = Evaluation
     filterset_class = EvaluationFilter
     table = SUGGESTIONS
     title = gettext_lazy("Suggestions")
     permission_required = VIEW
-    main_filters = ("segment", "owner")
+    main_filters = ("segment", "owner", "decided")
     list_tabs = {
         "open": gettext_lazy("Differ from the segment"),
         "unknown": gettext_lazy("Too little is known"),
@@ -39,7 +41,7 @@ class SuggestionListView(TabbedListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = Evaluation.objects.visible_to(self.user).filter(scheme__retired_at__isnull=True)
-        shown: Any = rows.too_little() if self.tab == "unknown" else open_suggestions(rows)
+        shown: Any = rows.too_little() if self.tab == "unknown" else differing_suggestions(rows)
         return shown.select_related("customer__summary__owner", "segment", "criteria")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
@@ -54,6 +56,8 @@ class CustomerPanelView(VisibleObjectMixin, PanelMixin, TemplateView):
     template_name = "criteria/customer.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Evaluation.objects.filter(customer=self.object, scheme__retired_at__isnull=True)
-        rows = rows.select_related("customer", "scheme", "segment", "criteria").order_by("scheme__order", "scheme")
-        return super().get_context_data(customer=self.object, rows=prepared(list(rows)), **kwargs)
+        found = Evaluation.objects.filter(customer=self.object, scheme__retired_at__isnull=True)
+        rows = found.select_related("customer", "scheme", "segment", "criteria").order_by("scheme__order", "scheme")
+        refused = set(found.suggestions().filter(is_refused()).values_list("pk", flat=True))
+        about = {"customer": self.object, "rows": prepared(list(rows)), "refused": refused}
+        return super().get_context_data(**about, **kwargs)

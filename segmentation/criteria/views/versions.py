@@ -19,6 +19,7 @@ from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjec
 from segmentation.criteria.checks import findings
 from segmentation.criteria.defaults import default_rules_write
 from segmentation.criteria.enums import VersionStatus
+from segmentation.criteria.foreseen import unforeseen_names
 from segmentation.criteria.forms import CompareForm, CriteriaForm, JustificationForm
 from segmentation.criteria.models import CriteriaVersion, SegmentRule
 from segmentation.criteria.selectors import rule_counts
@@ -161,6 +162,7 @@ class DetailView(CriteriaMixin, TemplateView):
             changes=criteria.status_changes.select_related("user"),
             secondary_actions=self._actions(may_edit),
             has_rules=bool(rules),
+            unforeseen=", ".join(unforeseen_names(rule.tree for rule in rules)),
             **kwargs,
         )
 

@@ -272,11 +272,15 @@ def _refuse_passive(customer: Customer) -> None:
 def segment_leave(*, customer: Customer, segment: Segment, user: Any) -> None:
     """End a membership in a scheme where a customer may be in several segments or in none.
 
-    Raises :class:`BusinessRuleError` at ``segment``: ``exclusive``, ``not_setter``, ``customer_passive``.
+    A segment that needs approval is left by a decision of its approvers (rule 7). Raises :class:`BusinessRuleError` at
+    ``segment``: ``exclusive``, ``needs_approval``, ``not_setter``, ``customer_passive``.
     """
     _refuse_passive(customer)
     if segment.scheme.is_exclusive:
         raise BusinessRuleError("exclusive", no_empty_text(), field="segment")
+    if segment.needs_approval and not (user.is_superuser or segment.approvers.filter(user=user.pk).exists()):
+        text = _("The segment “%(segment)s” is left by a decision of those who approve it.") % {"segment": segment}
+        raise BusinessRuleError("needs_approval", text, field="segment")
     if segment.pk not in settable([segment], user):
         text = _("Your group may not set the segment “%(segment)s”.") % {"segment": segment}
         raise BusinessRuleError("not_setter", text, field="segment")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -255,6 +255,23 @@ def proposals_withdraw(proposals: Iterable[Proposal], *, user: Any, reason: str)
         locked = lock(proposal)
         if locked.is_open:
             PROPOSAL_STATUS.decide(locked, ProposalStatus.WITHDRAWN, user=user, reason=reason)
+
+
+def segment_counts(segment: Segment) -> tuple[int, int]:
+    """Return how many customers a segment has now, and how many open proposals are about it alone."""
+    return segment.memberships.filter(period__upper_inf=True).count(), _decided_by(segment).count()
+
+
+def _decided_by(segment: Segment) -> QuerySet[Proposal]:
+    """Return the open proposals that need approval only because of one segment."""
+    to_it = Q(segment=segment) & (Q(from_segment__isnull=True) | Q(from_segment__needs_approval=False))
+    from_it = Q(from_segment=segment, segment__needs_approval=False)
+    return Proposal.objects.open().filter(to_it | from_it)
+
+
+def approval_ended(segment: Segment, user: Any) -> None:
+    """Withdraw the open proposals that nobody needs to approve: the segment needs no approval any more."""
+    proposals_withdraw(list(_decided_by(segment)), user=user, reason=_("The segment needs no approval any more."))
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.segments import SET
 from segmentation.membership.enums import EndKind, MoveKind
 from segmentation.membership.models import Membership
 from segmentation.membership.querysets import MembershipQuerySet, ProposalQuerySet
@@ -20,28 +21,32 @@ from segmentation.schemes.models import Scheme, Segment
 
 
 @transaction.atomic
-def segments_undo(*, memberships: MembershipQuerySet, proposals: ProposalQuerySet) -> None:
-    """Undo present memberships that began together, and withdraw proposals; the same user counts as deciding.
+def segments_undo(*, memberships: MembershipQuerySet, proposals: ProposalQuerySet, user: Any) -> set[int]:
+    """Undo present memberships that began together, and withdraw proposals; return the customers that stay.
 
-    A customer's first segment leaves it without one. A few queries for each segment, whatever the number of rows.
+    The decision *undone* is the user's who undoes. A customer stays where the earlier segment is full, retired or needs
+    approval by now: an undo is no way around these. A customer's first segment leaves it without one. A few queries for
+    each scheme and segment, whatever the number of rows.
     """
-    rows = list(memberships.present().select_related("segment", "scheme", "decided_by"))
+    rows = list(memberships.present().select_related("segment", "scheme"))
     by_scheme: dict[Scheme, list[Membership]] = defaultdict(list)
     for row in rows:
         by_scheme[row.scheme].append(row)
-    for scheme, found in by_scheme.items():
-        _undo(scheme, found)
-    proposals_withdraw(list(proposals.open()), user=None, reason=_("It was undone."))
+    staying = {pk for scheme, found in by_scheme.items() for pk in _undo(scheme, found, user)}
+    proposals_withdraw(list(proposals.open()), user=user, reason=_("It was undone."))
+    return staying
 
 
-def _undo(scheme: Scheme, rows: list[Membership]) -> None:
+def _undo(scheme: Scheme, rows: list[Membership], user: Any) -> set[int]:
     earlier = _earlier(scheme, rows)
-    wanted = {row.customer_id: earlier[row.customer_id] for row in rows if row.customer_id in earlier}
-    user: Any = rows[0].decided_by
-    segments_set(wanted=wanted, user=user, kind=MoveKind.UNDONE)
+    about: dict[str, Any] = {"user": user, "kind": MoveKind.UNDONE}
+    moves = segments_set(wanted=earlier, write=False, **about)
+    going = {pk: earlier[pk] for pk, move in moves.items() if move.status == SET}
+    segments_set(wanted=going, **about)
     first = [row for row in rows if row.customer_id not in earlier]
     present.end(first, at=present.next_moment(first, clock.now()), ended_as=EndKind.UNDONE)
     present.summary_set(dict.fromkeys([row.customer_id for row in first]), scheme)
+    return earlier.keys() - going.keys()
 
 
 def _earlier(scheme: Scheme, rows: Iterable[Membership]) -> dict[int, Segment]:

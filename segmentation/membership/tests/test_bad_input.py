@@ -8,12 +8,13 @@ from rest_framework.test import APIClient
 
 from accounts.models import Notification
 from accounts.services import user_deactivate
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import UserFactory, role
 from customers.services.customers import customer_set_passive
+from imports.tests.helpers import codes, run_import
 from segmentation.membership.models import Membership, Proposal
-from segmentation.membership.services.moves import segment_set
+from segmentation.membership.services.moves import segment_leave, segment_set
 from segmentation.membership.services.proposals import proposal_approve, proposal_make
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory, segment
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +62,29 @@ def test_people_who_left_stay_in_the_history_by_name_and_are_told_nothing(client
     assert str(director) in page
     assert str(owner) in client.get(proposal.get_absolute_url()).content.decode()
     assert not Notification.objects.filter(user=owner, kind="segment_approved").exists()
+
+
+def test_a_segment_that_needs_approval_is_left_by_its_approvers_only(client, customer, owner, director):
+    several = SegmentFactory(scheme=SchemeFactory(is_exclusive=False), needs_approval=True)
+    several.approvers.set([role("management")])
+    MembershipFactory(customer=customer, segment=several)
+    client.force_login(owner)
+    answer = client.post(reverse("membership:leave", args=[customer.pk, several.pk]), follow=True)
+    assert "is left by a decision of those who approve it" in answer.content.decode()
+    assert Membership.objects.present().filter(segment=several).exists()
+    segment_leave(customer=customer, segment=several, user=director)
+    assert Membership.objects.get(segment=several).ended_as == "left"
+
+
+def test_a_segment_of_an_import_of_customers_that_needs_approval_is_proposed(customer):
+    run = run_import(f"nimi;segmentti\n{customer.name};A\n", owner=UserFactory(role="administrator"))
+    assert codes(run, 2) == ["segment_proposed"]
+    assert Proposal.objects.get().customer == customer
+    assert not Membership.objects.filter(segment=segment("A")).exists()
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "1.1.2999"])
+def test_a_coming_day_is_no_day_of_the_flow_of_segments(client, day):
+    client.force_login(UserFactory(role="management", language="en"))
+    answer = client.get("/segments/", {"first": "2026-01-01", "last": day})
+    assert "Choose a day from" in answer.content.decode()

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from core import clock
-from core.tests.bulk import bulk, draft, outcome, undo
+from core.tests.bulk import bulk, draft, outcome, undo, undo_of
 from core.tests.inline import Editor, events
 from customers.models import Customer, CustomerSummary
 from customers.selections.rows import rows_of
@@ -20,8 +20,11 @@ from imports.tests.helpers import codes, counts, run_import
 from imports.tests.undoing import by
 from imports.tests.undoing import undo as undo_import
 from segmentation.membership.models import Membership, Proposal
+from segmentation.membership.selectors import history_of_segments
 from segmentation.membership.services.moves import segment_set
+from segmentation.membership.services.undo import segments_undo
 from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory, segment
+from segmentation.schemes.models import Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +130,40 @@ def test_many_are_moved_and_undone_by_decisions_that_stay_in_the_history(keeper)
     assert (now_in(moved), now_in(without)) == (segment("C"), None)
     rows = Membership.objects.filter(customer=moved).order_by("period").values_list("segment__code", "kind")
     assert list(rows) == [("C", "set"), ("B", "bulk"), ("C", "undone")]
+
+
+def test_the_undone_decision_is_that_of_whoever_undoes_and_the_earlier_ones_keep_theirs(customer, owner, keeper):
+    for code in "CB":
+        segment_set(customer=customer, segment=segment(code), user=owner)
+    memberships = Membership.objects.filter(customer=customer)
+    assert segments_undo(memberships=memberships, proposals=Proposal.objects.none(), user=keeper) == set()
+    rows = memberships.order_by("period").values_list("segment__code", "kind", "decided_by")
+    assert list(rows) == [("C", "set", owner.pk), ("B", "set", owner.pk), ("C", "undone", keeper.pk)]
+    [last, _first] = history_of_segments(customer)
+    assert (last.membership.decided_by, last.undone.decided_by) == (keeper, owner)
+
+
+def test_the_undo_of_many_takes_nobodys_place_and_says_so(keeper):
+    small = SegmentFactory(scheme=segment("B").scheme, limit=1)
+    customer = CustomerFactory()
+    MembershipFactory(customer=customer, segment=small)
+    run = bulk(keeper, BULK, [customer], segment=segment("B").pk, text="Review.")
+    MembershipFactory(customer=CustomerFactory(), segment=small)
+    run = undo(run)
+    assert (run.undone, undo_of(run, customer)) == (0, ("kept", ["clash"]))
+    assert now_in(customer) == segment("B")
+
+
+def test_the_undo_of_many_moves_nobody_into_a_segment_that_needs_approval_by_now(keeper):
+    scheme = segment("B").scheme
+    former = SegmentFactory(scheme=scheme)
+    customer = CustomerFactory()
+    MembershipFactory(customer=customer, segment=former)
+    run = bulk(keeper, BULK, [customer], segment=segment("B").pk, text="Review.")
+    Segment.objects.filter(pk=former.pk).update(needs_approval=True)
+    run = undo(run)
+    assert undo_of(run, customer) == ("kept", ["clash"])
+    assert not Proposal.objects.exists()
 
 
 def test_bulk_work_proposes_to_an_approval_segment_and_its_undo_withdraws(keeper):

@@ -15,7 +15,8 @@ from core.exceptions import BusinessRuleError
 from core.segments import primary_changed
 from core.services import check_version, lock, versioned_save
 from segmentation.schemes.enums import VALUE_GOALS, ValueMode
-from segmentation.schemes.models import Scheme, Segment, SegmentGoal
+from segmentation.schemes.models import RuleChange, Scheme, Segment, SegmentGoal
+from segmentation.schemes.services.rules import rules_from, rules_note, rules_of
 
 #: What is set when a segment is added and never changed: code, scheme.
 GROUPS = ("setters", "approvers")
@@ -135,15 +136,23 @@ def segment_add(*, segment: Segment, setters: Iterable[Group] = (), approvers: I
 
 @transaction.atomic
 def segment_change(
-    *, segment: Segment, setters: Iterable[Group] | None = None, approvers: Iterable[Group] | None = None
-) -> Segment:
+    *, segment: Segment, user: Any, setters: Iterable[Group] | None = None, approvers: Iterable[Group] | None = None
+) -> RuleChange | None:
     """Save a changed segment with the next version; the caller has locked it and compared the versions.
 
-    Raises :class:`BusinessRuleError` ``approvers_missing`` at ``approvers``.
+    Returns the change of approval or limit that waits for the approvers; all else is saved. Raises
+    :class:`BusinessRuleError`: ``approvers_missing`` at ``approvers``, ``limit_below`` at ``limit``, ``change_open``.
     """
     segment.full_clean()
+    before = rules_of(segment)
+    groups = segment.approvers.all() if approvers is None else approvers
+    after = rules_from(segment.needs_approval, segment.limit, [group.pk for group in groups])
+    waits = rules_note(segment, before, after, user=user) if before != after else None
+    if waits:
+        segment.needs_approval, segment.limit, approvers = before["needs_approval"], before["limit"], None
     versioned_save(segment)
-    return _set_groups(segment, setters, approvers)
+    _set_groups(segment, setters, approvers)
+    return waits
 
 
 def _set_groups(segment: Segment, setters: Iterable[Group] | None, approvers: Iterable[Group] | None) -> Segment:

@@ -15,7 +15,6 @@ from django.views.generic import TemplateView
 
 from core import clock
 from core.choice_lists import ChoiceAddView, ChoiceChangeView, ChoiceHistoryView, ChoiceList, ChoiceRetireView
-from core.history import history_of
 from core.permissions import PermissionMixin, allowed
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from segmentation.schemes.forms import (
@@ -27,8 +26,13 @@ from segmentation.schemes.forms import (
     SegmentAddForm,
     SegmentForm,
 )
-from segmentation.schemes.models import Scheme, Segment, SegmentGoal, SegmentReason
+from segmentation.schemes.models import RuleChange, Scheme, Segment, SegmentGoal, SegmentReason
 from segmentation.schemes.permissions import visible_goals
+from segmentation.schemes.selectors import scheme_history
+from segmentation.schemes.services.rules import (
+    groups_text,
+    rule_effects,
+)
 from segmentation.schemes.services.schemes import (
     goal_delete,
     goal_save,
@@ -86,9 +90,23 @@ class SchemeView(SchemeMixin, TemplateView):
             title=str(self.object),
             scheme=self.object,
             segments=list(segments.prefetch_related("setters__role", "approvers__role", goals)),
+            changes=self._changes(),
             may_edit=allowed(self.user, EDIT),
             **kwargs,
         )
+
+    def _changes(self) -> list[dict[str, Any]]:
+        """Return the changes of segments' rules that wait, with what they do and what the user may do."""
+        rows = RuleChange.objects.visible_to(self.user).open().filter(segment__scheme=self.object)
+        return [
+            {
+                "row": row,
+                "effects": rule_effects(row.segment, row.before, row.after),
+                "may_approve": allowed(self.user, "schemes.approve_rules", row),
+                "may_reject": allowed(self.user, "schemes.reject_rules", row),
+            }
+            for row in rows.select_related("segment", "asked_by")
+        ]
 
 
 class SchemeHistoryView(SchemeMixin, TemplateView):
@@ -99,7 +117,7 @@ class SchemeHistoryView(SchemeMixin, TemplateView):
         return super().get_context_data(
             title=_("History: %s") % self.object,
             back=self.object.get_absolute_url(),
-            entries=history_of(self.object, (Segment,), viewer=self.user),
+            entries=scheme_history(self.object, self.user),
             **kwargs,
         )
 
@@ -223,7 +241,11 @@ class SegmentEditView(SegmentMixin, ObjectFormView):
         return _("Edit segment: %s") % self.object
 
     def perform(self, form: Any) -> Segment:
-        return segment_change(segment=form.instance, **_groups(form))
+        waits = segment_change(segment=form.instance, user=self.user, **_groups(form))
+        if waits:
+            groups = {"groups": groups_text(waits.before["approvers"])}
+            self.success_message = _("The change of who decides or how many waits for approval: %(groups)s.") % groups
+        return form.instance
 
 
 class SegmentRetireView(SegmentMixin, ActionView):
