@@ -1,8 +1,9 @@
 """Queries of hours of work: sums by week, person, type and customer.
 
 The hours of an activity are those entered for it; without them, the length of a done activity from start to end, at
-most ``LONGEST`` hours. Unfinished activities without entered hours count as planned. Every participant gets all the
-hours. Only types that count as work time are included, on the day when the activity begins in the reader's time zone.
+most ``LONGEST`` hours (whole days have no length). Unfinished activities without entered hours count as planned. Every
+participant gets all the hours. Only types that count as work time are included, on the day when the activity begins in
+the reader's time zone.
 """
 
 from __future__ import annotations
@@ -197,13 +198,16 @@ def _length() -> Any:
 
 
 def _counted() -> Any:
-    done = When(activity__status=ActivityStatus.DONE, activity__end__isnull=False, then=_length())
+    done = When(
+        activity__status=ActivityStatus.DONE, activity__end__isnull=False, activity__is_all_day=False, then=_length()
+    )
     return Coalesce("activity__hours", Case(done, output_field=_figure()), output_field=_figure())
 
 
 def _planned() -> Any:
     is_planned = ~Q(activity__status=ActivityStatus.DONE) & Q(activity__hours__isnull=True)
-    return Case(When(is_planned & Q(activity__end__isnull=False), then=_length()), output_field=_figure())
+    has_length = Q(activity__end__isnull=False, activity__is_all_day=False)
+    return Case(When(is_planned & has_length, then=_length()), output_field=_figure())
 
 
 def week_hours(person: User, day: dt.date) -> WeekHours:

@@ -62,10 +62,13 @@ _REFRESH = f"""
 #: Corrects what the triggers keep, for rows that were written without them (restored or loaded in bulk).
 _CORRECT_DUE = """
     UPDATE activities_participation AS kept
-    SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END, start_at = activity.start
-    FROM activities_activity activity
-    WHERE activity.id = kept.activity_id AND (kept.due_at, kept.start_at)
-        IS DISTINCT FROM (CASE WHEN activity.status <> 'done' THEN activity.start END, activity.start)
+    SET due_at = right_one.due_at, start_at = right_one.start
+    FROM (
+        SELECT id, start, CASE WHEN status = 'done' THEN NULL WHEN is_all_day THEN "end" ELSE start END AS due_at
+        FROM activities_activity
+    ) AS right_one
+    WHERE right_one.id = kept.activity_id
+        AND (kept.due_at, kept.start_at) IS DISTINCT FROM (right_one.due_at, right_one.start)
 """
 
 

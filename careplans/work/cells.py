@@ -1,0 +1,20 @@
+"""Cells of the list of absences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.html import html
+
+
+def steps(value: Any, row: Any) -> SafeString:
+    """Draw the buttons that change and delete an absence, where the user may."""
+    if not getattr(row, "may_edit", False):
+        return SafeString("–")
+    button = '<a class="btn btn-sm" href="{}" data-dialog aria-label="{}: {}">{}</a>'
+    links = ((_("Change"), "carework:absence_edit"), (_("Delete"), "carework:absence_delete"))
+    return html("{} {}", *(html(button, reverse(name, args=[row.pk]), label, row, label) for label, name in links))

@@ -1,0 +1,50 @@
+"""What absences and generated work add to other apps and their pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activities.calendar.selectors.calendar import CalendarSource
+from careplans.work.calendar import absence_events
+from careplans.work.models import AbsenceKind
+from careplans.work.selectors import absent_hours, stood_in_for
+from core.choice_lists import ChoiceList
+from core.formatting import date_text
+from core.registry import Command, NavItem, NotificationKind
+
+ABSENCES = (absent_hours,)
+STAND_INS = (stood_in_for,)
+CALENDAR_SOURCES = (CalendarSource("absences", gettext_lazy("Absences"), absence_events),)
+CHOICE_LISTS = (ChoiceList("absence-kinds", AbsenceKind),)
+
+NAV = (
+    NavItem(
+        name="absences", label=gettext_lazy("Absences"), url_name="carework:absences",
+        permission="carework.view_absence", icon="calendar-off", section="management", order=37,
+    ),
+)  # fmt: skip
+COMMANDS = (
+    Command.opening(NAV[0], keywords="poissaolot lomat sijaiset absences holidays substitutes"),
+    Command(
+        name="absence_add", label=gettext_lazy("Enter an absence"), url_name="carework:absence_add",
+        icon="calendar-off", permission="carework.add_absence", order=38,
+        keywords="ilmoita poissaolo loma sijainen holiday leave",
+    ),
+)  # fmt: skip
+
+
+def _stand_in(data: Mapping[str, Any]) -> str:
+    days = {name: date_text(dt.date.fromisoformat(data[name])) for name in ("first", "last")}
+    return _("You stand in for %(who)s from %(first)s to %(last)s") % {**data, **days}
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="stand_in", label=gettext_lazy("Standing in for others"), text=_stand_in, icon="users", by_email=True
+    ),
+)
