@@ -81,7 +81,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.unfinished().filter(start__lt=clock.now() - dt.timedelta(days=days))
 
     def closable_by(self, user: Any) -> ActivityQuerySet:
-        """Those that the user may close among many: own ones, also as a substitute, and those of teams he or she leads."""
+        """Those that the user may close among many: own ones, those stood in for, those of teams he or she leads."""
         in_use = self.filter(of_active())
         if user.has_perm("activities.change_any_activity"):
             return in_use

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.calendar.models import WorkTarget
 from activities.calendar.selectors.calendar import DAY, Window, monday, week_window
-from activities.log.enums import ActivityStatus
+from activities.log.enums import UNFINISHED, ActivityStatus
 from activities.log.models import ActivityType, Participation
 from activities.log.selectors import midnight
 from core.exceptions import ParameterError
@@ -205,7 +205,7 @@ def _counted() -> Any:
 
 
 def _planned() -> Any:
-    is_planned = ~Q(activity__status=ActivityStatus.DONE) & Q(activity__hours__isnull=True)
+    is_planned = Q(activity__status__in=UNFINISHED) & Q(activity__hours__isnull=True)
     has_length = Q(activity__end__isnull=False, activity__is_all_day=False)
     return Case(When(is_planned & has_length, then=_length()), output_field=_figure())
 

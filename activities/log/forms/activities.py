@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from activities.log import validators
-from activities.log.enums import ActivityChannel, ActivityStatus
+from activities.log.enums import LOGGED, ActivityChannel
 from activities.log.forms.parts import before_field
 from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity, ActivityType, Keyword, ReminderDefault
@@ -169,7 +169,7 @@ class ActivityForm(OnceFormMixin, ActivityFields):
     status = forms.ChoiceField(
         label=gettext_lazy("Status"),
         required=False,
-        choices=[("", gettext_lazy("by type and time")), *ActivityStatus.choices],
+        choices=[("", gettext_lazy("by type and time")), *((status.value, status.label) for status in LOGGED)],
     )
     remind = before_field(label=gettext_lazy("Remind me"))
 

@@ -188,8 +188,8 @@ class Activity(VersionedModel):
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("status", "start", "end", "is_all_day"),
                 condition=pgtrigger.AnyChange("status", "start", "end", "is_all_day"),
-                func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status = 'done' THEN NULL "
-                'WHEN NEW.is_all_day THEN NEW."end" ELSE NEW.start END, '
+                func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status IN ('done', 'cancelled') "
+                'THEN NULL WHEN NEW.is_all_day THEN NEW."end" ELSE NEW.start END, '
                 "start_at = NEW.start WHERE activity_id = NEW.id; "
                 "UPDATE activities_activitykeyword SET start_at = NEW.start "
                 "WHERE activity_id = NEW.id AND start_at IS DISTINCT FROM NEW.start; RETURN NULL;",
@@ -225,9 +225,10 @@ class Activity(VersionedModel):
 class Participation(models.Model):
     """A user who takes part in an activity: it is his or her own (rule 16).
 
-    ``due_at`` repeats the start of an unfinished activity, of whole days the end, and is empty when it is done. Triggers
-    keep it, so that a user's own open activities are one short range of an index, whatever the size of the database. ``start_at`` repeats
-    the start of every activity in the same way, which makes a month of a calendar one short range too.
+    ``due_at`` repeats the start of an unfinished activity, of whole days the end, and is empty when it is closed.
+    Triggers keep it, so that a user's own open activities are one short range of an index, whatever the size of the
+    database. ``start_at`` repeats the start of every activity in the same way, which makes a month of a calendar one
+    short range too.
     """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="participations", verbose_name=_("activity"))
@@ -250,7 +251,8 @@ class Participation(models.Model):
                 name="set_due",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                func="SELECT start, CASE WHEN status = 'done' THEN NULL WHEN is_all_day THEN \"end\" ELSE start END "
+                func="SELECT start, CASE WHEN status IN ('done', 'cancelled') THEN NULL "
+                'WHEN is_all_day THEN "end" ELSE start END '
                 "INTO NEW.start_at, NEW.due_at "
                 "FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;",
             ),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.log import validators
-from activities.log.enums import ActivityStatus, FollowKind
+from activities.log.enums import LOGGED, ActivityStatus, FollowKind
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
 from activities.log.plugs import TypeDetails
 from activities.log.services.effects import (
@@ -91,7 +91,7 @@ def activity_log(
     mentioned or take part in an unfinished activity. Raises :class:`BusinessRuleError`: ``type_retired``,
     ``customer_required``, ``customer_passive``, ``goal_required``, ``contact_required``, ``end_before_start``,
     ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``, ``settlement_required``,
-    ``details_not_of_type``, ``not_begun``, ``report_required``.
+    ``details_not_of_type``, ``not_begun``, ``report_required``, ``status_not_allowed``.
     """
     start = start or clock.now()
     people = participants or ([user] if user else [])
@@ -116,6 +116,8 @@ def activity_log(
         or validators.default_status(type, start, keeps_open=keeps_open, settlement=settlement, memo=clean(memo)),
     )
     fill_days(activity)
+    if activity.status not in LOGGED:
+        raise BusinessRuleError("status_not_allowed", _("Only the program cancels activities."), field="status")
     validators.check_type(type)
     validators.check_customer(type, activity.customer)
     _check_content_and_people(activity, user, people, contacts, keywords)
