@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from activities.calendar.selectors.calendar import CalendarSource
 from careplans.work.calendar import absence_events
+from careplans.work.generation.follow import work_follow
+from careplans.work.generation.wanted import next_look
 from careplans.work.models import AbsenceKind
 from careplans.work.selectors import absent_hours, stood_in_for
+from careplans.work.services.works import work_avoid
 from core.choice_lists import ChoiceList
 from core.formatting import date_text
 from core.registry import Command, NavItem, NotificationKind
@@ -20,6 +23,9 @@ from core.registry import Command, NavItem, NotificationKind
 ABSENCES = (absent_hours,)
 STAND_INS = (stood_in_for,)
 CALENDAR_SOURCES = (CalendarSource("absences", gettext_lazy("Absences"), absence_events),)
+ABSENCE_FOLLOWERS = (work_avoid,)
+CARE_EVALUATION_FOLLOWERS = (work_follow,)
+CARE_NEXT_LOOKS = (next_look,)
 CHOICE_LISTS = (ChoiceList("absence-kinds", AbsenceKind),)
 
 NAV = (
@@ -43,7 +49,18 @@ def _stand_in(data: Mapping[str, Any]) -> str:
     return _("You stand in for %(who)s from %(first)s to %(last)s") % {**data, **days}
 
 
+def _moved(data: Mapping[str, Any]) -> str:
+    count = int(data["count"])
+    text = ngettext(
+        "%(count)d activity from care plans is yours now", "%(count)d activities from care plans are yours now", count
+    )
+    return text % {"count": count}
+
+
 NOTIFICATIONS = (
+    NotificationKind(
+        name="care_work_moved", label=gettext_lazy("Work from care plans that became yours"), text=_moved, icon="users"
+    ),
     NotificationKind(
         name="stand_in", label=gettext_lazy("Standing in for others"), text=_stand_in, icon="users", by_email=True
     ),

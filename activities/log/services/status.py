@@ -174,9 +174,9 @@ def write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datet
     write_many(statuses, ActivityStatus.DONE, user, reason, at)
 
 
-def write_many(statuses: dict[int, str], status: str, user: User, reason: str, at: dt.datetime) -> None:
+def write_many(statuses: dict[int, str], status: str, user: User | None, reason: str, at: dt.datetime) -> None:
     """Write that locked activities (id: present status) have another status, with their history."""
-    closed_at = at if status == ActivityStatus.DONE else None
+    closed_at = None if status in UNFINISHED else at
     rows = Activity.objects.filter(pk__in=statuses)
     rows.update(status=status, closed_at=closed_at, updated_at=at, version=F("version") + 1)
     StatusChange.objects.bulk_create(
