@@ -18,3 +18,15 @@ def steps(value: Any, row: Any) -> SafeString:
     button = '<a class="btn btn-sm" href="{}" data-dialog aria-label="{}: {}">{}</a>'
     links = ((_("Change"), "carework:absence_edit"), (_("Delete"), "carework:absence_delete"))
     return html("{} {}", *(html(button, reverse(name, args=[row.pk]), label, row, label) for label, name in links))
+
+
+def work_link(value: Any, row: Any) -> SafeString:
+    url = row.activity.get_absolute_url() if row.activity else row.get_absolute_url()
+    return html('<a href="{}">{}</a>', url, row)
+
+
+def claim(value: Any, row: Any) -> SafeString:
+    if not getattr(row, "may_claim", False):
+        return SafeString("–")
+    label, url = _("Claim"), reverse("carework:work_claim", args=[row.pk])
+    return html('<a class="btn btn-sm" href="{}" data-dialog aria-label="{}: {}">{}</a>', url, label, row, label)

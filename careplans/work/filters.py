@@ -9,9 +9,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
-from careplans.work.models import Absence
+from careplans.work.lists import list_choices, listed_for
+from careplans.work.models import Absence, CareWork
 from core.dates import DayField
 from core.filters import FilterSet, YesFilter
+from customers.filters import CustomerFilter
 from customers.segment_filters import SearchableSelect
 
 
@@ -40,3 +42,16 @@ class AbsenceFilter(FilterSet):
 
     def of_team(self, queryset: Any, name: str, value: Team) -> Any:
         return queryset.filter(person__in=value.memberships.values("user"))
+
+
+class ListedFilter(FilterSet):
+    mine = YesFilter(method="only_mine", label=_("On my lists"))
+    list_key = filters.ChoiceFilter(choices=list_choices, label=_("Shared list"))
+    customer = CustomerFilter()
+
+    class Meta:
+        model = CareWork
+        fields: tuple[str, ...] = ()
+
+    def only_mine(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(listed_for(self.user))

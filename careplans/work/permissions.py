@@ -6,7 +6,9 @@ from typing import Any
 
 import rules
 
-from core.permissions import granted, is_active_user
+from careplans.work.models import CareWork
+from careplans.work.services.works import may_claim
+from core.permissions import allowed, granted, is_active_user
 
 manages = granted("carework.manage_absences")
 #: Read-only users enter nothing, not even for themselves.
@@ -26,3 +28,30 @@ def concerns(user: Any, absence: Any) -> bool:
 rules.add_perm("carework.view_absence", is_active_user)
 rules.add_perm("carework.add_absence", manages | may_enter)
 rules.add_perm("carework.edit_absence", manages | (may_enter & concerns))
+
+
+@rules.predicate
+def is_from_plan(user: Any, activity: Any) -> bool:
+    return activity is None or CareWork.objects.filter(activity=activity.pk).exists()
+
+
+@rules.predicate
+def activity_may_be_changed(user: Any, work: Any) -> bool:
+    return work is None or (work.activity is not None and allowed(user, "activities.edit_activity", work.activity))
+
+
+@rules.predicate
+def is_on_own_list(user: Any, work: Any) -> bool:
+    return work is None or may_claim(user, work)
+
+
+@rules.predicate
+def has_claimed(user: Any, work: Any) -> bool:
+    return work is None or (bool(work.list_key) and work.person_id == user.pk)
+
+
+rules.add_perm("carework.view_work", is_active_user)
+rules.add_perm("carework.show_work", is_active_user & is_from_plan)
+rules.add_perm("carework.edit_work", may_enter & activity_may_be_changed)
+rules.add_perm("carework.claim_work", may_enter & is_on_own_list)
+rules.add_perm("carework.release_work", may_enter & has_claimed)

@@ -18,7 +18,7 @@ from careplans.work.selectors import absent_hours, stood_in_for
 from careplans.work.services.works import work_avoid
 from core.choice_lists import ChoiceList
 from core.formatting import date_text
-from core.registry import Command, NavItem, NotificationKind
+from core.registry import Command, NavItem, NotificationKind, Panel
 
 ABSENCES = (absent_hours,)
 STAND_INS = (stood_in_for,)
@@ -33,9 +33,20 @@ NAV = (
         name="absences", label=gettext_lazy("Absences"), url_name="carework:absences",
         permission="carework.view_absence", icon="calendar-off", section="management", order=37,
     ),
+    NavItem(
+        name="care_lists", label=gettext_lazy("Shared work from care plans"), url_name="carework:listed",
+        permission="carework.view_work", icon="list-check", section="customers", order=29,
+    ),
+)  # fmt: skip
+PANELS = (
+    Panel(
+        place="activity", name="care_work", label=gettext_lazy("Care plan"), url_name="carework:panel",
+        permission="carework.show_work", order=6,
+    ),
 )  # fmt: skip
 COMMANDS = (
     Command.opening(NAV[0], keywords="poissaolot lomat sijaiset absences holidays substitutes"),
+    Command.opening(NAV[1], keywords="yhteiset työt hoitosuunnitelma jono claim queue"),
     Command(
         name="absence_add", label=gettext_lazy("Enter an absence"), url_name="carework:absence_add",
         icon="calendar-off", permission="carework.add_absence", order=38,
@@ -57,7 +68,18 @@ def _moved(data: Mapping[str, Any]) -> str:
     return text % {"count": count}
 
 
+def _week(data: Mapping[str, Any]) -> str:
+    return _("This week from care plans: %(week)d to do, of which %(unset)d without a set day; %(late)d late") % data
+
+
 NOTIFICATIONS = (
+    NotificationKind(
+        name="care_week",
+        label=gettext_lazy("The week from care plans, on Mondays"),
+        text=_week,
+        icon="calendar-week",
+        by_email=True,
+    ),
     NotificationKind(
         name="care_work_moved", label=gettext_lazy("Work from care plans that became yours"), text=_moved, icon="users"
     ),

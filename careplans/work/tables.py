@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -41,3 +41,22 @@ ABSENCES = Table(
     "-first",
     ("first", "last", "substitute", "steps"),
 )  # fmt: skip
+
+
+def _listed(row: Any) -> str:
+    """Return the name of the list on the page, its key in a file."""
+    return getattr(row, "list_words", row.list_key)
+
+
+LISTED = Table(
+    (
+        Column("work", _("Work"), str, cell=cells.work_link, long=True, sql=lambda user: F("written_title")),
+        Column("customer", _("Customer"), "customer", long=True, sql="customer.name"),
+        Column("list", _("Shared list"), _listed, long=True, sql=lambda user: F("list_key")),
+        Column("due", _("Due"), "due", sort="due", cell=core_cells.day),
+        Column("since", _("Waits since"), "listed_on", cell=core_cells.day, wide=True),
+        Column("steps", _("Claim"), lambda row: "", cell=cells.claim, sql=lambda user: Value("")),
+    ),
+    "due",
+    ("customer", "due", "steps"),
+)

@@ -80,3 +80,18 @@ class CareWork(OfOccurrence):
     @property
     def is_open(self) -> bool:
         return self.state == WorkState.OPEN
+
+
+class WeekTold(models.Model):
+    """Who has got the summary of a week: it is sent once."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    monday = models.DateField()
+
+    class Meta:
+        verbose_name = _("weekly summary")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["person", "monday"], name="care_week_told_once"),)
+
+    def __str__(self) -> str:
+        return str(self.monday)
