@@ -1,4 +1,4 @@
-"""Who does the work of whom: the user, and those for whom he or she stands in today.
+"""Substitutes: a user has the work of those that he or she replaces today as own.
 
 Apps declare ``STAND_INS = (stood_in_for,)``: functions of a user that return a query of ids of people.
 """
@@ -15,7 +15,7 @@ from core.registry import declared
 
 
 def people_of(user: Any) -> ArraySubquery:
-    """Return the ids of the user and of those for whom he or she stands in: one array, read once in a query.
+    """Return the ids of the user and of those that he or she replaces: one array, read once in a query.
 
     With ``any_of`` it finds rows of a few people by their index.
     """

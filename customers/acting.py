@@ -1,7 +1,7 @@
 """Who may act on what is late: the one rule of red on lists, cards, calendars, panels and pages.
 
 Red says "this waits for you". It waits for the people who are to do it, for those who may do it for them (the owner
-and the deputies of its customer, who stands in for them today) and for those who lead them. Others see the same words
+and the deputies of its customer, the substitute of today) and for those who lead them. Others see the same words
 in plain colours.
 """
 
@@ -55,7 +55,7 @@ def mark_acting(user: Any, rows: Iterable[Any], concern: Callable[[Any], Concern
 
 
 def _near(user: Any, people: Collection[int], customers: Collection[int]) -> tuple[set[int], set[int]]:
-    """Return whom of the people the user leads or stands in for, and for which customers he or she answers today."""
+    """Return which of the people the user leads or replaces today, and for which customers he or she answers."""
     near = Q(manager=user) | Q(teams__leader=user) | Q(pk__any_of=people_of(user))
     led = User.objects.filter(near, pk__in=people)
     current = Responsibility.objects.current().filter(user=user, role__in=STANDING_IN, customer__in=customers)

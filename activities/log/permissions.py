@@ -15,7 +15,7 @@ any_activity = granted("activities.change_any_activity")
 
 @rules.predicate
 def takes_part(user: Any, activity: Any) -> bool:
-    """Return whether the user, or somebody for whom he or she stands in today, takes part, or the user logged it."""
+    """Return whether the user, or somebody that he or she replaces today, takes part, or the user logged it."""
     if activity is None:
         return False
     own = activity.participations.filter(user__any_of=people_of(user))

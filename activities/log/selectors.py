@@ -81,7 +81,7 @@ class Timeline:
 
 
 def _own_due(user: Any) -> QuerySet[Participation]:
-    """Return unfinished participations of the user, and of those for whom he or she stands in today.
+    """Return unfinished participations of the user, and of those that he or she replaces today.
 
     Those of inactive customers, which nobody can close, are left out.
     """

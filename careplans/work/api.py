@@ -21,7 +21,7 @@ VIEW, EDIT = "carework.view_absence", "carework.edit_absence"
 
 
 class AbsenceSerializer(VersionedSerializer):
-    """Whole days on which a person is away. ``kind`` and ``note`` are empty for those whom they do not concern."""
+    """Whole days on which a person is away. ``kind`` and ``note`` are empty for those that they do not concern."""
 
     person: Any = serializers.PrimaryKeyRelatedField(queryset=User.objects.all())
     kind: Any = serializers.SlugRelatedField(slug_field="code", queryset=AbsenceKind.objects.all())

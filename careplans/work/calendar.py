@@ -29,7 +29,7 @@ def absence_events(user: Any, people: Collection[Any], start: dt.datetime, end: 
 
 def _event(absence: Any) -> CalendarEvent:
     away = str(absence.kind) if absence.is_told else _("Away")
-    title = _("%(away)s, %(substitute)s stands in") % {"away": away, "substitute": absence.substitute}
+    title = _("%(away)s, substitute: %(substitute)s") % {"away": away, "substitute": absence.substitute}
     return CalendarEvent(
         key=f"absence-{absence.pk}",
         title=title if absence.substitute else away,

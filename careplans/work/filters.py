@@ -22,7 +22,7 @@ class DayFilter(filters.Filter):
 
 
 class AbsenceFilter(FilterSet):
-    mine = YesFilter(method="only_mine", label=_("Mine, and those in which I stand in"))
+    mine = YesFilter(method="only_mine", label=_("Mine, and those in which I am the substitute"))
     person = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=User.objects.order_by("sort_key"), widget=SearchableSelect, label=_("Person")
     )

@@ -16,7 +16,7 @@ from core.forms import OnceFormMixin, VersionedFormMixin
 
 
 class AbsenceForm(VersionedFormMixin, OnceFormMixin, forms.ModelForm):
-    """An absence. Whose it is stays as it was entered."""
+    """An absence. Its person stays as entered."""
 
     first = DayField(label=_("First day"))
     last = DayField(label=_("Last day"))

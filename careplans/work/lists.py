@@ -1,4 +1,4 @@
-"""Shared lists of work: what they are called, and whose they are."""
+"""Shared lists of work: what they are called, and who may claim from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who enters absences: the person, the leader, and who keeps those of everybody."""
+"""Who enters absences: the person, the leader, and who keeps those of all."""
 
 from __future__ import annotations
 

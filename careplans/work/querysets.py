@@ -1,4 +1,4 @@
-"""Reads of absences: everyone sees who is away and who stands in; the reason is for those whom it concerns."""
+"""Reads of absences: everyone sees who is away and the substitute; the reason is for those that it concerns."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ COMMANDS = (
 
 def _stand_in(data: Mapping[str, Any]) -> str:
     days = {name: date_text(dt.date.fromisoformat(data[name])) for name in ("first", "last")}
-    return _("You stand in for %(who)s from %(first)s to %(last)s") % {**data, **days}
+    return _("You are the substitute of %(who)s from %(first)s to %(last)s") % {**data, **days}
 
 
 def _moved(data: Mapping[str, Any]) -> str:
@@ -84,6 +84,6 @@ NOTIFICATIONS = (
         name="care_work_moved", label=gettext_lazy("Work from care plans that became yours"), text=_moved, icon="users"
     ),
     NotificationKind(
-        name="stand_in", label=gettext_lazy("Standing in for others"), text=_stand_in, icon="users", by_email=True
+        name="stand_in", label=gettext_lazy("Substitute of others"), text=_stand_in, icon="users", by_email=True
     ),
 )

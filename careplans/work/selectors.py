@@ -1,4 +1,4 @@
-"""Reads of absences: who is away when, who stands in for whom, whose absences somebody may enter."""
+"""Reads of absences: who is away when, who replaces them, which people somebody may enter as absent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core import clock
 
 
 def people_entered_by(user: Any) -> QuerySet[User]:
-    """Return the active people whose absences the user enters: oneself, those he or she leads, for some everybody."""
+    """Return the active people that the user may enter as absent: oneself, those that he or she leads, or all."""
     people = User.objects.active().order_by("sort_key")
     if user.has_perm("carework.manage_absences"):
         return people
@@ -51,6 +51,6 @@ def absent_hours(people: Collection[int], first: dt.date, last: dt.date) -> dict
 
 
 def stood_in_for(user: Any) -> QuerySet[Any, Any]:
-    """Return the ids of the people for whom the user stands in today (``STAND_INS`` of people)."""
+    """Return the ids of the people that the user replaces today (``STAND_INS`` of people)."""
     today = clock.today()
     return Absence.objects.between(today, today).filter(substitute=user.pk).order_by().values("person")

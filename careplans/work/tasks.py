@@ -16,5 +16,5 @@ def give_to_leaders() -> None:
 
 @shared_task
 def tell_week() -> None:
-    """Send everybody the summary of the week, on Monday morning."""
+    """Send the summary of the week, on Monday morning."""
     week_tell()

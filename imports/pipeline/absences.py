@@ -71,12 +71,12 @@ class AbsenceHandler(RowHandler):
         held = Absence.objects.filter(person=absence.person_id, first=absence.first, deleted_at=None).first()
         row.values = None
         if held and (changed := [name for name in CONTENT if getattr(held, name) != getattr(absence, name)]):
-            self._write(lambda: absence_change(absence=held, changes=self._content(given), user=None, tell=False))
+            self._write(lambda: absence_change(absence=held, changes=self._content(given), user=None, notifies=False))
             row.fate, row.changed = RowStatus.UPDATED, [_COLUMNS[name] for name in changed]
         elif held:
             row.fate = RowStatus.UNCHANGED
         else:
-            self._write(lambda: absence_add(absence=absence, user=None, tell=False))
+            self._write(lambda: absence_add(absence=absence, user=None, notifies=False))
             row.fate = RowStatus.CREATED
         row.target_id = held.pk if held else None if self.dry_run else absence.pk
 

@@ -7,86 +7,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activities', '0011_counts_as_variety'),
-        ('customers', '0007_segments'),
+        ("activities", "0011_counts_as_variety"),
+        ("customers", "0007_segments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='activity',
-            name='insert_insert',
+            model_name="activity",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='activity',
-            name='update_update',
+            model_name="activity",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='activity',
-            name='delete_delete',
+            model_name="activity",
+            name="delete_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='activity',
-            name='move_due',
+            model_name="activity",
+            name="move_due",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='participation',
-            name='set_due',
+            model_name="participation",
+            name="set_due",
         ),
         migrations.AddField(
-            model_name='activity',
-            name='is_all_day',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='all day'),
+            model_name="activity",
+            name="is_all_day",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="all day"),
         ),
         migrations.AddField(
-            model_name='activityevent',
-            name='is_all_day',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='all day'),
+            model_name="activityevent",
+            name="is_all_day",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="all day"),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='status',
-            field=models.CharField(choices=[('open', 'open'), ('in_progress', 'in progress'), ('done', 'done'), ('cancelled', 'cancelled')], default='open', editable=False, max_length=12, verbose_name='status'),
+            model_name="activity",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("open", "open"),
+                    ("in_progress", "in progress"),
+                    ("done", "done"),
+                    ("cancelled", "cancelled"),
+                ],
+                default="open",
+                editable=False,
+                max_length=12,
+                verbose_name="status",
+            ),
         ),
         migrations.AlterField(
-            model_name='activityevent',
-            name='status',
-            field=models.CharField(choices=[('open', 'open'), ('in_progress', 'in progress'), ('done', 'done'), ('cancelled', 'cancelled')], default='open', editable=False, max_length=12, verbose_name='status'),
+            model_name="activityevent",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("open", "open"),
+                    ("in_progress", "in progress"),
+                    ("done", "done"),
+                    ("cancelled", "cancelled"),
+                ],
+                default="open",
+                editable=False,
+                max_length=12,
+                verbose_name="status",
+            ),
         ),
         migrations.AlterField(
-            model_name='statuschange',
-            name='from_status',
-            field=models.CharField(choices=[('open', 'open'), ('in_progress', 'in progress'), ('done', 'done'), ('cancelled', 'cancelled')], max_length=12, verbose_name='from'),
+            model_name="statuschange",
+            name="from_status",
+            field=models.CharField(
+                choices=[
+                    ("open", "open"),
+                    ("in_progress", "in progress"),
+                    ("done", "done"),
+                    ("cancelled", "cancelled"),
+                ],
+                max_length=12,
+                verbose_name="from",
+            ),
         ),
         migrations.AlterField(
-            model_name='statuschange',
-            name='to_status',
-            field=models.CharField(choices=[('open', 'open'), ('in_progress', 'in progress'), ('done', 'done'), ('cancelled', 'cancelled')], max_length=12, verbose_name='to'),
+            model_name="statuschange",
+            name="to_status",
+            field=models.CharField(
+                choices=[
+                    ("open", "open"),
+                    ("in_progress", "in progress"),
+                    ("done", "done"),
+                    ("cancelled", "cancelled"),
+                ],
+                max_length=12,
+                verbose_name="to",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='move_due', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."is_all_day" IS DISTINCT FROM (NEW."is_all_day") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func='UPDATE activities_participation SET due_at = CASE WHEN NEW.status IN (\'done\', \'cancelled\') THEN NULL WHEN NEW.is_all_day THEN NEW."end" ELSE NEW.start END, start_at = NEW.start WHERE activity_id = NEW.id; UPDATE activities_activitykeyword SET start_at = NEW.start WHERE activity_id = NEW.id AND start_at IS DISTINCT FROM NEW.start; RETURN NULL;', hash='a8b62c44c547c7a5309342c19bbe7094c3f23127', operation='UPDATE OF "status", "start", "end", "is_all_day"', pgid='pgtrigger_move_due_5d3fc', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="move_due",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."is_all_day" IS DISTINCT FROM (NEW."is_all_day") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
+                    func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status IN ('done', 'cancelled') THEN NULL WHEN NEW.is_all_day THEN NEW.\"end\" ELSE NEW.start END, start_at = NEW.start WHERE activity_id = NEW.id; UPDATE activities_activitykeyword SET start_at = NEW.start WHERE activity_id = NEW.id AND start_at IS DISTINCT FROM NEW.start; RETURN NULL;",
+                    hash="a8b62c44c547c7a5309342c19bbe7094c3f23127",
+                    operation='UPDATE OF "status", "start", "end", "is_all_day"',
+                    pgid="pgtrigger_move_due_5d3fc",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_all_day", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_all_day", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='85dd5fdd7a6f7737975179f14ec07c9ad47d181c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6de9c', referencing='REFERENCING NEW TABLE AS new_values ', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_all_day", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_all_day", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="85dd5fdd7a6f7737975179f14ec07c9ad47d181c",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_6de9c",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_all_day", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_all_day", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."channel" IS DISTINCT FROM (new_values."channel") OR old_values."closed_at" IS DISTINCT FROM (new_values."closed_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."end" IS DISTINCT FROM (new_values."end") OR old_values."follow_kind" IS DISTINCT FROM (new_values."follow_kind") OR old_values."follows_id" IS DISTINCT FROM (new_values."follows_id") OR old_values."goal" IS DISTINCT FROM (new_values."goal") OR old_values."hours" IS DISTINCT FROM (new_values."hours") OR old_values."ical_sequence" IS DISTINCT FROM (new_values."ical_sequence") OR old_values."ical_uid" IS DISTINCT FROM (new_values."ical_uid") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_all_day" IS DISTINCT FROM (new_values."is_all_day") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."memo" IS DISTINCT FROM (new_values."memo") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."series_id" IS DISTINCT FROM (new_values."series_id") OR old_values."series_start" IS DISTINCT FROM (new_values."series_start") OR old_values."settlement" IS DISTINCT FROM (new_values."settlement") OR old_values."start" IS DISTINCT FROM (new_values."start") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."title_folded" IS DISTINCT FROM (new_values."title_folded") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b14aa303de7ae78ae393c259da85a72fede1b307', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a56a1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_all_day", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_all_day", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."channel" IS DISTINCT FROM (new_values."channel") OR old_values."closed_at" IS DISTINCT FROM (new_values."closed_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."end" IS DISTINCT FROM (new_values."end") OR old_values."follow_kind" IS DISTINCT FROM (new_values."follow_kind") OR old_values."follows_id" IS DISTINCT FROM (new_values."follows_id") OR old_values."goal" IS DISTINCT FROM (new_values."goal") OR old_values."hours" IS DISTINCT FROM (new_values."hours") OR old_values."ical_sequence" IS DISTINCT FROM (new_values."ical_sequence") OR old_values."ical_uid" IS DISTINCT FROM (new_values."ical_uid") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_all_day" IS DISTINCT FROM (new_values."is_all_day") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."memo" IS DISTINCT FROM (new_values."memo") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."series_id" IS DISTINCT FROM (new_values."series_id") OR old_values."series_start" IS DISTINCT FROM (new_values."series_start") OR old_values."settlement" IS DISTINCT FROM (new_values."settlement") OR old_values."start" IS DISTINCT FROM (new_values."start") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."title_folded" IS DISTINCT FROM (new_values."title_folded") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="b14aa303de7ae78ae393c259da85a72fede1b307",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a56a1",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_all_day", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."follow_kind", old_values."follows_id", old_values."goal", old_values."hours", old_values."ical_sequence", old_values."ical_uid", old_values."id", old_values."is_all_day", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."series_id", old_values."series_start", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='5406295801c16b991348871643804cab212883cb', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cc776', referencing='REFERENCING OLD TABLE AS old_values ', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_all_day", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."follow_kind", old_values."follows_id", old_values."goal", old_values."hours", old_values."ical_sequence", old_values."ical_uid", old_values."id", old_values."is_all_day", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."series_id", old_values."series_start", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5406295801c16b991348871643804cab212883cb",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_cc776",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='set_due', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT start, CASE WHEN status IN (\'done\', \'cancelled\') THEN NULL WHEN is_all_day THEN "end" ELSE start END INTO NEW.start_at, NEW.due_at FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;', hash='6232c16427f4e694c29f0d620ccd1cd595fc356d', operation='INSERT', pgid='pgtrigger_set_due_90190', table='activities_participation', when='BEFORE')),
+            model_name="participation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="set_due",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="SELECT start, CASE WHEN status IN ('done', 'cancelled') THEN NULL WHEN is_all_day THEN \"end\" ELSE start END INTO NEW.start_at, NEW.due_at FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;",
+                    hash="6232c16427f4e694c29f0d620ccd1cd595fc356d",
+                    operation="INSERT",
+                    pgid="pgtrigger_set_due_90190",
+                    table="activities_participation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('is_all_day', False), ('end__isnull', False), _connector='OR'), name='activity_all_day'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_all_day", False), ("end__isnull", False), _connector="OR"),
+                name="activity_all_day",
+            ),
         ),
     ]

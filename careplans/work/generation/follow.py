@@ -210,7 +210,7 @@ class Generation:
         return self.holders.of(want.customer, want.action.responsible)
 
     def _hand_over(self, row: CareWork, holder: Holder) -> None:
-        """Give work to whom it belongs; who has claimed it from a list keeps it."""
+        """Give work to its holder; who has claimed it from a list keeps it."""
         if holder.person is None and row.person_id is not None:
             is_claimed = row.person_id in holder.members or row.person_id == self._leader(holder.list_key)
             if is_claimed:
@@ -326,7 +326,7 @@ class Generation:
         return list(places.values())
 
     def _tell(self) -> None:
-        """Tell people once that work has become theirs."""
+        """Notify people once that work has become theirs."""
         for user in User.objects.filter(pk__in=self._told, is_active=True):
             notify(users=[user], kind="care_work_moved", url="/activities/mine/", count=self._told[user.pk])
 

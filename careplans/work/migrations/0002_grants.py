@@ -12,7 +12,7 @@ def grant(apps, schema_editor):
         app_label="carework", model="absence"
     )
     permission, _is_new = apps.get_model("auth", "Permission").objects.get_or_create(
-        content_type=kind, codename="manage_absences", defaults={"name": "May enter the absences of everybody"}
+        content_type=kind, codename="manage_absences", defaults={"name": "May enter the absences of all"}
     )
     for group in found:
         group.permissions.add(permission)

@@ -1,4 +1,4 @@
-"""When people are away, and who stands in for them."""
+"""When people are away, and their substitutes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Absence(VersionedModel):
         verbose_name = _("absence")
         verbose_name_plural = _("absences")
         default_permissions = ()
-        permissions = (("manage_absences", gettext_noop("May enter the absences of everybody")),)
+        permissions = (("manage_absences", gettext_noop("May enter the absences of all")),)
         ordering = ("-first", "-id")
         constraints = (
             models.CheckConstraint(
@@ -66,7 +66,7 @@ class Absence(VersionedModel):
             ),
             models.CheckConstraint(
                 condition=Q(substitute=None) | ~Q(substitute=F("person")), name="absence_substitute",
-                violation_error_message=_("Nobody stands in for oneself."),
+                violation_error_message=_("A substitute is another person."),
             ),
             ExclusionConstraint(
                 name="absence_no_overlap",

@@ -25,8 +25,8 @@ _KEPT = ("first", "last", "kind_id", "substitute_id", "note")
 
 
 @transaction.atomic
-def absence_add(*, absence: Absence, user: User | None, tell: bool = True) -> Absence:
-    """Add an absence that a form has filled in; the substitute is told unless ``tell`` is false.
+def absence_add(*, absence: Absence, user: User | None, notifies: bool = True) -> Absence:
+    """Add an absence that a form has filled in; the substitute is notified unless ``notifies`` is false.
 
     Raises ``may_not_enter`` and ``person_inactive`` at the person, ``wrong_days`` and ``too_long`` at the end,
     ``overlap`` at the beginning, ``substitute_self``, ``substitute_inactive`` and ``substitute_absent`` at the
@@ -44,7 +44,7 @@ def absence_add(*, absence: Absence, user: User | None, tell: bool = True) -> Ab
     absence.created_by = user
     _check(absence)
     absence.save()
-    if tell:
+    if notifies:
         _tell(absence, user)
     absences_changed([absence])
     return absence
@@ -52,9 +52,9 @@ def absence_add(*, absence: Absence, user: User | None, tell: bool = True) -> Ab
 
 @transaction.atomic
 def absence_change(
-    *, absence: Absence, changes: dict[str, Any], user: User | None, version: int | None = None, tell: bool = True
+    *, absence: Absence, changes: dict[str, Any], user: User | None, version: int | None = None, notifies: bool = True
 ) -> Absence:
-    """Write ``changes`` of :data:`CONTENT`; a new substitute is told.
+    """Write ``changes`` of :data:`CONTENT`; a new substitute is notified.
 
     Raises as :func:`absence_add`, ``deleted`` and :class:`StaleVersionError`.
     """
@@ -68,7 +68,7 @@ def absence_change(
         raise BusinessRuleError("retired_kind", _("The type of absence is not in use any more."), field="kind")
     _check(locked, before)
     _save(locked)
-    if tell and locked.substitute_id != before.substitute_id:
+    if notifies and locked.substitute_id != before.substitute_id:
         _tell(locked, user)
     absences_changed([before, locked])
     return locked
@@ -149,7 +149,7 @@ def _check_substitute(absence: Absence, others: Any) -> None:
     if substitute is None:
         return
     if substitute.pk == absence.person_id:
-        raise BusinessRuleError("substitute_self", _("Nobody stands in for oneself."), field="substitute")
+        raise BusinessRuleError("substitute_self", _("A substitute is another person."), field="substitute")
     if not substitute.is_active:
         text = _("%(person)s no longer works here.") % {"person": substitute}
         raise BusinessRuleError("substitute_inactive", text, field="substitute")

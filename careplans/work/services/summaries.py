@@ -1,4 +1,4 @@
-"""The weekly summary: on Monday each person is told once what care plans ask for this week."""
+"""The weekly summary: on Monday each person is notified once of what care plans ask for this week."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core import clock
 
 @transaction.atomic
 def week_tell(today: dt.date | None = None) -> int:
-    """Tell everybody with work from care plans of the week of ``today``, those who have not been told yet; how many."""
+    """Notify all with work from care plans of the week of ``today`` who have not been notified yet; return how many."""
     monday = monday_of(today or clock.today())
     figures = {row.pop("person"): row for row in _figures(monday)}
     told = set(WeekTold.objects.filter(monday=monday).values_list("person", flat=True))

@@ -25,7 +25,7 @@ from customers.models import Responsibility
 
 
 def work_avoid(absences: Sequence[Absence]) -> None:
-    """Look again at the plans whose work is on days on which its person is away now (``ABSENCE_FOLLOWERS``)."""
+    """Look again at plans with work on days on which its person is away now (``ABSENCE_FOLLOWERS``)."""
     days = Q()
     for one in absences:
         days |= Q(person=one.person_id, written_day__gte=one.first, written_day__lte=one.last)

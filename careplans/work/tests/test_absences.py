@@ -161,7 +161,7 @@ def test_the_calendar_and_the_team_week_show_who_is_away(owner, colleague):
     window = Window(at("2026-05-18", "00:00"), at("2026-05-25", "00:00"))
     [event], _is_cut = calendar_events(colleague, [owner], window)
     assert event.is_all_day
-    assert event.title == f"Away, {colleague} stands in"
+    assert event.title == f"Away, substitute: {colleague}"
     [own], _is_cut = calendar_events(owner, [owner], window)
     assert own.title.startswith("Holiday")
     team = Team.objects.create(name="Sales")

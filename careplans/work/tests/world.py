@@ -1,4 +1,4 @@
-"""Customers whose plans ask for work, on real services."""
+"""Customers with plans that ask for work, on real services."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def may(db: None) -> Iterator[None]:
 
 
 def owned(owner: Any, since: str = "2026-01-01", version: Any = None, **about: Any) -> Customer:
-    """Return a customer of an owner whose plan asks for a monthly call, or what is said."""
+    """Return a customer of an owner with a plan that asks for a monthly call, or what is said."""
     if version is None:
         version = version_of()
         action(version, types=["call"], **about)

@@ -34,7 +34,7 @@ ADD, EDIT = "carework.add_absence", "carework.edit_absence"
 
 
 class AbsenceListView(TabbedListView):
-    """Who is away and who stands in; the reason is shown to those whom it concerns."""
+    """Who is away, and the substitute; the reason is shown to those that it concerns."""
 
     model = Absence
     filterset_class = AbsenceFilter
