@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import User
 from accounts.notifications import notify
 from activities.log.enums import UNFINISHED, ActivityStatus
-from activities.log.models import Activity, Participation
+from activities.log.models import Activity, ActivityType, Participation
 from activities.log.services.activities import days_between
 from activities.log.services.effects import contact_dates_refresh, reminders_follow
 from activities.log.services.status import write_many
@@ -113,7 +114,7 @@ class Generation:
         is_ahead = want is not None and clock.day_of(act.start) >= max(want.occurrence.first, self.today)
         if want is not None and (state is None or (state is WorkState.MISSED and row.is_scheduled and is_ahead)):
             return self._keep(row, act, want)
-        if state is None and before is not None:  # the horizon has become shorter
+        if state is None and before is not None and before.first > self.today:  # the horizon has become shorter
             if row.is_scheduled or act.version != row.written_version:
                 return True
             self._removed.append(row)
@@ -249,6 +250,10 @@ class Generation:
         return dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "language"))
 
     @cached_property
+    def _types(self) -> dict[int, ActivityType]:
+        return ActivityType.objects.in_bulk()
+
+    @cached_property
     def _people(self) -> set[int]:
         return {holder.person for want in self.wanted.values() if (holder := self._holder(want)).person}
 
@@ -301,7 +306,7 @@ class Generation:
     def _new(self, want: Wanted) -> tuple[Activity, CareWork]:
         holder, occurrence = self._holder(want), want.occurrence
         day = self.calendars.place(holder.person or holder.list_key, occurrence.first, occurrence.last)
-        act = activity_of(want, day, self._language(holder.person))
+        act = activity_of(want, day, self._language(holder.person), self._types)
         row = CareWork(
             customer_id=want.customer, **key_values(want.key), **_window(occurrence), person_id=holder.person,
             list_key=holder.list_key, listed_on=None if holder.person else self.today, written_day=day,
@@ -328,7 +333,7 @@ class Generation:
     def _tell(self) -> None:
         """Notify people once that work has become theirs."""
         for user in User.objects.filter(pk__in=self._told, is_active=True):
-            notify(users=[user], kind="care_work_moved", url="/activities/mine/", count=self._told[user.pk])
+            notify(users=[user], kind="care_work_moved", url=reverse("activities:mine"), count=self._told[user.pk])
 
 
 def _fate(occurrence: Occurrence | None) -> WorkState | None:

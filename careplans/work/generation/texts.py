@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import translation
@@ -12,9 +12,9 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivityType
 from activities.log.services.activities import days_between
 from careplans.work.generation.wanted import Wanted
-from core.richtext import from_text
+from core.richtext import clean, from_text
 
-#: Types of work whose action names none, the first that is in use.
+#: Types of work for actions that name none.
 USUAL = ("call", "planning")
 GOAL_LENGTH = 500
 
@@ -25,10 +25,10 @@ def title_of(want: Wanted, language: str) -> str:
         return str(want.action.source)[:200]
 
 
-def activity_of(want: Wanted, day: dt.date, language: str) -> Activity:
+def activity_of(want: Wanted, day: dt.date, language: str, types: Mapping[int, ActivityType]) -> Activity:
     """Return the unsaved activity for an occurrence: a whole day without a time."""
     source: Any = want.action.source
-    kind = type_of(source)
+    kind = type_of(source, types)
     start, end = days_between(day, day)
     with translation.override(language):
         title, description = str(source)[:200], str(source.description)
@@ -36,21 +36,19 @@ def activity_of(want: Wanted, day: dt.date, language: str) -> Activity:
     return Activity(
         type=kind, customer_id=want.customer, title=title, start=start, end=end, is_all_day=True,
         goal=(description or title)[:GOAL_LENGTH] if kind.needs_goal or description else "",
-        memo=from_text(memo) if memo and "<" not in memo else memo, channel=source.channel or kind.channel,
+        memo=clean(memo) if "<" in memo else from_text(memo), channel=source.channel or kind.channel,
         place=source.place, status=ActivityStatus.OPEN,
     )  # fmt: skip
 
 
-def type_of(source: Any) -> ActivityType:
+def type_of(source: Any, types: Mapping[int, ActivityType]) -> ActivityType:
     """Return the type of the work: the action's own, else the first that completes it, else a usual one."""
     if source.activity_type_id:
-        own: ActivityType = source.activity_type
-        return own
-    types = sorted(source.types.all(), key=lambda kind: (kind.order, kind.pk))
-    return types[0] if types else usual_type()
+        return types[source.activity_type_id]
+    completing = sorted((types[kind.pk] for kind in source.types.all()), key=_in_order)
+    usual = (kind for kind in types.values() if kind.code in USUAL)
+    return completing[0] if completing else next(usual, min(types.values(), key=_in_order))
 
 
-@lru_cache(maxsize=1)
-def usual_type() -> ActivityType:
-    known = ActivityType.objects.filter(retired_at=None)
-    return known.filter(code__in=USUAL).order_by("code").first() or known.order_by("order", "pk")[0]
+def _in_order(kind: ActivityType) -> tuple[bool, int, int]:
+    return kind.is_retired, kind.order, kind.pk

@@ -54,6 +54,8 @@ def wanted_of(found: Sequence[CustomerEvaluation], today: dt.date, ahead: int) -
 
 def _of_customer(one: CustomerEvaluation, until: dt.date) -> Iterator[Wanted]:
     for code in one.evaluation.occurrences:
+        if not any(last >= one.evaluation.day for _first, last in one.evaluation.spans[code]):
+            continue  # the customer is inactive, or the plan does not have the action any more
         work = work_for(one.evaluation, code, until)
         if work is not None and makes_work(work.occurrence):
             action = work.occurrence.action
