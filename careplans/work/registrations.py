@@ -34,6 +34,10 @@ NAV = (
         permission="carework.view_absence", icon="calendar-off", section="management", order=37,
     ),
     NavItem(
+        name="care_planning", label=gettext_lazy("Planning"), url_name="carework:planning",
+        permission="carework.plan_work", icon="calendar-week", order=33,
+    ),
+    NavItem(
         name="care_lists", label=gettext_lazy("Shared work from care plans"), url_name="carework:listed",
         permission="carework.view_work", icon="list-check", section="customers", order=29,
     ),
@@ -46,7 +50,8 @@ PANELS = (
 )  # fmt: skip
 COMMANDS = (
     Command.opening(NAV[0], keywords="poissaolot lomat sijaiset absences holidays substitutes"),
-    Command.opening(NAV[1], keywords="yhteiset työt hoitosuunnitelma jono claim queue"),
+    Command.opening(NAV[1], keywords="suunnittelu viikot hoitosuunnitelma plan weeks"),
+    Command.opening(NAV[2], keywords="yhteiset työt hoitosuunnitelma jono claim queue"),
     Command(
         name="absence_add", label=gettext_lazy("Enter an absence"), url_name="carework:absence_add",
         icon="calendar-off", permission="carework.add_absence", order=38,

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from careplans.work.views import absences, works
+from careplans.work.views import absences, planning, works
 
 ABSENCE, WORK = "absences/<int:pk>/", "care/work/<int:pk>/"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ABSENCE}delete/", absences.AbsenceDeleteView.as_view(), name="absence_delete"),
     path(f"{ABSENCE}restore/", absences.AbsenceRestoreView.as_view(), name="absence_restore"),
     path("activities/<int:pk>/care-work/", works.WorkPanel.as_view(), name="panel"),
+    path("care/planning/", planning.PlanningView.as_view(), name="planning"),
     path("care/lists/", works.ListedView.as_view(), name="listed"),
     path(f"{WORK}confirm/", works.ConfirmView.as_view(), name="work_confirm"),
     path(f"{WORK}unconfirm/", works.UnconfirmView.as_view(), name="work_unconfirm"),

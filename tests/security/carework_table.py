@@ -18,6 +18,7 @@ PAGES: dict[str, tuple[str, str]] = {
     **{f"absences/<int:pk>/{name}/": (OWN, OWN) for name in ("edit", "undo", "delete", "restore")},
     "activities/<int:pk>/care-work/": (READ, NONE),
     "care/lists/": (READ, NONE),
+    "care/planning/": (WORK, WORK),
     "care/work/<int:pk>/confirm/": (OWN, OWN),
     "care/work/<int:pk>/unconfirm/": (OWN, OWN),
     "care/work/<int:pk>/claim/": (ONLY_OWNER, ONLY_OWNER),

@@ -70,6 +70,10 @@ class Calendars:
         self._loads[who, day] += 1
         return day
 
+    def take_away(self, who: int | str, day: dt.date) -> None:
+        """Count one entry less on a day."""
+        self._loads[who, day] -= 1
+
     def is_away(self, who: int | str, day: dt.date) -> bool:
         return isinstance(who, int) and day in self.away.get(who, ())
 
