@@ -44,7 +44,7 @@ class PlanDay:
 
 
 class PlanForm(forms.Form):
-    """What the page sends: the chosen work and where it goes."""
+    """What the page sends: the chosen work, its day and its time."""
 
     works = forms.TypedMultipleChoiceField(coerce=int, label=gettext_lazy("Work"), required=False)
     day = DayField(label=gettext_lazy("Day"), required=False)
