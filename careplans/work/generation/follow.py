@@ -112,10 +112,10 @@ class Generation:
         before = self._occurrence(row)
         state = _fate(before)
         is_ahead = want is not None and clock.day_of(act.start) >= max(want.occurrence.first, self.today)
-        if want is not None and (state is None or (state is WorkState.MISSED and row.is_scheduled and is_ahead)):
+        if want is not None and (state is None or (state is WorkState.MISSED and _is_set(row, act) and is_ahead)):
             return self._keep(row, act, want)
         if state is None and before is not None and before.first > self.today:  # the horizon has become shorter
-            if row.is_scheduled or act.version != row.written_version:
+            if _is_set(row, act) or act.version != row.written_version:
                 return True
             self._removed.append(row)
         self._close(row, state or WorkState.ENDED, before)
@@ -134,7 +134,7 @@ class Generation:
         act = self.acts.get(row.activity_id or 0)
         if act is None or act.status not in UNFINISHED or row in self._removed:
             return
-        if state is WorkState.REPLACED and act.version == row.written_version and not row.is_scheduled:
+        if state is WorkState.REPLACED and act.version == row.written_version and not _is_set(row, act):
             self._removed.append(row)
         elif state is WorkState.ENDED:
             self._ended.append(row)
@@ -167,14 +167,14 @@ class Generation:
             is_changed = act.title == row.written_title
             act.title = title if is_changed else act.title
             self._set(row, "written_title", title)
-        is_placed = act.is_all_day and clock.day_of(act.start) == row.written_day and not row.is_confirmed
-        if is_placed and self._has_to_move(row, before, occurrence):
+        is_set = _is_set(row, act)
+        if not is_set and self._has_to_move(row, before, occurrence):
             day = self._place(row, occurrence)
             if day != row.written_day:
                 act.start, act.end = days_between(day, day)
                 self._set(row, "written_day", day)
                 is_changed = True
-        self._set(row, "is_scheduled", not is_placed or act.status != ActivityStatus.OPEN)
+        self._set(row, "is_scheduled", is_set)
         if is_changed:
             act.version, act.updated_at = act.version + 1, clock.now()
             self._activities[act.pk] = act
@@ -334,6 +334,12 @@ class Generation:
         """Notify people once that work has become theirs."""
         for user in User.objects.filter(pk__in=self._told, is_active=True):
             notify(users=[user], kind="care_work_moved", url=reverse("activities:mine"), count=self._told[user.pk])
+
+
+def _is_set(row: CareWork, act: Activity) -> bool:
+    """Return whether a person has given the work a time or another day, confirmed its day, or begun it."""
+    is_placed = act.is_all_day and clock.day_of(act.start) == row.written_day
+    return row.is_confirmed or not is_placed or act.status != ActivityStatus.OPEN
 
 
 def _fate(occurrence: Occurrence | None) -> WorkState | None:

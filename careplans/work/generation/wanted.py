@@ -8,8 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from careplans.adherence.days import plus_days
+from careplans.adherence.evaluation import Evaluation
 from careplans.adherence.occurrences import Key, Occurrence, State
-from careplans.adherence.work import work_for
+from careplans.adherence.work import Phase, work_for
 from careplans.caremodels.enums import FulfilKind
 from careplans.plans.evaluations import CustomerEvaluation
 from careplans.plans.planned import PlannedAction
@@ -56,11 +57,24 @@ def _of_customer(one: CustomerEvaluation, until: dt.date) -> Iterator[Wanted]:
     for code in one.evaluation.occurrences:
         if not any(last >= one.evaluation.day for _first, last in one.evaluation.spans[code]):
             continue  # the customer is inactive, or the plan does not have the action any more
-        work = work_for(one.evaluation, code, until)
-        if work is not None and makes_work(work.occurrence):
-            action = work.occurrence.action
+        occurrence = _occurrence(one.evaluation, code, until)
+        if occurrence is not None and makes_work(occurrence):
+            action = occurrence.action
             assert isinstance(action, PlannedAction)  # noqa: S101 - makes_work has looked
-            yield Wanted(one.customer, work.occurrence, action)
+            yield Wanted(one.customer, occurrence, action)
+
+
+def _occurrence(evaluation: Evaluation, code: str, until: dt.date) -> Occurrence | None:
+    """Return the occurrence to work for: a missed one is not taken up again after a person has left out a later one."""
+    work = work_for(evaluation, code, until)
+    if work is None or work.phase is not Phase.OVERDUE:
+        return work.occurrence if work else None
+    known = evaluation.occurrences[code]
+    left_out = (one for one in known if one.state is State.SKIPPED and one.first <= evaluation.day)
+    if not any(one.order > work.occurrence.order for one in left_out):
+        return work.occurrence
+    coming = (one for one in known if one.state is State.COMING and one.completed_by is None and one.first <= until)
+    return min(coming, key=lambda one: (one.first, one.order), default=None)
 
 
 def next_look(one: CustomerEvaluation, today: dt.date) -> dt.date | None:

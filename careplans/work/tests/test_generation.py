@@ -85,7 +85,7 @@ def test_what_offers_complete_makes_no_activity(owner):
 
 
 def test_a_window_beyond_the_horizon_makes_nothing_until_it_comes_near(owner):
-    customer = owned(owner, frequency="named_months", months=[10], count=None)
+    customer = owned(owner, frequency="named", months=[10], count=None)
     run(customer)
     assert not generated(customer)
     assert CareLook.objects.get(customer=customer).next_look <= day("2026-07-03")
