@@ -133,11 +133,14 @@ class WordsVector(models.Func):
 @models.ForeignKey.register_lookup
 @models.OneToOneField.register_lookup
 class AnyOf(models.Lookup):
-    """``pk__any_of=[1, 2]``: the same rows as ``pk__in``, by one array: for thousands of ids."""
+    """``pk__any_of=[1, 2]``: the same rows as ``pk__in``, by one array: for thousands of ids, or one of a query."""
 
     lookup_name = "any_of"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, params = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "resolve_expression"):
+            right, right_params = self.process_rhs(compiler, connection)
+            return f"{left} = ANY({right})", (*params, *right_params)
         return f"{left} = ANY(%s::bigint[])", (*params, list(self.rhs))

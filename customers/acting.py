@@ -1,7 +1,8 @@
 """Who may act on what is late: the one rule of red on lists, cards, calendars, panels and pages.
 
 Red says "this waits for you". It waits for the people who are to do it, for those who may do it for them (the owner
-and the deputies of its customer) and for those who lead them. Others see the same words in plain colours.
+and the deputies of its customer, the substitute of today) and for those who lead them. Others see the same words
+in plain colours.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, Value
 
 from accounts.models import User
+from accounts.standing_in import people_of
 from customers.enums import ResponsibilityRole
 from customers.models import Responsibility
 
@@ -53,8 +55,9 @@ def mark_acting(user: Any, rows: Iterable[Any], concern: Callable[[Any], Concern
 
 
 def _near(user: Any, people: Collection[int], customers: Collection[int]) -> tuple[set[int], set[int]]:
-    """Return which of the people the user leads, and for which of the customers he or she answers today."""
-    led = User.objects.filter(Q(manager=user) | Q(teams__leader=user), pk__in=people)
+    """Return which of the people the user leads or replaces today, and for which customers he or she answers."""
+    near = Q(manager=user) | Q(teams__leader=user) | Q(pk__any_of=people_of(user))
+    led = User.objects.filter(near, pk__in=people)
     current = Responsibility.objects.current().filter(user=user, role__in=STANDING_IN, customer__in=customers)
     found = (
         led.order_by().values_list(Value(True), "pk").union(current.order_by().values_list(Value(False), "customer"))

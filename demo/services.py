@@ -26,6 +26,7 @@ from demo.generate.dice import Dice
 from demo.generate.population import MANY, Population
 from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
+from demo.loading.absences import absences_load
 from demo.loading.bare_tables import without_indexes, without_triggers
 from demo.loading.bulk import bulk_run_load
 from demo.loading.caremodels import TASK_CODES, care_models_load
@@ -124,6 +125,7 @@ def demo_load(
         criteria_load(customers)
         casework_load()
         care_models_load()
+        absences_load()
     _vacuum()
 
 

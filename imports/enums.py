@@ -16,6 +16,7 @@ class ImportKind(models.TextChoices):
     MEMBERSHIPS = "memberships", _("segments with dates")
     METRICS = "metrics", _("values of metrics")
     ORDER_COSTS = "costs", _("direct costs of orders")
+    ABSENCES = "absences", _("absences")
 
 
 class RunState(models.TextChoices):

@@ -100,6 +100,8 @@ SENTENCES: dict[str, Any] = {
     "unknown_order": _("There is no order “%(value)s”."),
     "newer_value": _("There is a newer value already, from %(day)s."),
     "future_day": _("The day is in the future."),
+    # absences
+    "unknown_absence_kind": _("There is no type of absence “%(value)s”."),
     "refused": "%(reason)s",
     "clash": _("Someone else saved the same data at the same time: run the import again."),
 }

@@ -10,6 +10,7 @@ from core.registry import Command, NavItem, Panel
 from imports.enums import ImportKind
 from imports.models import ImportRun, RowAssignment
 from imports.pipeline import (
+    absences,
     contact_fields,
     contacts,
     customer_fields,
@@ -162,7 +163,19 @@ ORDER_COSTS = Kind(
     order=70,
 )
 
-IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS)
+ABSENCES = Kind(
+    name=ImportKind.ABSENCES.value,
+    label=ImportKind.ABSENCES.label,
+    handler=absences.AbsenceHandler,
+    fixed_fields=absences.FIELDS,
+    needed=[("person",)],
+    required=("absence_first", "absence_last", "absence_kind"),
+    page="carework:absence_edit",
+    permission="carework.manage_absences",
+    order=80,
+)
+
+IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, ABSENCES)
 FIRST_STEPS = (
     FirstStep(
         label=_("Import customers from a file"),

@@ -47,6 +47,8 @@ class EventSerializer(serializers.Serializer[CalendarEvent]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField(help_text="Without an end of the activity: by the usual length of its type.")
     has_end = serializers.BooleanField()
+    is_all_day = serializers.BooleanField(help_text="It has the whole days from its start to its end.")
+    is_absence = serializers.BooleanField(help_text="Its people are away.")
     type = serializers.CharField(source="kind")
     customer = serializers.CharField()
     goal = serializers.CharField()

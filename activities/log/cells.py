@@ -53,4 +53,4 @@ def overdue_words(value: Any, row: Any) -> SafeString:
 def status(value: Any, row: Any) -> SafeString:
     if row.is_overdue:
         return overdue_words(value, row)
-    return portaali.status("ok" if row.status == "done" else "warn", status_text(row))
+    return portaali.status({"done": "ok", "cancelled": "muted"}.get(row.status, "warn"), status_text(row))

@@ -11,7 +11,7 @@ from accounts.models import User
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
 from activities.log.models.references import ActivityTypeReference, KeywordReference
-from activities.log.overdue import overdue_before
+from activities.log.overdue import began_too_early
 from core.conditions.fields import Asked, ConditionField, Preset, Said
 from core.conditions.kinds import NO, PAST, amount, has_rows, in_period, listed_words, period
 from core.conditions.operands import Choice, Choices, Operand, Rows
@@ -51,7 +51,7 @@ def matching(asked: Asked) -> Q:
         found &= Q(type__in=asked["types"])
     if asked["state"]:
         unfinished = Q(status__in=UNFINISHED)
-        late = unfinished & Q(start__lt=overdue_before())
+        late = unfinished & began_too_early()
         found &= {DONE: Q(status=ActivityStatus.DONE), OPEN: unfinished, OVERDUE: late}[asked["state"]]
     if asked["channels"]:
         found &= Q(channel__in=asked["channels"])

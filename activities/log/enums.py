@@ -14,6 +14,8 @@ class ActivityStatus(models.TextChoices):
     OPEN = "open", pgettext_lazy("activity", "open")
     IN_PROGRESS = "in_progress", pgettext_lazy("activity", "in progress")
     DONE = "done", pgettext_lazy("activity", "done")
+    #: Closed without being done: only the program does so, with the reason.
+    CANCELLED = "cancelled", pgettext_lazy("activity", "cancelled")
 
 
 UNFINISHED = (ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS)
@@ -22,7 +24,10 @@ TRANSITIONS: dict[ActivityStatus, tuple[ActivityStatus, ...]] = {
     ActivityStatus.OPEN: (ActivityStatus.DONE, ActivityStatus.IN_PROGRESS),
     ActivityStatus.IN_PROGRESS: (ActivityStatus.DONE, ActivityStatus.OPEN),
     ActivityStatus.DONE: (ActivityStatus.OPEN,),
+    ActivityStatus.CANCELLED: (ActivityStatus.OPEN,),
 }
+#: The statuses in which people log activities.
+LOGGED = (ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS, ActivityStatus.DONE)
 
 
 class ActivityChannel(models.TextChoices):

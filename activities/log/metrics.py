@@ -46,7 +46,7 @@ METRIC_SOURCES = (
     ),
 )
 #: The hours of an activity as in the hours of the calendar: those entered, else its length, at most eight.
-HOURS = """coalesce(a.hours, CASE WHEN a."end" IS NOT NULL
+HOURS = """coalesce(a.hours, CASE WHEN a."end" IS NOT NULL AND NOT a.is_all_day
     THEN least(8, round((extract(epoch FROM a."end" - a.start) / 3600)::numeric, 2)) END, 0)"""
 _12, _24 = AT_12.format("a.start"), AT_24.format("a.start")
 _DAYS = "(%(day)s - (max(a.start) FILTER (WHERE t.is_contact) AT TIME ZONE %(zone)s)::date)"

@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from accounts.standing_in import people_of
 from core.permissions import granted, is_active_user
 
 may_log = granted("activities.log_activity")
@@ -14,10 +15,11 @@ any_activity = granted("activities.change_any_activity")
 
 @rules.predicate
 def takes_part(user: Any, activity: Any) -> bool:
-    """Return whether the user takes part in the activity or logged it."""
+    """Return whether the user, or somebody that he or she replaces today, takes part, or the user logged it."""
     if activity is None:
         return False
-    return activity.created_by_id == user.pk or activity.participations.filter(user=user).exists()
+    own = activity.participations.filter(user__any_of=people_of(user))
+    return activity.created_by_id == user.pk or bool(own.exists())
 
 
 @rules.predicate

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
+from accounts.standing_in import people_of
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
-from activities.log.overdue import overdue_before
+from activities.log.overdue import began_too_early
 from activities.log.plugs import text_sources
 from core import clock
 from customers.contact_search import exists_for_each
@@ -73,21 +74,23 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return found
 
     def overdue(self) -> ActivityQuerySet:
-        return self.unfinished().filter(start__lt=overdue_before())
+        return self.unfinished().filter(began_too_early())
 
     def open_longer_than(self, days: int) -> ActivityQuerySet:
         """Return unfinished activities that are more than ``days`` overdue."""
         return self.unfinished().filter(start__lt=clock.now() - dt.timedelta(days=days))
 
     def closable_by(self, user: Any) -> ActivityQuerySet:
-        """Those that the user may close among many: his or her own, those of the teams that he or she leads."""
+        """Those that the user may close among many: own ones, those stood in for, those of teams he or she leads."""
         in_use = self.filter(of_active())
         if user.has_perm("activities.change_any_activity"):
             return in_use
         if not user.has_perm("activities.log_activity"):
             return self.none()
         led = models.Q(participations__user__memberships__team__leader=user)
-        mine = self.model._default_manager.filter(led | models.Q(participations__user=user)).values("pk")
+        mine = self.model._default_manager.filter(led | models.Q(participations__user__any_of=people_of(user))).values(
+            "pk"
+        )
         return in_use.filter(models.Q(created_by=user) | models.Q(pk__in=mine))
 
     def unresolved(self) -> ActivityQuerySet:

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.standing_in import people_of
 from activities.log.acting import mark_activities
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
@@ -80,8 +81,13 @@ class Timeline:
 
 
 def _own_due(user: Any) -> QuerySet[Participation]:
-    """Return the user's unfinished participations, without those of inactive customers, which nobody can close."""
-    return Participation.objects.filter(user=user, due_at__isnull=False).filter(of_active("activity__customer"))
+    """Return unfinished participations of the user, and of those that he or she replaces today.
+
+    Those of inactive customers, which nobody can close, are left out.
+    """
+    return Participation.objects.filter(user__any_of=people_of(user), due_at__isnull=False).filter(
+        of_active("activity__customer")
+    )
 
 
 def due_by_tonight(user: Any) -> QuerySet[Any]:
@@ -96,7 +102,7 @@ def my_open(user: Any) -> list[MineGroup]:
     """
     groups: dict[str, list[MineRow]] = {"overdue": [], "today": [], "week": [], "later": []}
     for row in mine_rows(user, _own_due(user).order_by("due_at", "pk"), MINE):
-        groups[_group(row.activity.start)].append(row)
+        groups[_group(row.activity.due_at)].append(row)
     labels = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
     return [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
 
@@ -136,12 +142,12 @@ def _midnight(days: int) -> dt.datetime:
     return midnight(clock.user_today() + dt.timedelta(days=days))
 
 
-def _group(start: dt.datetime) -> str:
-    if start < clock.now():
+def _group(due: dt.datetime) -> str:
+    if due < clock.now():
         return "overdue"
-    if start < _midnight(1):
+    if due < _midnight(1):
         return "today"
-    return "week" if start < _midnight(7 - clock.user_today().weekday()) else "later"
+    return "week" if due < _midnight(7 - clock.user_today().weekday()) else "later"
 
 
 def types_in_use() -> list[ActivityType]:

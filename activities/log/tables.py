@@ -15,7 +15,7 @@ from accounts.models import User
 from activities.log import cells
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, ActivityKeyword, Participation
-from activities.log.overdue import overdue_before
+from activities.log.overdue import began_too_early
 from core import cells as core_cells
 from core import clock
 from core.export_sql import joined, labels, path_sql, text_sql
@@ -39,7 +39,7 @@ def short_name_sql(path: str) -> Case:
 
 def status_sql() -> Case:
     """Return :func:`cells.status_text`."""
-    overdue = When(status__in=UNFINISHED, start__lt=overdue_before(), then=days_overdue_sql("start"))
+    overdue = When(began_too_early(), status__in=UNFINISHED, then=days_overdue_sql("start"))
     return Case(overdue, default=labels(Activity, "status"), output_field=TextField())
 
 

@@ -378,6 +378,14 @@ class TermForm(VersionedFormMixin, OnceFormMixin, EnglishNameMixin, forms.ModelF
 class SettingsForm(VersionedFormMixin, forms.ModelForm):
     answer_days = IntegerField(label=_("Answer target for all, working days"), min_value=1, max_value=60)
 
+    work_ahead = IntegerField(
+        label=_("Work is put into calendars ahead, days"), min_value=7, max_value=150, help_text=_("From 7 to 150.")
+    )
+    claim_days = IntegerField(
+        label=_("Days after which unclaimed work is the leader's"), min_value=1, max_value=60,
+        help_text=_("Work of a group or team waits on its list until somebody claims it."),
+    )  # fmt: skip
+
     class Meta:
         model = CareSettings
-        fields = ("is_treatment_equal", "answer_days")
+        fields = ("is_treatment_equal", "answer_days", "work_ahead", "claim_days")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Case, Min, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -57,6 +57,11 @@ def _day(field: str) -> TruncDate:
     return TruncDate(field, tzinfo=timezone.get_default_timezone())
 
 
+def _end() -> Case:
+    """Return when an activity ended; one of whole days has no length."""
+    return Case(When(is_all_day=False, then="end"))
+
+
 def activities_served(customers: Collection[int], since: dt.date, until: dt.date) -> Iterator[Served]:
     """Yield the done activities of customers with what filters ask of them."""
     first, end = _window(since, until)
@@ -65,7 +70,7 @@ def activities_served(customers: Collection[int], since: dt.date, until: dt.date
     )
     found: list[Any] = list(
         rows.values_list(
-            "pk", "customer", "type", "type__is_contact", "start", "end", "hours", "email__direction", _day("start")
+            "pk", "customer", "type", "type__is_contact", "start", _end(), "hours", "email__direction", _day("start")
         )
     )
     roles, makers = _roles_of({pk: (customer, day) for pk, customer, *_about, day in found})

@@ -12,6 +12,7 @@ from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
 from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
+from careplans.work.models import Absence
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
 from core.undo.reasons import CLASH, SIGNED_IN, Reason
@@ -130,6 +131,7 @@ MEMBERSHIPS = Undoing(
     root_stays=True,
 )
 METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh], root_stays=True)
+ABSENCES = Undoing(Absence)
 ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], root_stays=True)
 _OF_KIND = {
     ImportKind.CUSTOMERS: CUSTOMERS,
@@ -140,6 +142,7 @@ _OF_KIND = {
     ImportKind.MEMBERSHIPS: MEMBERSHIPS,
     ImportKind.METRICS: METRICS,
     ImportKind.ORDER_COSTS: ORDER_COSTS,
+    ImportKind.ABSENCES: ABSENCES,
 }
 
 

@@ -169,11 +169,20 @@ async function send(url, body) {
     return { ok: false, error: { message: words.failed } };
   }
 }
+// What has whole days is sent with their first and last one; a time that it is given makes it one hour long or so.
+function placed({ event, oldEvent }, resized) {
+  const { version, hasEnd } = event.extendedProps;
+  const time = (text) => (text ? (text.length > 10 ? text.slice(0, 16) : `${text}T00:00`) : "");
+  if (event.allDay) {
+    const last = event.end ? new Date(event.end - 1).toISOString().slice(0, 10) : event.startStr;
+    return { start: time(event.startStr), end: time(last), is_all_day: "1", version };
+  }
+  const keeps = (hasEnd && !oldEvent.allDay) || resized;
+  return { start: time(event.startStr), end: keeps ? time(event.endStr) : "", version };
+}
 async function move(change, resized) {
   const { event } = change;
-  const { version, hasEnd, move: url } = event.extendedProps;
-  const end = hasEnd || resized ? event.endStr.slice(0, 16) : "";
-  const answer = await send(url, new URLSearchParams({ start: event.startStr.slice(0, 16), end, version }));
+  const answer = await send(event.extendedProps.move, new URLSearchParams(placed(change, resized)));
   if (!answer.ok) {
     change.revert();
     toast({ level: "danger", text: answer.error.message });
@@ -243,7 +252,7 @@ function build(box) {
     eventClick: show,
     eventDrop: (change) => move(change),
     eventResize: (change) => move(change, true),
-    eventAllow: (drop) => !drop.allDay,
+    eventAllow: (drop, event) => !drop.allDay || event.allDay,
     longPressDelay: 400,
     selectable: Boolean(root.dataset.createUrl),
     selectMirror: true,

@@ -14,6 +14,7 @@ from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
 from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
+from careplans.work.models import Absence, AbsenceKind
 from core.fields import LineFormField
 from core.models import Document
 from core.text import one_line
@@ -57,6 +58,12 @@ def of_offer(world: World) -> Data:
     """The customer, contact and owner of an offer."""
     rows = {name: world.rows[name].pk for name in ("customer", "contact")}
     return rows | {"owner": world.users["owner"].pk}
+
+
+def absence(world: World) -> Data:
+    """An absence without its note."""
+    kind = AbsenceKind.objects.get(code="holiday").pk
+    return {"person": world.users["owner"].pk, "first": "1.8.2191", "last": "3.8.2191", "kind": kind}
 
 
 def care_action(world: World) -> Data:
@@ -125,6 +132,7 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "care-models/versions/<int:pk>/actions/new/": ("admin", CareAction, care_action),
     "care-models/versions/<int:pk>/metrics/new/": ("admin", ModelMetric, lambda world: {"order": "5"}),
     "statutory-tasks/new/": ("admin", StatutoryTask, care_action),
+    "absences/new/": ("owner", Absence, absence),
     "terms/new/": ("admin", Term, lambda world: {"first": "1.8.2191", "last": "31.12.2191"}),
 }  # fmt: skip
 
@@ -179,6 +187,7 @@ APPS = (
     "imports",
     "careplans",
     "caremodels",
+    "carework",
 )
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from core import clock
+
 PRODUCT = "-//Portaali//Portaali//FI"
 
 
@@ -35,6 +37,7 @@ class Entry:
     description: str = ""
     url: str = ""
     status: str = "CONFIRMED"
+    is_all_day: bool = False
     organizer: Person | None = None
     attendees: list[Person] = field(default_factory=list)
 
@@ -62,9 +65,14 @@ def _event(entry: Entry, zone: ZoneInfo) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", entry.stamp.astimezone(dt.UTC))
-    event.add("dtstart", _time(entry.start, zone))
-    if entry.end and entry.end > entry.start:
-        event.add("dtend", _time(entry.end, zone))
+    if entry.is_all_day:
+        first, last = clock.day_of(entry.start), clock.day_of(entry.end or entry.start)
+        event.add("dtstart", first)
+        event.add("dtend", last + dt.timedelta(days=1))
+    else:
+        event.add("dtstart", _time(entry.start, zone))
+        if entry.end and entry.end > entry.start:
+            event.add("dtend", _time(entry.end, zone))
     event.add("summary", _printable(entry.summary))
     event.add("sequence", entry.sequence)
     event.add("status", entry.status)

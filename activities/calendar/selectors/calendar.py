@@ -7,10 +7,10 @@ among their registrations.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import holidays
@@ -38,7 +38,7 @@ DAY = dt.timedelta(days=1)
 READ = (
     "activity_id", "user_id", "start_at", "activity__title", "activity__end", "activity__status", "activity__goal",
     "activity__place", "activity__version", "activity__series_id", "activity__created_by_id", "activity__type_id",
-    "activity__customer__name", "activity__customer_id",
+    "activity__customer__name", "activity__customer_id", "activity__is_all_day",
 )  # fmt: skip
 #: Rows are read up to this many times the limit: an activity has one for each of the people who take part.
 PEOPLE_OF_AN_ACTIVITY = 4
@@ -66,6 +66,8 @@ class CalendarEvent:
     is_overdue: bool = False
     may_act: bool = False  # it is overdue, and the reader may act on it
     has_end: bool = True
+    is_all_day: bool = False  # it has days and no times
+    is_absence: bool = False  # its people are away
     is_recurring: bool = False
     move_url: str = ""  # empty: it cannot be dragged
     card_url: str = ""
@@ -211,7 +213,8 @@ class _Shared:
         self.late = overdue_before()
 
     def is_overdue(self, row: dict[str, Any]) -> bool:
-        return row["activity__status"] in UNFINISHED and row["start_at"] < self.late
+        due = row["activity__end"] if row["activity__is_all_day"] else row["start_at"]
+        return row["activity__status"] in UNFINISHED and bool(due < self.late)
 
     def event(self, row: dict[str, Any], *, may_edit: bool, may_act: bool) -> CalendarEvent:
         pk, start, end = str(row["activity_id"]), row["start_at"], row["activity__end"]
@@ -223,6 +226,7 @@ class _Shared:
             start=start,
             end=end or start + dt.timedelta(minutes=max(kind.duration, 15)),
             has_end=end is not None,
+            is_all_day=row["activity__is_all_day"],
             url=_with_pk(self.page, pk),
             kind=name,
             color=kind.color,
@@ -248,16 +252,27 @@ def _with_pk(address: tuple[str, str, str], pk: str) -> str:
 
 
 def by_days(events: Iterable[CalendarEvent], first: dt.date, count: int) -> list[Day]:
-    """Return ``count`` days from ``first`` with the events that begin on them; earlier events are on the first day."""
+    """Return ``count`` days from ``first`` with the events that begin on them; earlier events are on the first day.
+
+    Those of whole days come first, on each of their days.
+    """
     last = first + (count - 1) * DAY
     free, today = holidays_between(first, last), clock.user_today()
-
-    def shown_on(event: CalendarEvent) -> dt.date:
-        return max(timezone.localtime(event.start).date(), first)
-
-    by_day = {day: list(group) for day, group in groupby(sorted(events, key=shown_on), shown_on)}
+    by_day: dict[dt.date, list[CalendarEvent]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: not event.is_all_day):
+        for day in days_of(event, first, last):
+            by_day[day].append(event)
     days = [first + number * DAY for number in range(count)]
     return [Day(day, free.get(day, ""), by_day.get(day, []), day == today) for day in days]
+
+
+def days_of(event: CalendarEvent, first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return the days of a period on which an event is shown."""
+    begins = max(timezone.localtime(event.start).date(), first)
+    if not event.is_all_day:
+        return [begins]
+    ends = min(timezone.localtime(event.end).date(), last)
+    return [begins + number * DAY for number in range((ends - begins).days + 1)]
 
 
 def people_offered() -> QuerySet[User]:

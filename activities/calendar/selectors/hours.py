@@ -1,8 +1,9 @@
 """Queries of hours of work: sums by week, person, type and customer.
 
 The hours of an activity are those entered for it; without them, the length of a done activity from start to end, at
-most ``LONGEST`` hours. Unfinished activities without entered hours count as planned. Every participant gets all the
-hours. Only types that count as work time are included, on the day when the activity begins in the reader's time zone.
+most ``LONGEST`` hours (whole days have no length). Unfinished activities without entered hours count as planned. Every
+participant gets all the hours. Only types that count as work time are included, on the day when the activity begins in
+the reader's time zone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.calendar.models import WorkTarget
 from activities.calendar.selectors.calendar import DAY, Window, monday, week_window
-from activities.log.enums import ActivityStatus
+from activities.log.enums import UNFINISHED, ActivityStatus
 from activities.log.models import ActivityType, Participation
 from activities.log.selectors import midnight
 from core.exceptions import ParameterError
@@ -197,13 +198,16 @@ def _length() -> Any:
 
 
 def _counted() -> Any:
-    done = When(activity__status=ActivityStatus.DONE, activity__end__isnull=False, then=_length())
+    done = When(
+        activity__status=ActivityStatus.DONE, activity__end__isnull=False, activity__is_all_day=False, then=_length()
+    )
     return Coalesce("activity__hours", Case(done, output_field=_figure()), output_field=_figure())
 
 
 def _planned() -> Any:
-    is_planned = ~Q(activity__status=ActivityStatus.DONE) & Q(activity__hours__isnull=True)
-    return Case(When(is_planned & Q(activity__end__isnull=False), then=_length()), output_field=_figure())
+    is_planned = Q(activity__status__in=UNFINISHED) & Q(activity__hours__isnull=True)
+    has_length = Q(activity__end__isnull=False, activity__is_all_day=False)
+    return Case(When(is_planned & has_length, then=_length()), output_field=_figure())
 
 
 def week_hours(person: User, day: dt.date) -> WeekHours:

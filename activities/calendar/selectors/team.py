@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Case, Count, Q, When
 from django.db.models.functions import TruncDate
-from django.utils import timezone
 
 from accounts.enums import TeamKind
 from accounts.models import Team, User
@@ -21,6 +20,7 @@ from activities.calendar.selectors.calendar import (
     Window,
     by_days,
     calendar_events,
+    days_of,
     participations_in,
     stale_before,
     week_window,
@@ -48,13 +48,14 @@ OPEN_READ = (
 class DaySum:
     """What begins on a day: the number of entries, how many of them are not done yet, and the hours.
 
-    ``hours`` is None if the reader may not see them.
+    ``hours`` is None if the reader may not see them. ``is_away``: the person is absent.
     """
 
     date: dt.date
     count: int = 0
     open: int = 0
     hours: Decimal | None = None
+    is_away: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class _TeamFacts:
     def __init__(self, user: Any, people: list[User], first: dt.date) -> None:
         self.first, keys = first, [person.pk for person in people]
         self.due = _due_counts(keys)
-        self.entries = _entries(user, people, first)
+        self.entries, self.away = _entries(user, people, first)
         self.seen = set(people_with_hours_seen_by(user).filter(pk__in=keys).values_list("pk", flat=True))
         sums = hour_sums(list(self.seen), week_window(first), "user", day=TruncDate("start_at"))
         self.hours = {(row["user"], row["day"]): row["hours"] for row in sums}
@@ -162,29 +163,37 @@ class _TeamFacts:
     def _day(self, pk: int, day: dt.date) -> DaySum:
         count, unfinished = self.entries.get((pk, day), (0, 0))
         hours = self.hours.get((pk, day), ZERO) if pk in self.seen else None
-        return DaySum(day, count, unfinished, hours)
+        return DaySum(day, count, unfinished, hours, (pk, day) in self.away)
 
 
-def _entries(user: Any, people: list[User], first: dt.date) -> dict[tuple[int, dt.date], tuple[int, int]]:
-    """Return the number of entries by person and day, and how many of them are not done yet.
+#: A person and a day.
+OnDay = tuple[int, dt.date]
+
+
+def _entries(user: Any, people: list[User], first: dt.date) -> tuple[dict[OnDay, tuple[int, int]], set[OnDay]]:
+    """Return the number of entries by person and day, how many of them are not done yet, and who is away.
 
     What began before the week and lasts is on its first day. Sources of other apps are counted too.
     """
     window = week_window(first)
-    found: dict[tuple[int, dt.date], tuple[int, int]] = {}
+    found: dict[OnDay, tuple[int, int]] = {}
+    away: set[OnDay] = set()
     rows = participations_in([person.pk for person in people], window).values("user", day=TruncDate("start_at"))
     unfinished = Count("pk", filter=Q(activity__status__in=UNFINISHED))
     for row in rows.annotate(count=Count("pk"), unfinished=unfinished).order_by():
         _add(found, row["user"], max(row["day"], first), row["count"], row["unfinished"])
     for source in declared("CALENDAR_SOURCES"):
         for event in source.events(user, people, window.start, window.end):
+            days = days_of(event, first, first + 6 * DAY)
+            if event.is_absence:
+                away.update((pk, day) for pk in event.people for day in days)
+                continue
             for pk in event.people:
-                day = max(timezone.localtime(event.start).date(), first)
-                _add(found, pk, day, 1, int(not event.is_done))
-    return found
+                _add(found, pk, days[0], 1, int(not event.is_done))
+    return found, away
 
 
-def _add(found: dict[tuple[int, dt.date], tuple[int, int]], pk: int, day: dt.date, count: int, unfinished: int) -> None:
+def _add(found: dict[OnDay, tuple[int, int]], pk: int, day: dt.date, count: int, unfinished: int) -> None:
     before = found.get((pk, day), (0, 0))
     found[pk, day] = (before[0] + count, before[1] + unfinished)
 

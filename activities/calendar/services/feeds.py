@@ -89,6 +89,7 @@ def entry_of(activity: Activity) -> Entry:
     return Entry(
         uid=uid_of(activity),
         start=activity.start,
+        is_all_day=activity.is_all_day,
         end=activity.end or activity.start + dt.timedelta(minutes=activity.type.duration),
         summary=f"{activity.type}: {activity.title}",
         stamp=activity.updated_at,

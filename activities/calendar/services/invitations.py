@@ -317,6 +317,7 @@ def calendar_of(activity: Activity, organizer: User | None, people: list[Person]
         uid=uid_of(activity),
         start=activity.start,
         end=activity.end,
+        is_all_day=activity.is_all_day,
         summary=activity.title,
         stamp=clock.now(),
         sequence=sequence,
@@ -335,8 +336,9 @@ def _mail_text(activity: Activity, name: str, method: str) -> str:
         "REQUEST": _("%(name)s invites you to this:") % {"name": name},
         "CANCEL": _("%(name)s has cancelled this:") % {"name": name},
     }
-    when = date_format(start, "SHORT_DATETIME_FORMAT")
-    lines = [heads[method], "", activity.title, f"{_('When')}: {when} ({start.tzname()})"]
+    day = activity.is_all_day
+    when = date_format(start, "SHORT_DATE_FORMAT" if day else "SHORT_DATETIME_FORMAT")
+    lines = [heads[method], "", activity.title, f"{_('When')}: {when}" + ("" if day else f" ({start.tzname()})")]
     lines += [f"{_('Place')}: {activity.place}"] if activity.place else []
     lines += ["", _("Answer in your calendar program or by replying to this message.")] if method == "REQUEST" else []
     return "\n".join(lines) + "\n"

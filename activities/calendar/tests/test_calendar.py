@@ -210,7 +210,7 @@ def test_the_feed_costs_the_same_for_one_row_and_three(page, owner, rows, django
     for _ in range(rows):
         on_tuesday(owner, participants=[owner, colleague])
     page.get(week(user=[owner.pk, colleague.pk]))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page.get(week(user=[owner.pk, colleague.pk]))
 
 
@@ -237,7 +237,7 @@ def test_the_month_of_a_busy_user_costs_no_more(page, owner, django_assert_num_q
     Participation.objects.bulk_create(Participation(activity=row, user=owner) for row in rows)
     url = reverse("calendar:events", query={"start": "2026-03-01", "end": "2026-04-01"})
     page.get(url)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = page.get(url)
     assert len(response.json()["events"]) == 400
     assert len(response.content) < 100_000

@@ -24,6 +24,7 @@ from accounts.models import User
 from activities.calendar.forms import CalendarQuery, FeedQuery
 from activities.calendar.moments import collapsed, is_moment
 from activities.calendar.selectors.calendar import (
+    DAY,
     CalendarEvent,
     Window,
     by_days,
@@ -214,17 +215,24 @@ def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
         "mine": event.may_act,
         "endless": not event.has_end, "recurring": event.is_recurring, "editable": bool(event.move_url),
         "version": event.version, "url": "" if event.card_url else event.url,
-        "moment": event.icon if is_moment(event) else "",
+        "moment": event.icon if is_moment(event) else "", "allDay": event.is_all_day,
     }  # fmt: skip
     return {
         "id": event.key,
         "title": event.title,
-        "start": _local_time(event.start),
-        "end": _local_time(event.end),
+        **_times(event),
         "color": color,
         "kind": event.kind,
         **{name: value for name, value in parts.items() if value},
     }
+
+
+def _times(event: CalendarEvent) -> dict[str, str]:
+    """Return the times of an event; those of whole days are days, the second one the day after the last."""
+    if not event.is_all_day:
+        return {"start": _local_time(event.start), "end": _local_time(event.end)}
+    first, last = (timezone.localtime(time).date() for time in (event.start, event.end))
+    return {"start": first.isoformat(), "end": (last + DAY).isoformat()}
 
 
 def _local_time(time: dt.datetime) -> str:
@@ -243,6 +251,7 @@ def _holidays(window: Window) -> list[dict[str, str]]:
 class MoveForm(forms.Form):
     start = ClockField()
     end = ClockField(required=False)
+    is_all_day = forms.BooleanField(required=False)
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
     @property
@@ -258,7 +267,7 @@ class MoveView(ActivityMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         before: Activity = self.object
-        names = ("start", "end", "version")
+        names = ("start", "end", "is_all_day", "version")
         form = MoveForm({name: request.POST.get(name, request.GET.get(name, "")) for name in names})
         if not form.is_valid():
             return self._refuse("invalid", form.error_text, 422)
@@ -290,12 +299,14 @@ class MoveView(ActivityMixin, View):
 
 def moved_message(activity: Activity) -> str:
     local = timezone.localtime(activity.start)
-    when = f"{date_format(local, 'WEEKDAY_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
+    day = date_format(local, "WEEKDAY_FORMAT")
+    when = day if activity.is_all_day else f"{day} {date_format(local, 'TIME_FORMAT')}"
     return _("“%(title)s” moved to %(when)s.") % {"title": activity.title, "when": when}
 
 
 def undo_url(before: Activity, moved: Activity) -> str:
     times = {"start": before.start.isoformat(), "end": before.end.isoformat() if before.end else ""}
+    times |= {"is_all_day": "1"} if before.is_all_day else {}
     return f"{reverse('calendar:move', args=[moved.pk])}?{urlencode(times | {'version': moved.version})}"
 
 

@@ -139,7 +139,19 @@ def pop_follow_ups(content: dict[str, Any]) -> list[FollowUp]:
 
 def common_content(activity: Activity, data: dict[str, Any], type_code: str, user: Any) -> dict[str, Any]:
     """Return the serialized content of an activity that suits another type too."""
-    plain = ("customer", "title", "goal", "memo", "start", "end", "hours", "place", "settlement", "participants")
+    plain = (
+        "customer",
+        "title",
+        "goal",
+        "memo",
+        "start",
+        "end",
+        "is_all_day",
+        "hours",
+        "place",
+        "settlement",
+        "participants",
+    )
     contacts = activity.contacts.all().visible_to(user)  # type: ignore[attr-defined]
     keywords = activity.keywords.filter(types__code=type_code)
     return {name: data[name] for name in plain} | {
@@ -243,9 +255,9 @@ class ActivitySerializer(VersionedSerializer):
     class Meta:
         model = Activity
         fields = (
-            "id", "version", "type", "customer", "customer_name", "title", "goal", "memo", "start", "end", "status",
-            "is_overdue", "channel", "place", "hours", "settlement", "participants", "contacts", "keywords", "follows",
-            "follow_kind", "follow_ups", "series", "rrule", "created_by",
+            "id", "version", "type", "customer", "customer_name", "title", "goal", "memo", "start", "end", "is_all_day",
+            "status", "is_overdue", "channel", "place", "hours", "settlement", "participants", "contacts", "keywords",
+            "follows", "follow_kind", "follow_ups", "series", "rrule", "created_by",
             "created_at", "updated_at", "closed_at",
         )  # fmt: skip
         read_only_fields = ("follow_kind", "created_by", "created_at", "updated_at", "closed_at")
@@ -288,6 +300,9 @@ class ActivitySerializer(VersionedSerializer):
 class ActivityMoveSerializer(VersionSerializer):
     start = LocalDateTimeField()
     end = LocalDateTimeField(required=False, allow_null=True, default=None)
+    is_all_day = serializers.BooleanField(
+        required=False, default=False, help_text=_("It has the whole days from the start to the end.")
+    )
 
 
 class StatusSerializer(serializers.Serializer[Activity]):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.bulk import NotifyingOperation
-from activities.log.enums import ActivityStatus
+from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, ActivityType, Participation, StatusChange
 from activities.log.plugs import detail_codes, kinds_going_on
 from activities.log.services.effects import contact_dates_refresh
@@ -85,7 +85,7 @@ class CloseOperation(ActivityOperation):
         return _("Close activities: %(reason)s") % {"reason": content["reason"]}
 
     def findings(self, content: Mapping[str, Any], user: Any, rows: Any) -> Iterator[Finding]:
-        yield Finding("done", rows.filter(status=ActivityStatus.DONE), is_unchanged=True)
+        yield Finding("done", rows.exclude(status__in=UNFINISHED), is_unchanged=True)
         yield from self.not_permitted(user, rows)
         yield Finding("unresolved", rows.unresolved())
         for kind in kinds_going_on():
@@ -157,7 +157,7 @@ class ReassignOperation(ActivityOperation):
 
     def findings(self, content: Mapping[str, Any], user: Any, rows: Any) -> Iterator[Finding]:
         person, old = content["person"], content["instead_of"]
-        yield Finding("done", rows.filter(status=ActivityStatus.DONE))
+        yield Finding("done", rows.exclude(status__in=UNFINISHED))
         yield from self.not_permitted(user, rows)
         own = ActivityType.objects.filter(details__in=detail_codes(lambda details: details.has_own_status))
         yield Finding("own_steps", rows.filter(type__in=own))

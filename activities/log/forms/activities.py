@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from activities.log import validators
-from activities.log.enums import ActivityChannel, ActivityStatus
+from activities.log.enums import LOGGED, ActivityChannel
 from activities.log.forms.parts import before_field
 from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity, ActivityType, Keyword, ReminderDefault
@@ -29,7 +29,7 @@ from customers.models import Contact
 
 DETAILS_PREFIX = "details"
 TITLE_LENGTH = 200
-MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")
+MORE = ("is_all_day", "hours", "place", "channel", "keywords", "participants", "status", "remind")
 
 
 class ActivityFields(CustomerPickMixin, forms.ModelForm):
@@ -42,6 +42,9 @@ class ActivityFields(CustomerPickMixin, forms.ModelForm):
     )
     start = TimeField(label=gettext_lazy("When"))
     end = TimeField(label=pgettext_lazy("time", "End"), required=False)
+    is_all_day = forms.BooleanField(
+        label=pgettext_lazy("calendar", "All day"), required=False, help_text=gettext_lazy("Without a time.")
+    )
     hours = DecimalField(
         label=gettext_lazy("Hours of work"),
         required=False,
@@ -166,7 +169,7 @@ class ActivityForm(OnceFormMixin, ActivityFields):
     status = forms.ChoiceField(
         label=gettext_lazy("Status"),
         required=False,
-        choices=[("", gettext_lazy("by type and time")), *ActivityStatus.choices],
+        choices=[("", gettext_lazy("by type and time")), *((status.value, status.label) for status in LOGGED)],
     )
     remind = before_field(label=gettext_lazy("Remind me"))
 
@@ -206,7 +209,7 @@ class ActivityChangeForm(VersionedFormMixin, ActivityFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         activity: Activity = kwargs["instance"]
-        fields = ("start", "end", "hours", "channel")
+        fields = ("start", "end", "is_all_day", "hours", "channel")
         kwargs["initial"] = {
             **{name: getattr(activity, name) for name in fields},
             "customer": activity.customer_id,
@@ -225,6 +228,8 @@ class ActivityChangeForm(VersionedFormMixin, ActivityFields):
         for name in {"start", "end"} & changes.keys():
             if _to_the_minute(changes[name]) == _to_the_minute(self.initial[name]):
                 changes[name] = self.initial[name]
+        if self.initial["is_all_day"] and changes.get("is_all_day"):
+            del changes["is_all_day"]  # a time that is given says otherwise
         return changes
 
 

@@ -51,6 +51,8 @@ class Activity(VersionedModel):
     memo = models.TextField(_("memo"), max_length=20_000, blank=True)  # HTML, cleaned by core.richtext
     start = models.DateTimeField(_("start"), default=clock.now)
     end = models.DateTimeField(_("end"), null=True, blank=True)
+    #: It has days and no times: from the first minute of the first day to the last minute of the last one.
+    is_all_day = models.BooleanField(pgettext_lazy("calendar", "all day"), default=False, db_default=False)
     status = models.CharField(
         _("status"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN, editable=False
     )
@@ -127,6 +129,9 @@ class Activity(VersionedModel):
                 name="activity_dates",
                 violation_error_message=_("The end is before the start."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_all_day=False) | models.Q(end__isnull=False), name="activity_all_day"
+            ),
             models.UniqueConstraint(fields=["series", "series_start"], name="activity_once_in_series"),
         )
         indexes = (
@@ -181,9 +186,10 @@ class Activity(VersionedModel):
             pgtrigger.Trigger(
                 name="move_due",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("status", "start"),
-                condition=pgtrigger.AnyChange("status", "start"),
-                func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status <> 'done' THEN NEW.start END, "
+                operation=pgtrigger.UpdateOf("status", "start", "end", "is_all_day"),
+                condition=pgtrigger.AnyChange("status", "start", "end", "is_all_day"),
+                func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status IN ('done', 'cancelled') "
+                'THEN NULL WHEN NEW.is_all_day THEN NEW."end" ELSE NEW.start END, '
                 "start_at = NEW.start WHERE activity_id = NEW.id; "
                 "UPDATE activities_activitykeyword SET start_at = NEW.start "
                 "WHERE activity_id = NEW.id AND start_at IS DISTINCT FROM NEW.start; RETURN NULL;",
@@ -202,7 +208,12 @@ class Activity(VersionedModel):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_unfinished and self.start < overdue_before()
+        return self.is_unfinished and self.due_at < overdue_before()
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """The time after which it is late: the start, or the end of its days."""
+        return self.end if self.is_all_day and self.end else self.start
 
     @property
     def has_begun(self) -> bool:
@@ -214,9 +225,10 @@ class Activity(VersionedModel):
 class Participation(models.Model):
     """A user who takes part in an activity: it is his or her own (rule 16).
 
-    ``due_at`` repeats the start of an unfinished activity and is empty when it is done. Triggers keep it, so that a
-    user's own open activities are one short range of an index, whatever the size of the database. ``start_at`` repeats
-    the start of every activity in the same way, which makes a month of a calendar one short range too.
+    ``due_at`` repeats the start of an unfinished activity, of whole days the end, and is empty when it is closed.
+    Triggers keep it, so that a user's own open activities are one short range of an index, whatever the size of the
+    database. ``start_at`` repeats the start of every activity in the same way, which makes a month of a calendar one
+    short range too.
     """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="participations", verbose_name=_("activity"))
@@ -239,7 +251,9 @@ class Participation(models.Model):
                 name="set_due",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                func="SELECT start, CASE WHEN status <> 'done' THEN start END INTO NEW.start_at, NEW.due_at "
+                func="SELECT start, CASE WHEN status IN ('done', 'cancelled') THEN NULL "
+                'WHEN is_all_day THEN "end" ELSE start END '
+                "INTO NEW.start_at, NEW.due_at "
                 "FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;",
             ),
         )

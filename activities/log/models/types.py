@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from activities.log.enums import ActivityChannel, ActivityStatus, TypeColor
+from activities.log.enums import LOGGED, ActivityChannel, ActivityStatus, TypeColor
 from activities.log.plugs import TypeDetails, details_of
 from core.fields import LineField
 from core.models import Choice as BaseChoice
@@ -54,10 +54,16 @@ class ActivityType(NamedModel):
     needs_contact = models.BooleanField(_("needs a contact"), default=False)
     counts_as_work = models.BooleanField(_("hours count as work time"), default=True)
     status_if_future = models.CharField(
-        _("status of an activity in the future"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN
+        _("status of an activity in the future"),
+        max_length=12,
+        choices=tuple((status.value, status.label) for status in LOGGED),
+        default=ActivityStatus.OPEN,
     )
     status_if_past = models.CharField(
-        _("status when it has happened"), max_length=12, choices=ActivityStatus, default=ActivityStatus.DONE
+        _("status when it has happened"),
+        max_length=12,
+        choices=tuple((status.value, status.label) for status in LOGGED),
+        default=ActivityStatus.DONE,
     )
     details = models.CharField(
         _("own fields"),

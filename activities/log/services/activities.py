@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.log import validators
-from activities.log.enums import ActivityStatus, FollowKind
+from activities.log.enums import LOGGED, ActivityStatus, FollowKind
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
 from activities.log.plugs import TypeDetails
 from activities.log.services.effects import (
@@ -37,8 +37,22 @@ from customers.models import Contact, Customer
 
 #: Plain fields that a change may touch; the type is not one of them (rule 1).
 CHANGEABLE = frozenset(
-    {"customer", "title", "goal", "memo", "start", "end", "channel", "place", "hours", "settlement", "follows"}
+    {
+        "customer",
+        "title",
+        "goal",
+        "memo",
+        "start",
+        "end",
+        "is_all_day",
+        "channel",
+        "place",
+        "hours",
+        "settlement",
+        "follows",
+    }
 )
+LAST_MINUTE = dt.time(23, 59)
 _OWN_UID = re.compile(r"activity-(\d{1,18})-[0-9a-f]{16}@[^@\s]+", re.ASCII)
 
 
@@ -51,6 +65,7 @@ def activity_log(
     customer: Customer | None = None,
     start: dt.datetime | None = None,
     end: dt.datetime | None = None,
+    is_all_day: bool = False,
     goal: str = "",
     memo: str = "",
     channel: str = "",
@@ -70,12 +85,13 @@ def activity_log(
 
     Defaults: ``status`` follows from type and time (:func:`validators.default_status`), the participant is the user
     (none when ``user`` is None: the program logs it), the channel is the type's. ``memo`` is rich text and is cleaned.
-    ``details`` are the type's additional fields (:func:`details_write`). ``remind`` sets the user's own reminder, in
+    ``details`` are the type's additional fields (:func:`details_write`). ``is_all_day``: it has the whole days from
+    ``start`` to ``end``. ``remind`` sets the user's own reminder, in
     minutes before the start. Computes the customer's last and next contact again, and notifies colleagues who are
     mentioned or take part in an unfinished activity. Raises :class:`BusinessRuleError`: ``type_retired``,
     ``customer_required``, ``customer_passive``, ``goal_required``, ``contact_required``, ``end_before_start``,
     ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``, ``settlement_required``,
-    ``details_not_of_type``, ``not_begun``, ``report_required``.
+    ``details_not_of_type``, ``not_begun``, ``report_required``, ``status_not_allowed``.
     """
     start = start or clock.now()
     people = participants or ([user] if user else [])
@@ -88,6 +104,7 @@ def activity_log(
         memo=clean(memo),
         start=start,
         end=end,
+        is_all_day=is_all_day,
         channel=channel or type.channel,
         place=place,
         hours=hours,
@@ -98,6 +115,9 @@ def activity_log(
         status=status
         or validators.default_status(type, start, keeps_open=keeps_open, settlement=settlement, memo=clean(memo)),
     )
+    fill_days(activity)
+    if activity.status not in LOGGED:
+        raise BusinessRuleError("status_not_allowed", _("Only the program cancels activities."), field="status")
     validators.check_type(type)
     validators.check_customer(type, activity.customer)
     _check_content_and_people(activity, user, people, contacts, keywords)
@@ -121,9 +141,10 @@ def activity_change(
     """Write ``changes``; return the changed activity.
 
     They are fields of ``CHANGEABLE``, ``participants``, ``contacts``, ``keywords``, ``details``. An empty list of
-    participants means the user. Computes the contact dates of the old and the new customer again. Raises
-    :class:`BusinessRuleError` as :func:`activity_log` and ``type_is_fixed``;
-    :class:`StaleVersionError` when the activity has changed since ``version``.
+    participants means the user. What has whole days gets a time by a ``start`` that is not the beginning of a day.
+    Computes the contact dates of the old and the new customer again. Raises :class:`BusinessRuleError` as
+    :func:`activity_log` and ``type_is_fixed``; :class:`StaleVersionError` when the activity has changed since
+    ``version``.
     """
     changed = lock(activity)
     check_version(changed, version)
@@ -133,6 +154,7 @@ def activity_change(
     old_customer_id, old_memo, old_start = changed.customer_id, changed.memo, changed.start
     for name in CHANGEABLE & changes.keys():
         setattr(changed, name, clean(changes[name]) if name == "memo" else changes[name])
+    _fit_days(changed, activity, changes)
     if changed.customer_id != old_customer_id:
         validators.check_customer(changed.type, changed.customer)
     people = _people_after(changed, changes, user)
@@ -166,6 +188,33 @@ def participant_remove(*, activity: Activity, user: User) -> None:
     if not others.exists():
         raise BusinessRuleError("participant_last", _("At least one participant is required."), field="participants")
     locked.participations.filter(user=user).delete()
+
+
+def fill_days(activity: Activity) -> None:
+    """Let an activity of whole days begin with the first minute of its first day and end with the last one."""
+    if activity.is_all_day:
+        activity.start, activity.end = days_between(*_days(activity))
+
+
+def days_between(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """Return the first minute of a day and the last one of another, in the organisation's time zone."""
+    zone = timezone.get_default_timezone()
+    begins, ends = dt.datetime.combine(first, dt.time(), zone), dt.datetime.combine(last, LAST_MINUTE, zone)
+    return begins, ends
+
+
+def _fit_days(changed: Activity, before: Activity, changes: Mapping[str, Any]) -> None:
+    """Keep the whole days of an activity, unless the change gives it a time."""
+    if before.is_all_day and "is_all_day" not in changes and days_between(*_days(changed))[0] != changed.start:
+        changed.is_all_day = False
+    if before.is_all_day and not changed.is_all_day and changed.end == before.end:
+        changed.end = None
+    fill_days(changed)
+
+
+def _days(activity: Activity) -> tuple[dt.date, dt.date]:
+    first = clock.day_of(activity.start)
+    return first, max(first, clock.day_of(activity.end or activity.start))
 
 
 def _people_after(
@@ -309,9 +358,15 @@ def activity_of(uid: str) -> Activity | None:
 
 @transaction.atomic
 def activity_move(
-    *, activity: Activity, user: User, start: dt.datetime, end: dt.datetime | None, version: int | None = None
+    *,
+    activity: Activity,
+    user: User,
+    start: dt.datetime,
+    end: dt.datetime | None,
+    is_all_day: bool = False,
+    version: int | None = None,
 ) -> Activity:
-    """Move the activity to another time; return the changed activity. Other occurrences of its series stay.
+    """Move the activity to another time or other days; return it. Other occurrences of its series stay.
 
     Naive times are in the user's own time zone; a time that does not exist or occurs twice is refused, unless the
     activity has it already. Raises :class:`BusinessRuleError` as :func:`activity_change` and ``no_such_time``;
@@ -320,6 +375,7 @@ def activity_move(
     changes = {
         "start": _aware_time(start, activity.start, "start"),
         "end": _aware_time(end, activity.end, "end") if end else None,
+        "is_all_day": is_all_day,
     }
     return activity_change(activity=activity, user=user, changes=changes, version=version)
 

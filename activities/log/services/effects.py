@@ -21,10 +21,10 @@ from customers.services.summaries import refresh_by
 BATCH = 200
 #: A reminder that is this late, because the workers were down, is not sent at all.
 STALE = dt.timedelta(days=1)
-#: Reminders of done activities are deleted; others follow the start, and become due again when it moves ahead.
+#: Reminders of closed activities are deleted; others follow the start, and become due again when it moves ahead.
 _DROP = """
     DELETE FROM activities_reminder AS reminder USING activities_activity AS activity
-    WHERE activity.id = reminder.activity_id AND activity.id = ANY(%(ids)s) AND activity.status = 'done'
+    WHERE activity.id = reminder.activity_id AND activity.id = ANY(%(ids)s) AND activity.status IN ('done', 'cancelled')
 """
 _FOLLOW = """
     WITH moved AS (
@@ -62,10 +62,14 @@ _REFRESH = f"""
 #: Corrects what the triggers keep, for rows that were written without them (restored or loaded in bulk).
 _CORRECT_DUE = """
     UPDATE activities_participation AS kept
-    SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END, start_at = activity.start
-    FROM activities_activity activity
-    WHERE activity.id = kept.activity_id AND (kept.due_at, kept.start_at)
-        IS DISTINCT FROM (CASE WHEN activity.status <> 'done' THEN activity.start END, activity.start)
+    SET due_at = right_one.due_at, start_at = right_one.start
+    FROM (
+        SELECT id, start, CASE WHEN status IN ('done', 'cancelled') THEN NULL
+            WHEN is_all_day THEN "end" ELSE start END AS due_at
+        FROM activities_activity
+    ) AS right_one
+    WHERE right_one.id = kept.activity_id
+        AND (kept.due_at, kept.start_at) IS DISTINCT FROM (right_one.due_at, right_one.start)
 """
 
 

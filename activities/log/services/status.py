@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.log import validators
-from activities.log.enums import TRANSITIONS, ActivityStatus
+from activities.log.enums import TRANSITIONS, UNFINISHED, ActivityStatus
 from activities.log.models import Activity, StatusChange
 from activities.log.plugs import kinds_going_on
 from activities.log.services.activities import save
@@ -154,7 +154,7 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
         .values_list("pk", "status")
     )
     result.foreign = [pk for pk in ids if pk not in statuses]
-    result.already = [pk for pk, status in statuses.items() if status == ActivityStatus.DONE]
+    result.already = [pk for pk, status in statuses.items() if status not in UNFINISHED]
     unfinished = Activity.objects.filter(pk__in=statuses.keys() - set(result.already))
     result.unsettled = list(unfinished.unresolved().values_list("pk", flat=True))
     for kind in kinds_going_on():
@@ -174,9 +174,9 @@ def write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datet
     write_many(statuses, ActivityStatus.DONE, user, reason, at)
 
 
-def write_many(statuses: dict[int, str], status: str, user: User, reason: str, at: dt.datetime) -> None:
+def write_many(statuses: dict[int, str], status: str, user: User | None, reason: str, at: dt.datetime) -> None:
     """Write that locked activities (id: present status) have another status, with their history."""
-    closed_at = at if status == ActivityStatus.DONE else None
+    closed_at = None if status in UNFINISHED else at
     rows = Activity.objects.filter(pk__in=statuses)
     rows.update(status=status, closed_at=closed_at, updated_at=at, version=F("version") + 1)
     StatusChange.objects.bulk_create(

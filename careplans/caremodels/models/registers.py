@@ -136,6 +136,14 @@ class CareSettings(VersionedModel):
     answer_days = models.PositiveSmallIntegerField(
         _("answer target for all, working days"), default=3, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
+    work_ahead = models.PositiveSmallIntegerField(
+        _("work is put into calendars ahead, days"), default=90, db_default=90,
+        validators=[MinValueValidator(7), MaxValueValidator(150)],
+    )  # fmt: skip
+    claim_days = models.PositiveSmallIntegerField(
+        _("days after which unclaimed work is the leader's"), default=5, db_default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("settings of care models")

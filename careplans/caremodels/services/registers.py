@@ -93,5 +93,8 @@ def term_delete(*, term: Term) -> None:
 @transaction.atomic
 def settings_change(*, settings: CareSettings) -> CareSettings:
     """Save the settings that a form has filled in."""
-    lock(settings)
-    return versioned_save(settings)
+    before = lock(settings)
+    saved = versioned_save(settings)
+    if saved.work_ahead != before.work_ahead:
+        _follow_all()
+    return saved

@@ -1,0 +1,90 @@
+"""On which day work is put: working days of the window on which the person is here, the one with least to do first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from activities.log.models import Participation
+from activities.log.services.activities import days_between
+from careplans.adherence.days import plus_days
+from careplans.work.enums import WorkState
+from careplans.work.models import CareWork
+from careplans.work.selectors import absent_days
+from core.working_days import is_working_day
+
+#: Days that are looked at for one entry.
+MOST_DAYS = 100
+
+
+@lru_cache(maxsize=10_000)
+def _working_days(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+    days = (plus_days(first, number) for number in range(min((last - first).days + 1, MOST_DAYS)))
+    return tuple(day for day in days if is_working_day(day))
+
+
+@dataclass
+class Calendars:
+    """How much people have to do on each day from ``today``, what waits on shared lists, and when people are away."""
+
+    people: Collection[int]
+    lists: Collection[str]
+    today: dt.date
+    until: dt.date
+
+    @cached_property
+    def _loads(self) -> Counter[tuple[int | str, dt.date]]:
+        """How many entries each person and list has on a day, in two queries."""
+        found: Counter[tuple[int | str, dt.date]] = Counter()
+        start, end = days_between(self.today, self.until)
+        day = TruncDate("start_at", tzinfo=timezone.get_default_timezone())
+        rows = Participation.objects.filter(user__in=self.people, start_at__gte=start, start_at__lte=end)
+        for user, at, count in rows.values_list("user", day).annotate(Count("pk")).order_by():
+            found[user, at] += count
+        listed = CareWork.objects.filter(list_key__in=self.lists, state=WorkState.OPEN, person=None)
+        for key, at in listed.filter(written_day__gte=self.today).values_list("list_key", "written_day"):
+            found[key, at] += 1
+        return found
+
+    @cached_property
+    def away(self) -> dict[int, set[dt.date]]:
+        """The days on which people are away, in one query."""
+        return absent_days(self.people, self.today, self.until)
+
+    def place(self, who: int | str, first: dt.date, last: dt.date) -> dt.date:
+        """Return the day for one more entry of a person or list in a window, and count it.
+
+        It is the working day with least to do, the earliest of several; a window that has no such day any more gives
+        the next one after today.
+        """
+        begins = max(first, self.today)
+        days = self._free(who, _working_days(begins, last)) if last >= begins else []
+        day = min(days, key=lambda one: self._loads[who, one], default=None) or self._next(who, begins)
+        self._loads[who, day] += 1
+        return day
+
+    def take_away(self, who: int | str, day: dt.date) -> None:
+        """Count one entry less on a day."""
+        self._loads[who, day] -= 1
+
+    def is_away(self, who: int | str, day: dt.date) -> bool:
+        return isinstance(who, int) and day in self.away.get(who, ())
+
+    def _free(self, who: int | str, days: Iterable[dt.date]) -> list[dt.date]:
+        return [day for day in days if not self.is_away(who, day)]
+
+    def _next(self, who: int | str, day: dt.date) -> dt.date:
+        """Return the next working day on which the person is here; if they are away for long, the next working day."""
+        following = list(self._following(day))
+        return next(iter(self._free(who, following)), following[0])
+
+    @staticmethod
+    def _following(day: dt.date) -> Iterator[dt.date]:
+        yield from _working_days(day, plus_days(day, MOST_DAYS))

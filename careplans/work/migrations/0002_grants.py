@@ -1,0 +1,28 @@
+from django.db import migrations
+
+KEEPERS = ("administrator", "deputy_administrator", "management", "key_account_manager")
+
+
+def grant(apps, schema_editor):
+    """Let the groups of a database that is in use enter everybody's absences; a new one loads its grants."""
+    found = apps.get_model("auth", "Group").objects.filter(name__in=KEEPERS)
+    if not found.exists():
+        return
+    kind, _is_new = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
+        app_label="carework", model="absence"
+    )
+    permission, _is_new = apps.get_model("auth", "Permission").objects.get_or_create(
+        content_type=kind, codename="manage_absences", defaults={"name": "May enter the absences of all"}
+    )
+    for group in found:
+        group.permissions.add(permission)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("carework", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

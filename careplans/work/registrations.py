@@ -1,0 +1,94 @@
+"""What absences and generated work add to other apps and their pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from activities.calendar.selectors.calendar import CalendarSource
+from careplans.work.calendar import absence_events
+from careplans.work.generation.follow import work_follow
+from careplans.work.generation.wanted import next_look
+from careplans.work.models import AbsenceKind
+from careplans.work.selectors import absent_hours, stood_in_for
+from careplans.work.services.works import work_avoid
+from core.choice_lists import ChoiceList
+from core.formatting import date_text
+from core.registry import Command, NavItem, NotificationKind, Panel
+
+ABSENCES = (absent_hours,)
+STAND_INS = (stood_in_for,)
+CALENDAR_SOURCES = (CalendarSource("absences", gettext_lazy("Absences"), absence_events),)
+ABSENCE_FOLLOWERS = (work_avoid,)
+CARE_EVALUATION_FOLLOWERS = (work_follow,)
+CARE_NEXT_LOOKS = (next_look,)
+CHOICE_LISTS = (ChoiceList("absence-kinds", AbsenceKind),)
+
+NAV = (
+    NavItem(
+        name="absences", label=gettext_lazy("Absences"), url_name="carework:absences",
+        permission="carework.view_absence", icon="calendar-off", section="management", order=37,
+    ),
+    NavItem(
+        name="care_planning", label=gettext_lazy("Planning"), url_name="carework:planning",
+        permission="carework.plan_work", icon="calendar-week", order=33,
+    ),
+    NavItem(
+        name="care_lists", label=gettext_lazy("Shared work from care plans"), url_name="carework:listed",
+        permission="carework.view_work", icon="list-check", section="customers", order=29,
+    ),
+)  # fmt: skip
+PANELS = (
+    Panel(
+        place="activity", name="care_work", label=gettext_lazy("Care plan"), url_name="carework:panel",
+        permission="carework.show_work", order=6,
+    ),
+)  # fmt: skip
+COMMANDS = (
+    Command.opening(NAV[0], keywords="poissaolot lomat sijaiset absences holidays substitutes"),
+    Command.opening(NAV[1], keywords="suunnittelu viikot hoitosuunnitelma plan weeks"),
+    Command.opening(NAV[2], keywords="yhteiset työt hoitosuunnitelma jono claim queue"),
+    Command(
+        name="absence_add", label=gettext_lazy("Enter an absence"), url_name="carework:absence_add",
+        icon="calendar-off", permission="carework.add_absence", order=38,
+        keywords="ilmoita poissaolo loma sijainen holiday leave",
+    ),
+)  # fmt: skip
+
+
+def _stand_in(data: Mapping[str, Any]) -> str:
+    days = {name: date_text(dt.date.fromisoformat(data[name])) for name in ("first", "last")}
+    return _("You are the substitute of %(who)s from %(first)s to %(last)s") % {**data, **days}
+
+
+def _moved(data: Mapping[str, Any]) -> str:
+    count = int(data["count"])
+    text = ngettext(
+        "%(count)d activity from care plans is yours now", "%(count)d activities from care plans are yours now", count
+    )
+    return text % {"count": count}
+
+
+def _week(data: Mapping[str, Any]) -> str:
+    return _("This week from care plans: %(week)d to do, of which %(unset)d without a set day; %(late)d late") % data
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="care_week",
+        label=gettext_lazy("The week from care plans, on Mondays"),
+        text=_week,
+        icon="calendar-week",
+        by_email=True,
+    ),
+    NotificationKind(
+        name="care_work_moved", label=gettext_lazy("Work from care plans that became yours"), text=_moved, icon="users"
+    ),
+    NotificationKind(
+        name="stand_in", label=gettext_lazy("Substitute of others"), text=_stand_in, icon="users", by_email=True
+    ),
+)
