@@ -25,7 +25,7 @@ function showRest() {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-rest-rows]");
   if (!button) return;
-  const next = button.parentElement.querySelector("tbody tr:nth-child(16) a");
+  const next = button.parentElement.querySelector(":is(tbody tr, li):nth-child(16) a");
   sessionStorage.setItem(key(button), "1");
   showRest();
   next?.focus({ preventScroll: true });
