@@ -11,6 +11,7 @@ function show(part, isOpen) {
   if (isOpen) dispatchEvent(new Event("resize")); // charts have a size only now
 }
 function prepare() {
+  document.querySelectorAll("[data-folds-panels] .cardx:has(>h2):not(:has(>[data-panel-wait]))").forEach((part) => part.setAttribute("data-folds", ""));
   for (const part of document.querySelectorAll("[data-folds]:not(:has(.fold-turn))")) {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "fold-turn", ariaLabel: title(part) });
@@ -21,7 +22,7 @@ function prepare() {
 document.addEventListener("click", ({ target }) => {
   const head = target.closest("[data-folds] h2");
   const part = head?.closest("[data-folds]");
-  if (!part || head !== heading(part) || target.closest("a")) return;
+  if (!part || head !== heading(part) || target.closest("a, input, label")) return;
   const isOpen = !part.classList.contains("is-open");
   show(part, isOpen);
   if (isOpen) sessionStorage.setItem(key(part), "1");
