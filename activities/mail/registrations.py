@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.log.models import Activity
 from activities.log.plugs import TextSource, TypeDetails
-from activities.mail.bulk import EmailContacts, EmailCustomers
+from activities.mail.bulk import EmailContacts, EmailCustomers, FileMessages, IgnoreMessages
 from activities.mail.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from activities.mail.enums import EMAIL, ON_THEIR_WAY
 from activities.mail.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
@@ -60,7 +60,7 @@ PANELS = (
         order=4,
     ),
 )
-BULK_OPERATIONS = (EmailCustomers(), EmailContacts())
+BULK_OPERATIONS = (EmailCustomers(), EmailContacts(), FileMessages(), IgnoreMessages())
 #: Commands that are also links of the profile page.
 SETTINGS = (
     Command(

@@ -17,7 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("activities/<int:pk>/message/retry/", messages.RetryView.as_view(), name="message_retry"),
     path("start/inbox/", start.InboxPanel.as_view(), name="start_inbox"),
     path("mail/inbox/", inbox.InboxView.as_view(), name="inbox"),
-    path("mail/inbox/bulk/", inbox.BulkView.as_view(), name="inbox_bulk"),
     path("mail/inbox/<int:pk>/", inbox.MessageView.as_view(), name="inbox_message"),
     path("mail/inbox/<int:pk>/file/", inbox.FileView.as_view(), name="inbox_file"),
     path("mail/inbox/<int:pk>/ignore/", inbox.IgnoreView.as_view(), name="inbox_ignore"),

@@ -6,3 +6,6 @@ class SavedViewsConfig(AppConfig):
     name = "customers.saved_views"
     label = "views"
     verbose_name = _("Saved views")
+
+    def ready(self) -> None:
+        import customers.saved_views.signals  # noqa: F401

@@ -28,7 +28,7 @@ class SavedView(VersionedModel):
     ``list`` is the URL name of the list. ``condition`` is a tree as that of selections, with filters of the list as
     leaves; the rows that it names are references (``customers.selections.models.Reference``), so that a merge, a
     retirement or a deletion finds them. ``layout`` holds the list's other parameters. ``words_fi`` and ``words_en`` say
-    both; names that change are put right every night. ``earlier`` is what the last change replaced, for its undo.
+    both and follow names that change (``signals``). ``earlier`` is what the last change replaced, for its undo.
     """
 
     name = LineField(_("name"), max_length=120)

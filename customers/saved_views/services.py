@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -100,13 +101,14 @@ def view_undo(*, view: SavedView, user: User) -> SavedView:
     return view
 
 
-def views_reword() -> int:
+def views_reword(views: QuerySet[SavedView] | None = None) -> int:
     """Put the present names into the words of views that name what was renamed; return how many.
 
     A view with a fault keeps the words that it had: they say what it named.
     """
     number = 0
-    for view in SavedView.objects.alive().select_related("owner").iterator(chunk_size=500):
+    alive = SavedView.objects.alive() if views is None else views.filter(pk__in=SavedView.objects.alive())
+    for view in alive.select_related("owner").iterator(chunk_size=500):
         stored = store.read(view)
         words = {} if stored.faults else store.both_words(view.list, stored.query.urlencode(), view.owner)
         if all(words.values()) and any(getattr(view, name) != text for name, text in words.items()):

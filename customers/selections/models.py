@@ -15,6 +15,7 @@ from accounts.models import Role, Team, User
 from core.addresses import row_url
 from core.fields import LineField, SortKey
 from core.models import VersionedModel
+from core.queue import queue_task
 from core.tracking import tracked
 from customers.models import ClassificationNode, Contact, Customer, Municipality
 from customers.selections.enums import SUBJECTS, SelectionKind, SelectionOf, Sharing
@@ -27,8 +28,8 @@ class Selection(VersionedModel):
     """A named condition over customers or contacts (live), or a fixed list of them (frozen).
 
     ``condition`` is the tree as JSON without the rows that it names: these are :class:`Reference` rows, so that a
-    merge, a retirement or a deletion finds them. ``words_fi`` and ``words_en`` say the condition; names that change are
-    put right every night.
+    merge, a retirement or a deletion finds them. ``words_fi`` and ``words_en`` say the condition and follow names that
+    change (``customers.saved_views.signals``); all are compared every night.
 
     One that ``is_unnamed`` holds the deeper conditions of a list and of the saved views of it (``list_conditions``): it
     never changes and is in no list of selections. ``earlier`` is what the last change replaced, for its undo.
@@ -159,6 +160,15 @@ class Reference(models.Model):
             former = label.rpartition(MERGED)[0] or (label if is_merged else "")
             kept = f"{former[:120]}{MERGED}{name[:120]}" if former else name[:250]
             rows.filter(label=label).update(label=kept)
+        if is_merged:
+            cls.reword(rows)
+
+    @staticmethod
+    def reword(rows: Any) -> None:
+        """Let what ``rows`` belong to say the present names, in a worker after the commit."""
+        selections, views = (sorted(set(rows.values_list(name, flat=True)) - {None}) for name in ("selection", "view"))
+        if selections or views:
+            queue_task("customers.saved_views.tasks.reword_named", selections, views)
 
 
 def target(model: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -124,13 +125,14 @@ def _words(selection: Selection, tree: Group) -> dict[str, str]:
     return found
 
 
-def selections_reword() -> int:
+def selections_reword(selections: QuerySet[Selection] | None = None) -> int:
     """Put the present names into the words of conditions that name what was renamed; return how many.
 
     A condition with a fault keeps the words that it had: they say what it named.
     """
     number = 0
-    for selection in Selection.objects.filter(deleted_at=None).exclude(condition={}).iterator(chunk_size=500):
+    rows = (Selection.objects.all() if selections is None else selections).filter(deleted_at=None)
+    for selection in rows.exclude(condition={}).iterator(chunk_size=500):
         stored = store.read(selection)
         words = {} if stored.faults else _words(selection, stored.tree)
         if any(getattr(selection, name) != text for name, text in words.items()):

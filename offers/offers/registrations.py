@@ -141,6 +141,7 @@ PANELS = (
         label=gettext_lazy("Offers to follow up"),
         url_name="offers:start_offers",
         permission=VIEW,
+        aside=True,
         order=40,
     ),
     Panel(

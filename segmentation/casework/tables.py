@@ -103,7 +103,7 @@ def _frozen(name: str) -> Any:
 REVIEW_LINES = Table(
     (
         Column("customer", gettext_lazy("Customer"), "customer_name", sort="customer_name", cell=cells.line_customer,
-               long=True),
+               link=True, long=True),
         Column("origin", gettext_lazy("Why"), "get_origin_display", wide=True, shown=False),
         Column("segment", gettext_lazy("Segment"), "segment_words", sql=_frozen("segment")),
         Column("suggested", gettext_lazy("Suggested"), "suggested_words", wide=True, sql=_frozen("suggested")),

@@ -4,6 +4,7 @@ const words = JSON.parse(root.dataset.words);
 const urls = JSON.parse(root.dataset.urls);
 const DAY_LIST = "listDay";
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", day: "timeGridDay", agenda: "listWeek" };
+const MOST_OF_DAY = 6;
 const REMEMBERED = "portaali-calendar-view";
 const beside = Boolean(root.querySelector(".besides"));
 const narrow = matchMedia("(max-width: 760px)").matches;
@@ -46,7 +47,7 @@ async function events(box, calendar, { startStr, endStr }) {
   const shown = found.events.map((event) => drawn(event, found.statuses));
   explain(shown);
   const lines = type === DAY_LIST ? shown : collapsed(shown);
-  return [...lines, ...found.holidays.map((day) => holiday(day, type.startsWith("list")))];
+  return [...(narrow && type === VIEWS.agenda ? shortened(lines) : lines), ...found.holidays.map((day) => holiday(day, type.startsWith("list")))];
 }
 
 // What was done in a moment, such as logged e-mails, is one line a day for each type; pressing it opens the day.
@@ -64,6 +65,19 @@ function line(group) {
   const [{ start, kind, moment, classNames }] = group;
   const title = moment === "mail" ? words.emails.replace("{count}", group.length) : `${group.length} × ${kind}`;
   return { id: `moments-${start}-${kind}`, start: start.slice(0, 10), allDay: true, title, kind, editable: false, done: true, day: start.slice(0, 10), classNames };
+}
+// A full day of a phone's agenda ends with a line that opens the day.
+function shortened(lines) {
+  const dayOf = ({ start }) => start.slice(0, 10);
+  return [...new Set(lines.map(dayOf))].flatMap((day) => {
+    const all = lines.filter((line) => dayOf(line) === day).sort(inOrder);
+    return all.length > MOST_OF_DAY ? [...all.slice(0, MOST_OF_DAY - 1), rest(day, all.slice(MOST_OF_DAY - 1))] : all;
+  });
+}
+const inOrder = (one, other) => Number(other.allDay ?? false) - Number(one.allDay ?? false) || one.start.localeCompare(other.start);
+function rest(day, [first, ...others]) {
+  const { start, allDay } = first;
+  return { id: `rest-${day}`, start, allDay, title: `+${others.length + 1} ${words.more}`, editable: false, done: false, day, classNames: [] };
 }
 
 // The legend: the types of what is shown, with their colours; of several people it is about them.

@@ -1,8 +1,8 @@
 // Rows of lists: whole text of what is shortened as a tooltip, a shadow where a table goes on beyond its edge, and the
 // first rows of a report, or of a list on a phone, until one asks for the others; they stay when one comes back.
-const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
+const isCut = (element) => element.scrollWidth > element.clientWidth + 1 || (element.scrollHeight > element.clientHeight + 1 && getComputedStyle(element).overflow === "hidden");
 document.addEventListener("mouseover", ({ target }) => {
-  const cell = target.closest?.("table.t td, table.t th, .clip");
+  const cell = target.closest?.("table.t td, table.t th, .clip, .start-text>.muted");
   if (!cell || cell.title || cell.querySelector("[title]:not(td)")) return;
   if (isCut(cell) || [...cell.children].some(isCut)) cell.title = cell.innerText.trim();
 });
@@ -25,7 +25,8 @@ function showRest() {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-rest-rows]");
   if (!button) return;
-  const next = button.parentElement.querySelector("tbody tr:nth-child(16) a");
+  const rows = [...button.parentElement.querySelectorAll("tbody>tr, ul>li, .group")];
+  const next = rows.find((row) => !row.hidden && !row.offsetParent)?.querySelector("a");
   sessionStorage.setItem(key(button), "1");
   showRest();
   next?.focus({ preventScroll: true });

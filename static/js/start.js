@@ -8,7 +8,8 @@ function show(item, isOpen) {
   item.classList.toggle("is-folded", !isOpen);
   item.querySelector("[data-turn]").setAttribute("aria-expanded", isOpen);
 }
-items.forEach((item, at) => show(item, kept[item.dataset.fold] ?? at === 0));
+const first = items[0]?.dataset.fold === "start_search" ? 1 : 0; // the search alone leaves the screen empty
+items.forEach((item, at) => show(item, kept[item.dataset.fold] ?? at <= first));
 
 document.addEventListener("click", ({ target }) => {
   const item = target.closest("[data-turn], .is-folded h2:not(:has(a:hover))")?.closest("[data-fold]");

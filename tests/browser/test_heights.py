@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,13 +11,36 @@ THREE_SCREENS = 2_700
 PAGES = (
     "/start/", "/team-week/", "/hours/", "/hours/people/", "/targets/", "/targets/?all=on", "/pipeline/",
     "/pipeline/?tab=everyone", "/pipeline/forecast/", "/calendar/?view=week", "/invoicing/", "/nps/",
-    "/offers/reports/", "/segments/", "/metrics/definitions/", "/portfolio/concentration/",
+    "/offers/reports/", "/segments/", "/metrics/definitions/", "/portfolio/concentration/", "/orders/?tab=all",
+    "/offers/?tab=decided", "/leads/?tab=all", "/pipeline/table/", "/feedback/?tab=all", "/care-plans/",
+    "/suggestions/", "/segmentation-work/?tab=without", "/activities/stale/", "/customers/1/metrics/",
 )  # fmt: skip
 LISTS = (
-    "/customers/", "/contacts/", "/activities/", "/leads/", "/feedback/", "/offers/", "/orders/", "/products/",
-    "/segments/customers/", "/segments/memberships/", "/segmentation-work/", "/metrics/", "/nps/",
-    "/portfolio/unprofitable/", "/metrics/definitions/",
-)  # fmt: skip
+    "/customers/",
+    "/contacts/",
+    "/activities/",
+    "/leads/",
+    "/feedback/",
+    "/offers/",
+    "/orders/",
+    "/products/",
+    "/segments/customers/",
+    "/segments/memberships/",
+    "/segmentation-work/",
+    "/metrics/",
+    "/nps/",
+    "/portfolio/unprofitable/",
+    "/metrics/definitions/",
+    "/suggestions/",
+    "/activities/mine/",
+    "/calendar/",
+    "/segments/",
+    "/invoicing/",
+    "/team-week/",
+    "/portfolio/ordered/?group_by=industry",
+)
+#: A customer's pages: that of the demo which has a care plan.
+RECORDS = ("", "details/", "metrics/", "offers/", "care-plan/")  # fmt: skip
 
 
 @pytest.fixture
@@ -40,6 +65,59 @@ def test_no_list_of_a_phone_is_over_three_screens_high(visit):
         page.wait_for_load_state("networkidle")
         heights[path] = page.evaluate("document.documentElement.scrollHeight / innerHeight")
     assert {path: height for path, height in heights.items() if height > 3} == {}
+
+
+@pytest.mark.parametrize("path", ["/care-plans/", "/schemes/", "/segment-reviews/"])
+def test_no_record_of_a_phone_is_over_three_screens_high(visit, path):
+    page = visit("management", size="narrow")
+    page.goto(path)
+    address = page.locator("#list tbody a, main .cardx a, main table a").first.get_attribute("href")
+    customer = re.match(r"/customers/\d+/", address)
+    paths = [customer[0] + tab for tab in RECORDS] if customer else [address]
+    heights = {}
+    for one in paths:
+        page.goto(one)
+        page.wait_for_load_state("networkidle")
+        heights[one] = page.evaluate("document.documentElement.scrollHeight / innerHeight")
+    assert {one: height for one, height in heights.items() if height > 3} == {}
+
+
+def test_a_part_that_a_phone_folds_unfolds_and_stays_so(visit):
+    page = visit("manager", size="narrow")
+    page.goto("/customers/1/details/")
+    part = page.locator("[data-folds]").first
+    turn, content = part.get_by_role("button"), part.locator(":scope > :not(h2)").first
+    expect(turn).to_have_attribute("aria-expanded", "false")
+    expect(content).to_be_hidden()
+    turn.click()
+    expect(content).to_be_visible()
+    page.reload()
+    expect(turn).to_have_attribute("aria-expanded", "true")
+    expect(content).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("[data-folds] > :not(h2)").last).to_be_visible()
+    expect(page.locator(".fold-turn").first).to_be_hidden()
+
+
+def test_without_javascript_a_phone_folds_nothing(visit):
+    page = visit("manager", size="narrow", javascript=False)
+    page.goto("/customers/1/details/")
+    expect(page.locator("[data-folds] > :not(h2)").last).to_be_visible()
+
+
+def test_a_full_day_of_a_phones_agenda_ends_with_a_line_that_opens_the_day(visit):
+    page = visit("manager", size="narrow")
+    page.goto("/calendar/")
+    page.wait_for_load_state("networkidle")
+    rest = page.locator(".fc-list-event", has_text=re.compile(r"\+\d+"))
+    if not rest.count():  # a quiet week: the one after has some
+        page.click("[data-go=next]")
+        page.wait_for_load_state("networkidle")
+    number = int(re.search(r"\+(\d+)", rest.first.inner_text())[1])
+    rest.first.click()
+    page.locator(".fc-listDay-view").wait_for()
+    expect(page.locator(".fc-list-event")).not_to_have_count(0)
+    assert page.locator(".fc-list-event").count() >= number
 
 
 def test_a_phone_shows_the_other_rows_when_asked_and_again_after_coming_back(visit):

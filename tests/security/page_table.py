@@ -246,7 +246,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "mail/templates/<int:pk>/change/": (ADMIN, ADMIN),  # a shared one
     "mail/templates/<int:pk>/retire/": (ADMIN, ADMIN),
     "mail/inbox/": (READ, NONE),
-    "mail/inbox/bulk/": (NONE, WORK),
     "mail/inbox/<int:pk>/": (WORK, NONE),
     **{f"mail/inbox/<int:pk>/{name}/": (WORK, WORK) for name in ("file", "ignore", "restore")},
     "mail/messages/<int:pk>/raw/": (WORK, NONE),

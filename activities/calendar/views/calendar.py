@@ -58,7 +58,7 @@ VIEWS = {
 SIDE_BY_SIDE = range(2, 7)
 WEEK = dt.timedelta(days=7)
 #: The number of events that the panel of the start page shows.
-COMING = 15
+COMING = 10
 #: What the script makes an activity's addresses of, with 0 in the place of its id.
 EVENT_URLS = (("url", "activities", "detail"), ("card", "calendar", "card"), ("move", "calendar", "move"))
 #: FullCalendar needs a style element, which gets the nonce, and the font of its icons.

@@ -179,14 +179,6 @@ class TestFiling:
         assert self.file(page, waiting, customer=customer.pk).status_code == 404
         assert Activity.objects.count() == 1
 
-    def test_selected_ones_go_under_the_one_suggested_customer(self, page, waiting, customer):
-        ContactFactory(customer=customer, email="anna@yritys.fi")
-        other = received(letter(sender="x@elsewhere.fi"))
-        page.post("/mail/inbox/bulk/", {"ids": [waiting.pk, other.pk], "action": "suggested"})
-        waiting.refresh_from_db()
-        other.refresh_from_db()
-        assert (waiting.activity.customer, other.state) == (customer, MessageState.INBOX)
-
 
 class TestIgnoring:
     def test_message_is_ignored_and_brought_back(self, page, waiting):

@@ -7,11 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,13 +27,11 @@ from activities.mail.services import filing as services
 from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
 from activities.mail.tables import INBOX_TABLE
 from core.actions import Action
-from core.bulk.selected import selected_ids
-from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.parameters import visible
-from core.permissions import PermissionMixin, allowed
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.permissions import allowed
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from customers.models import Contact, Customer
 
 FILE = "mail.file_message"
@@ -105,16 +100,7 @@ class InboxView(FilteredListView):
         Action(gettext_lazy("Ignored senders"), "mail:ignore_rules", icon="eye-off", rule=RULE),
         Action(gettext_lazy("Mailboxes"), "mail:mailboxes", icon="settings", rule="activities.log_activity"),
     )
-    bulk_actions = (
-        Action(
-            gettext_lazy("File under the suggested customers"),
-            "mail:inbox_bulk",
-            name="suggested",
-            icon="check",
-            rule=FILE,
-        ),
-        Action(gettext_lazy("Ignore"), "mail:inbox_bulk", name="ignore", icon="eye-off", rule=FILE),
-    )
+    bulk_place = "inbox"
     empty = {
         "title": gettext_lazy("The inbox is empty."),
         "text": gettext_lazy("Messages from unknown senders wait here until someone files them under a customer."),
@@ -245,45 +231,6 @@ class RestoreView(InboxMixin, ActionView):
 
     def perform(self) -> None:
         services.message_restore(message=self.object)
-
-
-class BulkView(PermissionMixin, View):
-    """File or ignore the selected messages; count those that cannot be."""
-
-    permission_required = FILE
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        ids = selected_ids(request, 200)
-        rows = list(EmailMessage.objects.inbox_of(self.user).filter(pk__in=ids))
-        do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
-        if do is None:
-            raise BadRequest("no such action")
-        guesses = suggested_customers(rows, self.user)
-        done = sum(self._try(do, row, guesses[row.pk]) for row in rows)
-        text = ngettext("%d message was processed.", "%d messages were processed.", done) % done
-        if done < len(rows):
-            left = len(rows) - done
-            text += " " + ngettext("%d was not changed.", "%d were not changed.", left) % left
-        (messages.success if done else messages.warning)(request, text)
-        return redirect(request, reverse("mail:inbox"))
-
-    def _try(self, do: Any, row: EmailMessage, guess: list[Customer]) -> bool:
-        try:
-            with transaction.atomic():
-                return bool(do(row, guess))
-        except BusinessRuleError:
-            return False
-
-    def _ignore(self, row: EmailMessage, guess: list[Customer]) -> bool:
-        services.message_ignore(message=row, user=self.user)
-        return True
-
-    def _file(self, row: EmailMessage, guess: list[Customer]) -> bool:
-        """File the message if exactly one customer is suggested."""
-        if len(guess) != 1:
-            return False
-        services.message_file(message=row, user=self.user, customer=guess[0])
-        return True
 
 
 class RawView(VisibleObjectMixin, View):

@@ -75,3 +75,57 @@ def test_views_of_others_follow_too(selection):
     assert views_reword() == 1
     view.refresh_from_db()
     assert "Rising" in view.words_en
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks, tasks_at_once):
+    """``with committed():`` does what follows the commit, in the workers too."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def words_of(row):
+    row.refresh_from_db()
+    return row.words_en
+
+
+def test_a_new_name_is_said_at_once(user, selection, committed):
+    named = UserFactory(first_name="Aino", last_name="Aalto")
+    view, other = view_of(user, f"group={kind().pk}"), view_of(user, f"owner={named.pk}")
+    with committed():
+        CLASSES.change(kind(), name_fi="Kumppanit", name_en="Partners")
+        found = segment("B")
+        found.name_en = "Rising"
+        found.save()
+        named.last_name = "Virtanen"
+        named.save(update_fields=["last_name"])
+    assert "Rising" in words_of(selection)
+    assert "Partners" in words_of(view)
+    assert "Virtanen" in words_of(other)
+
+
+def test_the_name_after_a_merge_is_said_at_once(user, committed):
+    view = view_of(user, f"group={kind().pk}")
+    into = kind("authorities")
+    with committed():
+        CLASSES.merge(kind(), into)
+    assert str(into) in words_of(view)
+
+
+def test_views_with_deeper_conditions_follow_too(user, committed):
+    condition = selection_of(user, rule("customer.segment", op="is", rows=[segment("B").pk]), is_unnamed=True)
+    view = view_of(user, f"conditions={condition.pk}")
+    with committed():
+        found = segment("B")
+        found.name_en = "Rising"
+        found.save()
+    assert "Rising" in words_of(view)
+
+
+def test_what_no_condition_names_gives_no_work(user, selection, queued, django_capture_on_commit_callbacks):
+    named = UserFactory()
+    with django_capture_on_commit_callbacks(execute=True):
+        named.last_name = "Virtanen"
+        named.save()
+        found = segment("B")
+        found.save(update_fields=["order"])
+    assert [name for name, *_args in queued if "reword" in name] == []

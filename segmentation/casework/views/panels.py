@@ -22,6 +22,8 @@ from segmentation.casework.selectors import own_work, primary_scheme, with_work
 from segmentation.membership.models import Proposal
 from segmentation.schemes.models import Scheme
 
+#: The figures say how much there is; so many customers are named.
+FEW = 3
 
 class WorkPanel(StartPanelView):
     """The user's customers with a segment to decide about, by kind; each figure opens exactly its rows."""
@@ -33,7 +35,7 @@ class WorkPanel(StartPanelView):
         url = f"{reverse('casework:work')}?mine=true"
         figures = [self._figure(tab, url) for tab in WorkTab]
         rows = own_work(self.user, WorkTab.DIFFERS).select_related("summary").order_by("-summary__ordered_12_months")
-        first = with_work(list(rows[:SHOWN]), primary_scheme())
+        first = with_work(list(rows[:FEW]), primary_scheme())
         return Content(
             figures=figures,
             folded=[self._answers(pk) for pk in Review.objects.open().order_by("pk").values_list("pk", flat=True)],
