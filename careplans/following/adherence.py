@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from careplans.adherence.capacity import monday_of
 from careplans.adherence.days import Span, plus_days, plus_months
-from careplans.adherence.figures import Figures, Pace, Reach
+from careplans.adherence.figures import Figures, Pace
 from careplans.following.enums import GroupBy, OccurrenceState, Part, Period
 from careplans.following.models import CareOccurrence, CareSum
 from careplans.following.parts import PARTS

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -203,3 +204,20 @@ class CareStatus(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer_id)
+
+
+class CareReach(models.Model):
+    """Days on which a customer is under a contact action that figures mean, and the days of contacts that fit it."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    code = models.CharField(max_length=60)
+    first = models.DateField()
+    last = models.DateField()
+    days = ArrayField(models.DateField())
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["customer", "code", "first"], name="care_reach_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.code} {self.first}"

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from careplans.adherence.actions import Scope
-from careplans.adherence.days import Steps, at_end_of_day, value_on
+from careplans.adherence.actions import Scope, Version
+from careplans.adherence.days import NEVER, Span, Steps, at_end_of_day, is_within, plus_days, value_on
 from careplans.adherence.figures import is_contact, is_overdue
+from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.caremodels.models import CareAction, StatutoryTask
-from careplans.following.models import CareOccurrence, CareStatus
+from careplans.following.models import CareOccurrence
 from careplans.following.people import People
 from careplans.plans.evaluations import CustomerEvaluation
 from careplans.plans.models import CustomerAction
@@ -112,21 +113,16 @@ def as_it_was(values: Values, kept: Values | None, today: dt.date) -> Values:
     return tuple(changed)
 
 
-def status_of(one: CustomerEvaluation) -> dict[str, Any] | None:
-    """Return how a customer is now; None if it has no plan."""
+def status_of(one: CustomerEvaluation) -> Iterator[tuple[Name, Values]]:
+    """Yield how a customer with a plan is now: overdue since, whether contact is asked for, what is due next."""
     evaluation, today = one.evaluation, one.evaluation.day
-    under = {
-        code: found
-        for code, found in evaluation.occurrences.items()
-        if any(first <= today <= last for first, last in evaluation.spans[code])
-    }
-    if not under:
-        return None
-    coming = [next_of(found, today) for found in under.values() if _is_toward_customer(found)]
-    days = [occurrence.due for occurrence in coming if occurrence]
-    since = [day for found in under.values() if (day := overdue_since(found))]
-    asks = any(is_contact(occurrence.action) for found in under.values() for occurrence in found[-1:])
-    return {"overdue_since": min(since, default=None), "asks_for_contact": asks, "next_due": min(days, default=None)}
+    under = [found for code, found in evaluation.occurrences.items() if is_within(evaluation.spans[code], today)]
+    if under:
+        coming = [next_of(found, today) for found in under if _is_toward_customer(found)]
+        days = [occurrence.due for occurrence in coming if occurrence]
+        since = [day for found in under if (day := overdue_since(found))]
+        asks = any(is_contact(occurrence.action) for found in under for occurrence in found[-1:])
+        yield (one.customer,), (min(since, default=None), asks, min(days, default=None))
 
 
 def _is_toward_customer(occurrences: Sequence[Occurrence]) -> bool:
@@ -145,4 +141,29 @@ def occurrence_of(name: Name, values: Values) -> CareOccurrence:
     return CareOccurrence(**dict(zip(KEY, name, strict=True)), **dict(zip(VALUES, values, strict=True)))
 
 
-STATUS = tuple(field.attname for field in CareStatus._meta.fields if not field.primary_key)
+def reach_of(one: CustomerEvaluation) -> Iterator[tuple[Name, Values]]:
+    """Yield the days under each contact action, with the days of the contacts that fit it (rule 20)."""
+    for code, history in one.plan.record.histories.items():
+        spans = list(_contact_spans(history))
+        if spans:
+            days = {
+                verdict.fulfilment.day
+                for verdict in one.evaluation.verdicts
+                if verdict.code == code and verdict.reason is not Reason.EXCLUDED
+            }
+            for first, last in spans:
+                yield (one.customer, code, first), (last, sorted(days))
+
+
+def _contact_spans(history: Sequence[Version]) -> Iterator[Span]:
+    """Yield the days on which the versions of a code ask for contact; adjacent ones together."""
+    since: dt.date | None = None
+    for version in history:
+        is_asked = version.action is not None and is_contact(version.action)
+        if is_asked and since is None:
+            since = version.first
+        elif not is_asked and since is not None:
+            yield since, plus_days(version.first, -1)
+            since = None
+    if since is not None:
+        yield since, NEVER

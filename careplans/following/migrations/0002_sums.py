@@ -47,7 +47,7 @@ BEGIN
 END $$;
 CREATE TRIGGER carefollow_sum_{event} AFTER {event.upper()} ON carefollow_careoccurrence
 REFERENCING {TABLES[event]} FOR EACH STATEMENT EXECUTE FUNCTION carefollow_sum_{event}();
-"""
+"""  # noqa: S608
 
 
 def dropped(event):
