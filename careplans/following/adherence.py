@@ -10,16 +10,18 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import BooleanField, Count, Q, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from careplans.adherence.capacity import monday_of
 from careplans.adherence.days import Span, plus_days, plus_months
-from careplans.adherence.figures import Figures, Pace
+from careplans.adherence.figures import Figures, Pace, Reach
 from careplans.following.enums import GroupBy, OccurrenceState, Part, Period
-from careplans.following.models import CareOccurrence, CareSum
+from careplans.following.models import CareOccurrence, CareReach, CareSum
 from careplans.following.parts import PARTS
 from careplans.following.permissions import people_seen, sees_everyone
+from customers.models import Customer
 
 NUMBERS = ("done", "late", "missed", "coming", "already_done", "scheduled")
 #: The column of each kind of rows.
@@ -168,3 +170,29 @@ def paces_by(query: Query, *, in_total: bool = False) -> dict[Any, Paces]:
                 for pace, number in zip((Pace.BEHIND, Pace.ON_SCHEDULE, Pace.AHEAD), numbers, strict=True)
             }
     return found
+
+
+#: Filters of occurrences that are also those of customers, as they are now.
+OF_CUSTOMERS = {"customer": "pk", "segment": "summary__segment", "group": "summary__group"}
+_REACHED = "EXISTS (SELECT FROM unnest(carefollow_carereach.days) day WHERE day BETWEEN %s AND %s)"
+
+
+def reach_in(query: Query, today: dt.date) -> Reach | None:
+    """Return how many customers should be in contact on the period's last day, and how many were in the period.
+
+    Filters ask for the present segment and group of customers; None where another filter is on, which says nothing
+    of customers.
+    """
+    if query.part != Part.MANDATORY or set(query.chosen) - set(OF_CUSTOMERS):
+        return None
+    last = min(query.last, today)
+    customers = Customer.objects.filter(**{OF_CUSTOMERS[name]: value for name, value in query.chosen.items()})
+    rows = CareReach.objects.filter(first__lte=last, last__gte=last).order_by()
+    if query.chosen:
+        rows = rows.filter(customer__in=customers.values("pk"))
+    is_reached = RawSQL(_REACHED, (query.first, last), output_field=BooleanField())  # noqa: S611
+    reached = rows.annotate(is_reached=is_reached).filter(is_reached=True)
+    return Reach(
+        rows.aggregate(number=Count("customer", distinct=True))["number"],
+        reached.aggregate(number=Count("customer", distinct=True))["number"],
+    )

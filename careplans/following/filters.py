@@ -12,9 +12,11 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Role, Team, User
 from careplans.caremodels.models import CareModel
 from careplans.following.enums import OccurrenceState, Part
-from careplans.following.models import CareOccurrence
+from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.parts import PARTS
 from careplans.following.permissions import people_seen
+from careplans.plans.filters import PlanFilter
+from careplans.plans.selectors import cared_for
 from core import clock
 from core.filters import DayFilter, FilterSet, YesFilter, YesNoFilter
 from customers.enums import BranchPurpose, ResponsibilityRole
@@ -54,6 +56,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     customer = CustomerFilter()
     owner = _rows(seen_people, _("Who has it"), "user")
     holder = filters.ChoiceFilter(choices=holder_choices, method="of_holder", label=_("Held together"))
+    held_by = filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Held by the team"))
     team = _rows(Team.objects.all(), _("Team"))
     unit = _rows(Team.objects.all(), _("Unit"))
     segment = _rows(Segment.objects.primary(), _("Segment"))
@@ -95,6 +98,9 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     def of_holder(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(holder="" if value == NOBODY else value)
 
+    def of_team(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.filter(holder=f"team:{value.pk}")
+
     def lacking(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(**{f"{MAY_LACK[value]}__isnull": True})
 
@@ -106,3 +112,12 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
 
     def by_scheduled(self, queryset: Any, name: str, value: bool) -> Any:
         return queryset.filter(is_scheduled=value)
+
+
+class ContactFilter(PlanFilter):
+    """The filters of care plans, and whether contact is overdue."""
+
+    overdue = YesFilter(method="only_overdue", label=_("Contact overdue"))
+
+    def only_overdue(self, queryset: Any, name: str, value: str) -> Any:
+        return cared_for(queryset, CareStatus.objects.overdue())

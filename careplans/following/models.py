@@ -106,6 +106,7 @@ class CareOccurrence(Grouped):
             models.Index("customer", "last", "id", name="care_occurrence_customer"),
             models.Index("state", "last", "id", name="care_occurrence_state"),
             models.Index("code", "last", "id", name="care_occurrence_code"),
+            models.Index("holder", "last", "id", name="care_occurrence_holder"),
             *(
                 models.Index(name, "last", "id", name=f"care_occurrence_{name}")
                 for name in ("user", "team", "unit", "segment", "node", "care_model")
