@@ -153,7 +153,7 @@ FROM ({}) each (key, customer, missed, ahead) GROUP BY key
 
 
 def paces_by(query: Query, *, in_total: bool = False) -> dict[Any, Paces]:
-    """Return how many customers are behind, on schedule and ahead, by row or (key None) in all."""
+    """Return how many customers are behind, on schedule and ahead, by row or (key None) for all together."""
     column = "scope" if in_total else COLUMNS[query.by]  # one scope is asked at a time
     each = query.occurrences.values_list(column, "customer_id").annotate(
         missed=Count("pk", filter=_COUNTED["missed"]), ahead=Count("pk", filter=_COUNTED["already_done"])

@@ -65,9 +65,14 @@ def accounts_of(customers: Sequence[Any], user: Any, today: dt.date) -> list[Key
     ]  # fmt: skip
 
 
+def first_of_12(today: dt.date) -> dt.date:
+    """Return the first day of the 12 months that end today."""
+    return plus_days(plus_months(today, -12), 1)
+
+
 def _figures(ids: Sequence[int], today: dt.date) -> dict[int, tuple[Figures, int, int]]:
     """Return the figures of 12 months, how many actions are open now, and how many were missed."""
-    since = plus_days(plus_months(today, -12), 1)
+    since = first_of_12(today)
     rows = CareOccurrence.objects.filter(PARTS["mandatory"], customer__in=ids, last__gte=since).order_by()
     over, is_open = Q(last__lte=today), Q(state="coming", done_on__isnull=True, first__lte=today)
     counts = rows.values_list("customer").annotate(

@@ -34,7 +34,7 @@ def _row(model: Any, label: Any) -> Any:
 
 
 def _row_of_sums(model: Any) -> Any:
-    """Return a reference of sums: where its row goes, the occurrences change and their sums with them."""
+    """Return a reference of sums: when its row is deleted, the occurrences change, and their sums with them."""
     return models.ForeignKey(
         model, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )  # fmt: skip

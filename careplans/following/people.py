@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from accounts.enums import TeamKind
@@ -25,6 +25,8 @@ class Holder:
     user: int | None = None
     team: int | None = None
     unit: int | None = None
+    #: What it follows from has its days; that of a group of users has none.
+    is_dated: bool = True
 
 
 NOBODY = Holder()
@@ -90,11 +92,11 @@ class People:
                 if int(name) in self.teams:
                     return self._of_team(key, int(name))
                 continue
-            people = self._role(customer, name, day) if kind == "role" else self._group(name)
-            if len(people) == 1:
-                return self._person(people[0])
+            is_dated = kind == "role"
+            people = self._role(customer, name, day) if is_dated else self._group(name)
             if people:
-                return Holder(key)
+                found = self._person(people[0]) if len(people) == 1 else Holder(key)
+                return found if is_dated else replace(found, is_dated=False)
         return NOBODY
 
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:

@@ -17,7 +17,7 @@ rules.add_perm("carefollow.view_key_accounts", granted("careplans.approve_plans"
 
 
 def people_seen(user: Any) -> Any:
-    """Return the people whose figures the user sees: all, or the user and those that the user leads."""
+    """Return the people of which the user sees the figures: all, or the user and those that the user leads."""
     if not user.is_authenticated or not user.is_active:
         return User.objects.none()
     people = User.objects.order_by("sort_key", "pk")

@@ -17,7 +17,7 @@ from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.following.models import CareOccurrence
-from careplans.following.people import People
+from careplans.following.people import Holder, People
 from careplans.plans.evaluations import CustomerEvaluation
 from careplans.plans.models import CustomerAction
 from careplans.plans.plan import next_of
@@ -67,20 +67,20 @@ def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
     return {customer: at_end_of_day(found, zone) for customer, found in changes.items()}
 
 
-def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values]]:
-    """Yield what names each occurrence of a customer that can be tracked, and its values."""
+def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values, bool]]:
+    """Yield what names each occurrence of a customer that can be tracked, its values, whether its holder is dated."""
     for occurrences in one.evaluation.occurrences.values():
         for occurrence in occurrences:
             if occurrence.state is not State.UNTRACKED:
                 key = occurrence.key
                 name = (one.customer, key.code, key.kind.value, key.start, key.event)
-                yield name, _values(one.customer, occurrence, about)
+                holder = about.people.holder(one.customer, occurrence.action.responsible, occurrence.due)
+                yield name, _values(one.customer, occurrence, holder, about), holder.is_dated
 
 
-def _values(customer: int, occurrence: Occurrence, about: About) -> Values:
+def _values(customer: int, occurrence: Occurrence, holder: Holder, about: About) -> Values:
     action: Any = occurrence.action
     done, due = occurrence.completed_by, occurrence.due
-    holder = about.people.holder(customer, action.responsible, due)
     is_to_do = occurrence.state is State.COMING and done is None
     return (
         holder.key, holder.user, holder.team, holder.unit,
@@ -99,14 +99,14 @@ _OF_GROUPING = slice(0, 4)
 _NODE, _DUE = VALUES.index("node_id"), VALUES.index("due")
 
 
-def as_it_was(values: Values, kept: Values | None, today: dt.date) -> Values:
+def as_it_was(values: Values, kept: Values | None, today: dt.date, *, is_dated: bool = True) -> Values:
     """Return the values with what has no history as it was on the due day, if that is over and was kept.
 
-    The team and unit of the same person, the customer group, and who was the only one of a group of users.
+    The team and unit of the same holder, the customer group, and who had it of a group of users (not ``is_dated``).
     """
     if kept is None or values[_DUE] >= today or kept[_DUE] != values[_DUE]:
         return values
-    is_same = values[0] == kept[0]
+    is_same = values[0] == kept[0] or not is_dated
     grouping = kept[_OF_GROUPING] if is_same else values[_OF_GROUPING]
     changed = [*grouping, *values[4:]]
     changed[_NODE] = kept[_NODE]

@@ -42,9 +42,9 @@ def _write_occurrences(found: Sequence[CustomerEvaluation], today: dt.date) -> N
     about = About.read(customers, today)
     changed: list[CareOccurrence] = []
     for one in found:
-        for name, values in rows_of(one, about):
+        for name, values, is_dated in rows_of(one, about):
             before = kept.pop(name, None)
-            wanted = as_it_was(values, before, today)
+            wanted = as_it_was(values, before, today, is_dated=is_dated)
             if wanted != before:
                 changed.append(occurrence_of(name, wanted))
     _delete(CareOccurrence, KEY, kept)

@@ -1,4 +1,4 @@
-"""The figures of the adherence page by hand, where each leads, and who sees whose."""
+"""The figures of the adherence page by hand, where each leads, and who sees figures by person."""
 
 from __future__ import annotations
 

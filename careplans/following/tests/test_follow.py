@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from accounts.models import Team, TeamMembership
+from accounts.models import Role, Team, TeamMembership
+from accounts.tests.factories import UserFactory
 from activities.log.services.activities import activity_move
 from careplans.adherence.figures import Figures
 from careplans.adherence.occurrences import Key
@@ -209,6 +210,18 @@ def test_the_first_role_with_a_holder_on_the_due_day_has_it(version, owner, coll
     refresh(customer)
     assert held(customer)["2026-02-28"] == f"user:{colleague.pk}"
     assert held(customer)["2026-03-31"] == f"user:{owner.pk}"
+
+
+def test_what_the_only_one_of_a_group_had_stays_with_that_person(version, customer, director):
+    CareAction.objects.get(version=version).responsible.all().delete()
+    CareAction.objects.get(version=version).responsible.create(group=Role.objects.get(name="management"))
+    refresh(customer)
+    second = UserFactory(role="management")
+    refresh(customer)
+    found = held(customer)
+    assert second.pk != director.pk
+    assert found["2026-04-30"] == f"user:{director.pk}"
+    assert found["2026-05-31"] == "group:management"
 
 
 def test_several_deputies_have_it_together(version, owner, colleague):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from careplans.following.key_accounts import MOST, accounts_of, key_customers
+from careplans.following.key_accounts import MOST, accounts_of, first_of_12, key_customers
 from careplans.following.models import CareOccurrence
 from careplans.following.pdf import pdf_response
 from careplans.following.selectors import RELATED
@@ -27,10 +27,12 @@ class KeyAccountsView(PermissionMixin, TemplateView):
     template_name = "carefollow/key_accounts.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        customers = list(key_customers(self.user)[: MOST + 1])
+        customers, today = list(key_customers(self.user)[: MOST + 1]), clock.today()
         return super().get_context_data(
             title=_("Key accounts"),
-            accounts=accounts_of(customers[:MOST], self.user, clock.today()),
+            accounts=accounts_of(customers[:MOST], self.user, today),
+            since=first_of_12(today),
+            today=today,
             is_cut=len(customers) > MOST,
             most=MOST,
             **kwargs,
