@@ -27,7 +27,7 @@ def customer(may, owner) -> Customer:
 
 
 def test_a_week_shows_what_was_missed_what_came_late_and_contacts(customer, owner):
-    """Contact on 10 January; February missed in the week of its last day and done late on 2 March; 12 May contact."""
+    """February missed in the week of its last day; the call of 2 March is for March, that of 20 March late for February."""
     for on in ("2026-01-10", "2026-03-02", "2026-03-20", "2026-05-12"):
         log(customer, on, user=owner)
     refresh(customer)
@@ -39,7 +39,8 @@ def test_a_week_shows_what_was_missed_what_came_late_and_contacts(customer, owne
     assert len(strip.cells) == WEEKS
     assert cells["2026-01-05"] == Cell.CONTACT
     assert cells["2026-02-23"] == Cell.MISSED
-    assert cells["2026-03-02"] == Cell.LATE
+    assert cells["2026-03-02"] == Cell.CONTACT
+    assert cells["2026-03-16"] == Cell.LATE
     assert cells["2026-04-27"] == Cell.MISSED
     assert cells["2026-05-11"] == Cell.CONTACT
     assert cells["2026-05-04"] == Cell.NOTHING
