@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from careplans.following import words
 from careplans.following.labels import holder_words
+from careplans.following.strip import Strip
 from core import cells as core_cells
 from core.addresses import row_url
 from core.html import html
@@ -27,13 +27,18 @@ def state(value: Any, row: Any) -> SafeString:
     return portaali.status(*words.state_of(row))
 
 
+def holder_text(row: Any) -> str:
+    """Return who has it."""
+    if row.user_id:
+        return str(row.user)
+    if row.holder.startswith("team:"):
+        return str(row.team or row.unit or row.holder)
+    return getattr(row, "holder_name", "") or holder_words(row.holder)
+
+
 def holder(value: Any, row: Any) -> Any:
     """Return who has it; nobody is a fault."""
-    if row.user or row.holder.startswith("team:"):
-        return row.user or row.team or row.unit or core_cells.EMPTY
-    if not row.holder:
-        return core_cells.fault(row, _("nobody"))
-    return holder_words(row.holder)
+    return holder_text(row) if row.holder else core_cells.fault(row, holder_text(row))
 
 
 def done(value: Any, row: Any) -> Any:
@@ -47,8 +52,9 @@ def done(value: Any, row: Any) -> Any:
 
 
 def strip(value: Any, row: Any) -> SafeString:
-    svg: SafeString = value.svg
-    return svg
+    """Draw the strip, which a page reads for all of its rows at once."""
+    found: Strip | None = getattr(row, "strip", None)
+    return found.svg if found else SafeString("")
 
 
 def overdue(value: Any, row: Any) -> Any:

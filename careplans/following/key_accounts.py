@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import FEEDBACK_TABS
@@ -56,13 +58,20 @@ def accounts_of(customers: Sequence[Any], user: Any, today: dt.date) -> list[Key
     ids = [customer.pk for customer in customers]
     strips, statuses = strips_of(ids, today), CareStatus.objects.in_bulk(ids)
     figures, feedback, scores, goals = _figures(ids, today), _feedback(ids, user), _scores(ids), _goals(ids, today)
-    return [
-        KeyAccount(
-            customer, strips[customer.pk], statuses.get(customer.pk), *figures.get(customer.pk, (Figures(), 0, 0)),
-            feedback.get(customer.pk, 0), *scores.get(customer.pk, (None, None)), goals.get(customer.pk, []),
-        )
-        for customer in customers
-    ]  # fmt: skip
+    found = []
+    for customer in customers:
+        pk = customer.pk
+        of_12, is_open, missed = figures.get(pk, (Figures(), 0, 0))
+        nps, nps_on = scores.get(pk, (None, None))
+        about: dict[str, Any] = {
+            "open": is_open,
+            "missed": missed,
+            "feedback": feedback.get(pk, 0),
+            "nps": nps,
+            "nps_on": nps_on,
+        }
+        found.append(KeyAccount(customer, strips[pk], statuses.get(pk), of_12, goals=goals.get(pk, []), **about))
+    return found
 
 
 def first_of_12(today: dt.date) -> dt.date:
@@ -91,11 +100,12 @@ def _feedback(ids: Sequence[int], user: Any) -> dict[int, int]:
     return dict(rows.filter(customer__in=ids).order_by().values_list("customer").annotate(count=Count("pk")))
 
 
-def _scores(ids: Sequence[int]) -> dict[int, tuple[int, dt.date]]:
+def _scores(ids: Sequence[int]) -> dict[int, tuple[int | None, dt.date | None]]:
     """Return the latest NPS score of each customer with its day."""
     rows = NpsQuestion.objects.filter(customer__in=ids, answered_at__isnull=False)
     latest = rows.order_by("customer", "-answered_at").distinct("customer")
-    return {pk: (score, at.date()) for pk, score, at in latest.values_list("customer", "score", "answered_at")}
+    found = latest.values_list("customer", "score", TruncDate("answered_at", tzinfo=timezone.get_default_timezone()))
+    return {pk: (score, day) for pk, score, day in found}
 
 
 def _goals(ids: Sequence[int], today: dt.date) -> dict[int, list[ModelVersion]]:

@@ -61,6 +61,13 @@ def _holders(keys: Collection[str]) -> dict[str, Any]:
     return {key: found.get(key) or holder_words(key) for key in keys}
 
 
+def holder_names(keys: Collection[str]) -> dict[str, str]:
+    """Return the words for those who have something together, in at most one query."""
+    names = [key.removeprefix("group:") for key in keys if key.startswith("group:")]
+    groups = {f"group:{one.name}": str(one.label) for one in Role.objects.filter(name__in=names)} if names else {}
+    return {key: groups.get(key) or holder_words(key) for key in keys}
+
+
 def holder_words(key: str) -> str:
     """Return the words for who has something together: a role of several people, a group of users, nobody."""
     kind, _colon, name = key.partition(":")

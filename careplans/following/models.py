@@ -139,6 +139,8 @@ class CareOccurrence(Grouped):
         return f"{row_url('careplans:tab', self.customer_id)}actions/{self.code}/"
 
 
+#: The triggers that write sums (``migrations/0002_sums``).
+SUM_TRIGGERS = frozenset(f"carefollow_sum_{event}" for event in ("insert", "update", "delete"))
 FIGURES = ("done", "late", "missed", "coming", "already_done", "scheduled", "skipped")
 
 

@@ -46,8 +46,8 @@ class People:
     def read(cls, customers: Collection[int], today: dt.date) -> People:
         rows = Responsibility.objects.filter(customer__in=list(customers))
         found: dict[tuple[int, str], list[Term]] = defaultdict(list)
-        for customer, role, *term in rows.values_list("customer", "role", "start", "end", "user"):
-            found[customer, role].append((term[0], term[1], term[2]))
+        for customer, role, start, end, user in rows.values_list("customer", "role", "start", "end", "user"):
+            found[customer, role].append((start, end, user))
         return cls(today, found)
 
     @cached_property

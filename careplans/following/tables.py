@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, TextField, Value
+from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Coalesce, Left, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from careplans.following import cells
+from careplans.following.filters import NOBODY, holder_choices
+from careplans.following.labels import holder_words
 from careplans.following.models import CareOccurrence
-from careplans.following.strip import Strip, strips_of
 from careplans.plans import cells as plan_cells
 from core import cells as core_cells
-from core import clock
 from core.export_sql import path_sql
 from core.tables import Column, Table
 from customers import cells as customer_cells
@@ -26,6 +26,20 @@ def _name_sql(user: Any) -> Any:
     return Coalesce(*names, F("code"), output_field=TextField())
 
 
+def _holder_sql(user: Any) -> Any:
+    """Return :func:`cells.holder_text`."""
+    together = [When(holder=key, then=Value(holder_words(key))) for key, _label in holder_choices() if key != NOBODY]
+    of_team = Coalesce(path_sql(CareOccurrence, "team"), path_sql(CareOccurrence, "unit"), F("holder"))
+    return Case(
+        When(user__isnull=False, then=path_sql(CareOccurrence, "user")),
+        When(holder__startswith="team:", then=of_team),
+        When(holder="", then=Value(holder_words(""))),
+        *together,
+        default=F("holder"),
+        output_field=TextField(),
+    )
+
+
 OCCURRENCES = Table(
     (
         Column("customer", _("Customer"), "customer", cell=cells.customer, long=True, sql="customer.name"),
@@ -35,7 +49,8 @@ OCCURRENCES = Table(
         Column("last", _("Last day"), sort="last", cell=core_cells.short_date, wide=True),
         Column("state", _("State"), "get_state_display", cell=cells.state),
         Column("done", pgettext_lazy("care occurrence", "Done"), "done_on", cell=cells.done),
-        Column("holder", _("Who has it"), "user", cell=cells.holder, wide=True),
+        Column("holder", _("Who has it"), "user", cell=cells.holder, wide=True, export=cells.holder_text,
+               sql=_holder_sql),
         Column("team", _("Team"), wide=True, shown=False),
         Column("unit", _("Unit"), wide=True, shown=False),
         Column("segment", _("Segment"), wide=True, shown=False),
@@ -49,21 +64,13 @@ OCCURRENCES = Table(
 )  # fmt: skip
 
 
-def _strip(row: Any) -> Strip:
-    """Return the strip of a customer; a page reads those of all of its rows at once."""
-    if not hasattr(row, "strip"):
-        row.strip = strips_of([row.pk], clock.today())[row.pk]
-    found: Strip = row.strip
-    return found
-
-
 CONTACTS = Table(
     (
         Column("name", _("Customer"), sort="sort_key", cell=plan_cells.plan_link, long=True),
         Column("segment", _("Segm."), segment_letter, cell=customer_cells.segment,
                sql=lambda user: Left("summary__segment__code", LETTERS)),
-        Column("strip", _("Contact in 52 weeks"), _strip, cell=cells.strip, export=lambda row: _strip(row).text,
-               wide=True),
+        Column("strip", _("Contact in 52 weeks"), lambda row: "", cell=cells.strip, wide=True,
+               sql=lambda user: Value("")),
         Column("overdue_since", _("Contact overdue since"), "care_status.overdue_since", cell=cells.overdue),
         Column("last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
                sort="summary__last_contact_at", cell=core_cells.ago),

@@ -27,7 +27,7 @@ def customer(may, owner) -> Customer:
 
 
 def test_a_week_shows_what_was_missed_what_came_late_and_contacts(customer, owner):
-    """February missed in the week of its last day; the call of 2 March is for March, that of 20 March late for February."""
+    """February missed in the week of its last day; that of 2 March is for March, that of 20 March late for February."""
     for on in ("2026-01-10", "2026-03-02", "2026-03-20", "2026-05-12"):
         log(customer, on, user=owner)
     refresh(customer)

@@ -107,7 +107,7 @@ class OccurrenceListView(FilteredListView):
         return rows.select_related(*RELATED)
 
     def get_export_queryset(self, queryset: Any) -> Any:
-        return queryset.select_related(*RELATED, "segment", "node", "care_model")
+        return queryset.select_related(*RELATED)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         return with_activities(rows, self.user)
