@@ -61,7 +61,7 @@ def paces_table(query: Query) -> ReportTable:
     total = paces_by(query, in_total=True).get(None, {})
     labels = labels_of(query, found)
     columns = [_head(query), *(ReportColumn(name, label, COUNT) for name, (label, _text) in PACES.items())]
-    rows = [[labels[key], *(found[key].get(name, 0) for name in PACES)] for key in _ordered(labels)]  # type: ignore[call-overload]
-    last = [_("Total"), *(total.get(name, 0) for name in PACES)]  # type: ignore[call-overload]
+    rows = [[labels[key], *(found[key].get(name, 0) for name in PACES)] for key in _ordered(labels)]
+    last = [_("Total"), *(total.get(name, 0) for name in PACES)]
     note = _("A customer of several rows is in each of them, and once in the total.")
     return ReportTable("paces", _("Pace by customers"), columns, rows, last if rows else None, note=note)

@@ -40,7 +40,7 @@ class AdherenceView(TablesView):
     parameters = of_form(AdherenceForm) | FILES | {"late": OneOfField("paces")}
 
     @cached_property
-    def form(self) -> AdherenceForm:  # type: ignore[override]
+    def form(self) -> AdherenceForm:
         asked = set(AdherenceForm.base_fields) & set(self.request.GET)
         return AdherenceForm(self.request.GET if asked else None, user=self.user, auto_id="care_%s")
 
