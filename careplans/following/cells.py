@@ -57,6 +57,10 @@ def strip(value: Any, row: Any) -> SafeString:
     return found.svg if found else SafeString("")
 
 
+def day(value: Any, row: Any) -> str:
+    return core_cells.short_date(value) if value else core_cells.EMPTY
+
+
 def overdue(value: Any, row: Any) -> Any:
     """Return since when contact is overdue."""
     return portaali.status("late", core_cells.short_date(value)) if value else core_cells.EMPTY

@@ -36,6 +36,19 @@ def _row(queryset: Any, label: Any) -> forms.ModelChoiceField:
     )  # fmt: skip
 
 
+def _completed(data: Any) -> Any:
+    """Return the values of an address with the defaults that it lacks; days make the period one of own dates."""
+    if data is None:
+        return None
+    found = data.copy()
+    for name, default in DEFAULTS.items():
+        if not found.get(name):
+            found[name] = str(default)
+    if found.get("first") or found.get("last"):
+        found["period"] = str(Period.OWN)
+    return found
+
+
 class AdherenceForm(forms.Form):
     by = _choice(GroupBy.choices, gettext_lazy("Rows by"))
     period = _choice(Period.choices, gettext_lazy("Period"))
@@ -53,8 +66,8 @@ class AdherenceForm(forms.Form):
     care_model = _row(CareModel.objects.all(), gettext_lazy("Care model"))
     code = forms.CharField(max_length=60, required=False, label=gettext_lazy("Code of the action"))
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(_completed(data), *args, **kwargs)
         self.user, fields = user, self.fields
         rows: dict[str, Any] = {
             "customer": Customer.objects.visible_to(user),
@@ -82,8 +95,6 @@ class AdherenceForm(forms.Form):
             return None
         data: dict[str, Any] = self.cleaned_data if self.is_bound else {}
         asked = {name: data.get(name) or default for name, default in DEFAULTS.items()}
-        if data.get("first") or data.get("last"):
-            asked["period"] = Period.OWN
         first, last = self._days(str(asked["period"]), data)
         chosen = {name: data[name] for name in FIELDS if data.get(name)}
         return Query(self.user, first, last, asked["period"], asked["part"], asked["by"], chosen)

@@ -76,7 +76,7 @@ CONTACTS = Table(
                sort="summary__last_contact_at", cell=core_cells.ago),
         Column("next_contact", pgettext_lazy("column", "Next contact"), "summary.next_contact_at",
                sort="summary__next_contact_at", cell=core_cells.day, wide=True),
-        Column("next_due", _("Next due"), "care_status.next_due", cell=core_cells.short_date, wide=True),
+        Column("next_due", _("Next due"), "care_status.next_due", cell=cells.day, wide=True),
         Column("owner", _("Owner"), "summary.owner", cell=customer_cells.owner, wide=True,
                export=customer_cells.owner_text, sql=lambda user: owner_sql()),
     ),

@@ -156,6 +156,14 @@ def test_what_the_page_cannot_read_is_refused(query, client, reader):
     assert client.get(f"/care/adherence/?{query}").status_code == 400
 
 
+def test_what_the_address_leaves_out_is_shown_as_it_is_asked(client, reader):
+    client.force_login(reader)
+    form = client.get("/care/adherence/?by=team").context["form"]
+    assert (form["by"].value(), form["period"].value(), form["part"].value()) == ("team", "year", "mandatory")
+    days = client.get("/care/adherence/?by=team&first=2026-02-01").context["form"]
+    assert days["period"].value() == "own"
+
+
 @pytest.mark.parametrize(("kind", "start"), [("xlsx", b"PK"), ("pdf", b"%PDF"), ("csv", b"")])
 def test_the_figures_are_files(kind, start, world, client, reader):
     client.force_login(reader)
