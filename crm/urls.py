@@ -34,6 +34,7 @@ API = [
     "careplans.caremodels",
     "careplans.plans",
     "careplans.work",
+    "careplans.following",
     "imports",
 ]
 
@@ -69,6 +70,7 @@ urlpatterns = [
     path("", include("careplans.caremodels.urls")),
     path("", include("careplans.plans.urls")),
     path("", include("careplans.work.urls")),
+    path("", include("careplans.following.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -53,6 +53,7 @@ OWN_APPS = [
     "careplans.caremodels",
     "careplans.plans",
     "careplans.work",
+    "careplans.following",
     "imports",
     "demo",
 ]
