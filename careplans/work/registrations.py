@@ -14,7 +14,7 @@ from careplans.work.calendar import absence_events
 from careplans.work.generation.follow import work_follow
 from careplans.work.generation.wanted import next_look
 from careplans.work.models import AbsenceKind
-from careplans.work.selectors import absent_hours, stood_in_for
+from careplans.work.selectors import absent_hours, scheduled_keys, stood_in_for
 from careplans.work.services.works import work_avoid
 from core.choice_lists import ChoiceList
 from core.formatting import date_text
@@ -26,6 +26,7 @@ CALENDAR_SOURCES = (CalendarSource("absences", gettext_lazy("Absences"), absence
 ABSENCE_FOLLOWERS = (work_avoid,)
 CARE_EVALUATION_FOLLOWERS = (work_follow,)
 CARE_NEXT_LOOKS = (next_look,)
+CARE_SCHEDULED = (scheduled_keys,)
 CHOICE_LISTS = (ChoiceList("absence-kinds", AbsenceKind),)
 
 NAV = (

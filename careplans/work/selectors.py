@@ -1,4 +1,4 @@
-"""Reads of absences: who is away when, who replaces them, which people somebody may enter as absent."""
+"""Reads of absences, such as who is away when and who replaces them, and of generated work."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from activities.calendar.models import WorkTarget
 from careplans.adherence.days import plus_days
+from careplans.adherence.occurrences import Key
 from careplans.caremodels.workload import WEEKLY_HOURS, WORKING_DAYS
-from careplans.work.models import Absence
+from careplans.work.enums import WorkState
+from careplans.work.models import Absence, CareWork
 from core import clock
 
 
@@ -54,3 +56,9 @@ def stood_in_for(user: Any) -> QuerySet[Any, Any]:
     """Return the ids of the people that the user replaces today (``STAND_INS`` of people)."""
     today = clock.today()
     return Absence.objects.between(today, today).filter(substitute=user.pk).order_by().values("person")
+
+
+def scheduled_keys(customers: Collection[int]) -> Iterator[tuple[int, Key]]:
+    """Yield the occurrences of customers with work that a person has set or confirmed (``CARE_SCHEDULED``)."""
+    rows = CareWork.objects.filter(customer__in=list(customers), state=WorkState.OPEN, is_scheduled=True)
+    return ((row.customer_id, row.key) for row in rows)
