@@ -45,7 +45,19 @@ GUIDES = (
         gettext_lazy("Segmentation"),
         ("/schemes/", "/segments/", "/segment-proposals/", "/criteria/", "/suggestions/", "/users/teams/"),
     ),
-    Guide("careplans", gettext_lazy("Care plans"), ("/care-models/", "/care-plans/", "/statutory-tasks/", "/terms/")),
+    Guide(
+        "careplans",
+        gettext_lazy("Care plans"),
+        (
+            "/care-models/",
+            "/care-plans/",
+            "/care-plan-templates/",
+            "/statutory-tasks/",
+            "/terms/",
+            "/needs/",
+            "/charges/",
+        ),
+    ),
     Guide(
         "admin",
         gettext_lazy("Administration"),

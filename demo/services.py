@@ -15,6 +15,7 @@ from activities.log.models import Activity, ActivitySeries
 from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
 from careplans.caremodels.models import ModelVersion, StatutoryTask
+from careplans.content.models import Need
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
@@ -34,6 +35,7 @@ from demo.loading.criteria import criteria_load
 from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
+from demo.loading.plancontent import plan_content_load
 from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
@@ -124,6 +126,7 @@ def demo_load(
         criteria_load(customers)
         casework_load()
         care_models_load()
+        plan_content_load()
     _vacuum()
 
 
@@ -144,6 +147,7 @@ def demo_remove() -> dict[str, int]:
         removal.mark(CriteriaVersion, "is_demo")
         removal.mark(Review, "is_demo")
         removal.mark(ModelVersion, "is_demo")
+        removal.mark(Need, "is_demo")
         removal.mark(StatutoryTask, f"code IN {TASK_CODES}")
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()

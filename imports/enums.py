@@ -16,6 +16,7 @@ class ImportKind(models.TextChoices):
     MEMBERSHIPS = "memberships", _("segments with dates")
     METRICS = "metrics", _("values of metrics")
     ORDER_COSTS = "costs", _("direct costs of orders")
+    CHARGES = "charges", _("charges of customers")
 
 
 class RunState(models.TextChoices):

@@ -100,6 +100,7 @@ SENTENCES: dict[str, Any] = {
     "unknown_order": _("There is no order “%(value)s”."),
     "newer_value": _("There is a newer value already, from %(day)s."),
     "future_day": _("The day is in the future."),
+    "charge_year": _("This is no year from 2000 to 2100."),
     "refused": "%(reason)s",
     "clash": _("Someone else saved the same data at the same time: run the import again."),
 }

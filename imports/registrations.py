@@ -10,6 +10,7 @@ from core.registry import Command, NavItem, Panel
 from imports.enums import ImportKind
 from imports.models import ImportRun, RowAssignment
 from imports.pipeline import (
+    charges,
     contact_fields,
     contacts,
     customer_fields,
@@ -161,8 +162,18 @@ ORDER_COSTS = Kind(
     permission="metrics.edit_costs",
     order=70,
 )
+CHARGES = Kind(
+    name=ImportKind.CHARGES.value,
+    label=ImportKind.CHARGES.label,
+    handler=charges.ChargeHandler,
+    fixed_fields=charges.FIELDS,
+    needed=[CUSTOMER_COLUMNS],
+    required=("service", "charge_year", "charge_amount"),
+    page="carecontent:tab",
+    order=80,
+)
 
-IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS)
+IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, CHARGES)
 FIRST_STEPS = (
     FirstStep(
         label=_("Import customers from a file"),

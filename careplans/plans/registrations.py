@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.caremodels.enums import FulfilKind
 from careplans.caremodels.plugs import Fulfiller
@@ -30,6 +30,10 @@ TABS = (
     Tab(
         place="customer", name="care_plan", label=gettext_lazy("Care plan"), url_name="careplans:tab",
         permission="careplans.view_plan", order=50,
+    ),
+    Tab(
+        place="care_plan", name="plan", label=pgettext_lazy("care plan", "Actions"), url_name="careplans:tab",
+        permission="careplans.view_plan", order=10,
     ),
 )  # fmt: skip
 NAV = (

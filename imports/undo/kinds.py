@@ -11,6 +11,7 @@ from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
+from careplans.content.models import Charge
 from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
@@ -131,6 +132,7 @@ MEMBERSHIPS = Undoing(
 )
 METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh], root_stays=True)
 ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], root_stays=True)
+CHARGES = Undoing(Customer, [Part(Charge, Customer, "customer_id")], root_stays=True)
 _OF_KIND = {
     ImportKind.CUSTOMERS: CUSTOMERS,
     ImportKind.CONTACTS: CONTACTS,
@@ -140,6 +142,7 @@ _OF_KIND = {
     ImportKind.MEMBERSHIPS: MEMBERSHIPS,
     ImportKind.METRICS: METRICS,
     ImportKind.ORDER_COSTS: ORDER_COSTS,
+    ImportKind.CHARGES: CHARGES,
 }
 
 

@@ -31,6 +31,7 @@ from careplans.plans.models import (
 from careplans.plans.plan import Line, PlanView, plan_of
 from core import clock
 from core.permissions import allowed
+from core.tabs import tabs_of
 from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 
@@ -69,6 +70,7 @@ class PlanTab(CustomerTabView):
         customer, plan, today = self.object, self.plan, clock.today()
         return {
             "customer": customer,
+            "parts": tabs_of("care_plan", customer, self.user, "plan"),
             "plan": plan,
             "adherence": words.percent_words(plan.figures.adherence),
             "adherence_12": words.percent_words(plan.figures_12.adherence),
