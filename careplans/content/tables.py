@@ -17,7 +17,9 @@ from core.tables import Column, Table
 
 
 def _customers(need: Any) -> str:
-    return ", ".join(str(one.customer) for one in getattr(need, "shown_customers", ()))
+    """Return the names; a page reads them for all of its rows at once, an export in the database."""
+    rows = need.shown_customers if hasattr(need, "shown_customers") else need.customers.order_by("customer__sort_key")
+    return ", ".join(str(one.customer) for one in rows)
 
 
 def _customers_sql(user: Any) -> Any:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from careplans.content.models.base import OfPlan, of_customer
@@ -45,7 +45,10 @@ class Charge(OfPlan):
                 violation_error_message=_("The customer has a sum of this service and year already."),
             ),
         )  # fmt: skip
-        indexes = (models.Index(models.F("year").desc(), models.F("id").desc(), name="charge_by_year"),)
+        indexes = (
+            models.Index(models.F("year").desc(), models.F("id").desc(), name="charge_by_year"),
+            models.Index(Upper("service"), "id", name="charge_by_service"),
+        )
 
     def __str__(self) -> str:
         return f"{self.service} {self.year}"

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.core import serializers
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -67,9 +68,13 @@ def row_restore(*, customer: Customer, content: dict[str, Any]) -> None:
     present = type(row).objects.select_for_update().filter(pk=row.pk).first()
     expected = content.get("version")
     if (present.version if present else None) != expected:
-        raise BusinessRuleError("changed_since", _("It has been changed again since: nothing was taken back."))
+        raise _changed()
     row.version = (expected or row.version) + 1
-    row.save(force_insert=present is None)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=present is None)
+    except IntegrityError:  # such as another sum of the same service and year
+        raise _changed() from None
 
 
 def _row_of(content: dict[str, Any]) -> Any:
@@ -78,7 +83,21 @@ def _row_of(content: dict[str, Any]) -> Any:
     models = {apps.get_model("carecontent", name) for name in KEPT}
     if len(found) != 1 or type(found[0]) not in models:
         raise _not_kept()
+    _without_gone(found[0])
     return found[0]
+
+
+def _without_gone(row: Any) -> None:
+    """Leave empty what the row named and is not there any more."""
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname) if isinstance(field, ForeignKey) and field.null else None
+        related: Any = field.related_model
+        if value and not related._default_manager.filter(pk=value).exists():
+            setattr(row, field.attname, None)
+
+
+def _changed() -> BusinessRuleError:
+    return BusinessRuleError("changed_since", _("It has been changed again since: nothing was taken back."))
 
 
 def _not_kept() -> BusinessRuleError:

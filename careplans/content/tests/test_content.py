@@ -196,6 +196,17 @@ def test_a_changed_text_is_taken_back_unless_it_has_changed_again(customer, owne
     assert PlanBlock.objects.get().text == "Kasvu"
 
 
+def test_a_deleted_sum_does_not_come_back_beside_a_new_one(customer, owner):
+    client = signed_in(owner)
+    charge = Charge.objects.create(customer=customer, service="Työasemat", year=2026, amount=5)
+    answer = client.post(reverse("carecontent:row_delete", args=["charges", charge.pk]), follow=True)
+    undo = json.loads(list(answer.context["messages"])[-1].extra_tags)["undo"]
+    Charge.objects.create(customer=customer, service="työasemat", year=2026, amount=7)
+    answer = client.post(undo, follow=True)
+    assert "nothing was taken back" in answer.content.decode()
+    assert Charge.objects.get().amount == 7
+
+
 def test_nobody_else_changes_the_content(customer, colleague, reader):
     addresses = [
         reverse("carecontent:edit", args=[customer.pk]),
