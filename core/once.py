@@ -29,6 +29,18 @@ def once(key: uuid.UUID | None, user: Any, create: Callable[[], dict[str, Any]])
         return submission.result
 
 
+def kept_under(user: Any, content: dict[str, Any]) -> str:
+    """Keep JSON for a user and return the key that :func:`kept_for` finds it by: what an undo brings back."""
+    key = uuid.uuid4()
+    Submission.objects.create(key=key, user=user, result=content)
+    return str(key)
+
+
+def kept_for(user: Any, key: str) -> dict[str, Any] | None:
+    """Return what was kept for the user under the key, None if it is not there (any more)."""
+    return result_of(key, user)
+
+
 def result_of(key: Any, user: Any) -> dict[str, Any] | None:
     """Return what an earlier call with ``key`` (as the browser sent it) has returned to the same user, if any."""
     try:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -149,7 +149,8 @@ class ObjectFormView(VisibleObjectMixin, ServiceFormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
-            self.model._default_manager.select_for_update().filter(pk=self.object.pk).first()
+            if self.model._default_manager.select_for_update().filter(pk=self.object.pk).first() is None:
+                raise Http404  # removed meanwhile
             self.object.refresh_from_db()
             response: HttpResponse = super().post(request, *args, **kwargs)
         return response

@@ -48,7 +48,17 @@ GUIDES = (
     Guide(
         "careplans",
         gettext_lazy("Care plans"),
-        ("/care-models/", "/care-plans/", "/care/", "/statutory-tasks/", "/terms/", "/absences/"),
+        (
+            "/care-models/",
+            "/care-plans/",
+            "/care-plan-templates/",
+            "/care/",
+            "/statutory-tasks/",
+            "/terms/",
+            "/absences/",
+            "/needs/",
+            "/charges/",
+        ),
     ),
     Guide(
         "admin",

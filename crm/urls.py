@@ -35,6 +35,7 @@ API = [
     "careplans.plans",
     "careplans.work",
     "careplans.following",
+    "careplans.content",
     "imports",
 ]
 
@@ -71,6 +72,7 @@ urlpatterns = [
     path("", include("careplans.plans.urls")),
     path("", include("careplans.work.urls")),
     path("", include("careplans.following.urls")),
+    path("", include("careplans.content.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

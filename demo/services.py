@@ -15,6 +15,7 @@ from activities.log.models import Activity, ActivitySeries
 from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
 from careplans.caremodels.models import ModelVersion, StatutoryTask
+from careplans.content.models import Need
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
@@ -36,6 +37,7 @@ from demo.loading.criteria import criteria_load
 from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
+from demo.loading.plancontent import plan_content_load
 from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
@@ -127,6 +129,7 @@ def demo_load(
         casework_load()
         care_models_load()
         absences_load()
+        plan_content_load()
     _vacuum()
     queue_task("careplans.plans.tasks.refresh_all_stays")  # the first night: plans, occurrences, figures
 
@@ -148,6 +151,7 @@ def demo_remove() -> dict[str, int]:
         removal.mark(CriteriaVersion, "is_demo")
         removal.mark(Review, "is_demo")
         removal.mark(ModelVersion, "is_demo")
+        removal.mark(Need, "is_demo")
         removal.mark(StatutoryTask, f"code IN {TASK_CODES}")
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()

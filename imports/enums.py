@@ -17,6 +17,7 @@ class ImportKind(models.TextChoices):
     METRICS = "metrics", _("values of metrics")
     ORDER_COSTS = "costs", _("direct costs of orders")
     ABSENCES = "absences", _("absences")
+    CHARGES = "charges", _("charges of customers")
 
 
 class RunState(models.TextChoices):

@@ -102,6 +102,7 @@ SENTENCES: dict[str, Any] = {
     "future_day": _("The day is in the future."),
     # absences
     "unknown_absence_kind": _("There is no type of absence “%(value)s”."),
+    "charge_year": _("This is no year from 2000 to 2100."),
     "refused": "%(reason)s",
     "clash": _("Someone else saved the same data at the same time: run the import again."),
 }

@@ -11,6 +11,7 @@ from imports.enums import ImportKind
 from imports.models import ImportRun, RowAssignment
 from imports.pipeline import (
     absences,
+    charges,
     contact_fields,
     contacts,
     customer_fields,
@@ -162,6 +163,16 @@ ORDER_COSTS = Kind(
     permission="metrics.edit_costs",
     order=70,
 )
+CHARGES = Kind(
+    name=ImportKind.CHARGES.value,
+    label=ImportKind.CHARGES.label,
+    handler=charges.ChargeHandler,
+    fixed_fields=charges.FIELDS,
+    needed=[CUSTOMER_COLUMNS],
+    required=("service", "charge_year", "charge_amount"),
+    page="carecontent:tab",
+    order=80,
+)
 
 ABSENCES = Kind(
     name=ImportKind.ABSENCES.value,
@@ -172,10 +183,12 @@ ABSENCES = Kind(
     required=("absence_first", "absence_last", "absence_kind"),
     page="carework:absence_edit",
     permission="carework.manage_absences",
-    order=80,
+    order=90,
 )
 
-IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, ABSENCES)
+IMPORT_KINDS = (
+    CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, CHARGES, ABSENCES,
+)  # fmt: skip
 FIRST_STEPS = (
     FirstStep(
         label=_("Import customers from a file"),

@@ -184,13 +184,14 @@ class CareVersionSerializer(VersionedSerializer):
     def create(self, validated_data: dict[str, Any]) -> ModelVersion:
         user = self.context["request"].user
         version = version_draft(model=validated_data["model"], user=user, justification=validated_data["justification"])
-        return version_change(version=version, changes=validated_data)
+        return version_change(version=version, changes=validated_data, user=user)
 
     def update(self, instance: ModelVersion, validated_data: dict[str, Any]) -> ModelVersion:
         seen = validated_data.pop("version", None)
         return version_change(
             version=instance,
             changes={name: validated_data[name] for name in CONTENT if name in validated_data},
+            user=self.context["request"].user,
             seen=seen,
         )
 
@@ -235,6 +236,11 @@ class CareVersionViewSet(WriteViewSet):
         "approve": "caremodels.decide_version",
     }
 
+    def step(self, serializer: Any) -> dict[str, Any]:
+        """Return what a step is given: what was sent, who sent it, and the version that was seen."""
+        content = dict(self.content(serializer))
+        return {"user": self.user, "seen": content.pop("version", None), **content}
+
     def destroy(self, request: Request, pk: Any = None) -> Response:
         version_delete(version=self.get_object())
         return Response(status=204)
@@ -245,43 +251,36 @@ class CareVersionViewSet(WriteViewSet):
         """Put the actions of a draft into an order."""
         version = self.get_object()
         content = self.content(CareOrderSerializer)
-        return self.answer(actions_reorder(version=version, ids=content["actions"], seen=content.get("version")))
+        seen = content.get("version")
+        return self.answer(actions_reorder(version=version, ids=content["actions"], user=self.user, seen=seen))
 
     @extend_schema(request=CareCommentSerializer, responses=STEP)
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
         """Send a draft to the account team."""
         version = self.get_object()
-        comment = self.content(CareCommentSerializer)["comment"]
-        return self.answer(version_send(version=version, user=self.user, comment=comment))
+        return self.answer(version_send(version=version, **self.step(CareCommentSerializer)))
 
     @extend_schema(request=CareCommentSerializer, responses=STEP)
     @action(detail=True, methods=["post"])
     def review(self, request: Request, pk: str) -> Response:
         """Record that the account team has gone through the version, and send it to management."""
         version = self.get_object()
-        comment = self.content(CareCommentSerializer)["comment"]
-        return self.answer(version_review(version=version, user=self.user, comment=comment))
+        return self.answer(version_review(version=version, **self.step(CareCommentSerializer)))
 
     @extend_schema(request=CareReasonSerializer, responses=STEP)
     @action(detail=True, methods=["post"], url_path="return")
     def take_back(self, request: Request, pk: str) -> Response:
         """Make a version a draft again, with the reason."""
         version = self.get_object()
-        reason = self.content(CareReasonSerializer)["reason"]
-        return self.answer(version_return(version=version, user=self.user, reason=reason))
+        return self.answer(version_return(version=version, **self.step(CareReasonSerializer)))
 
     @extend_schema(request=CareApproveSerializer, responses=STEP)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """Approve a version for management, from a day."""
         version = self.get_object()
-        content = self.content(CareApproveSerializer)
-        return self.answer(
-            version_approve(
-                version=version, user=self.user, valid_from=content["valid_from"], comment=content["comment"]
-            )
-        )
+        return self.answer(version_approve(version=version, **self.step(CareApproveSerializer)))
 
 
 class ActionFilter(FilterSet):
@@ -364,7 +363,8 @@ class CareActionSerializer(serializers.ModelSerializer[CareAction]):
         responsible = data.pop("responsible", [] if is_new else [one.key for one in row.responsible.all()])
         for name, value in data.items():
             setattr(row, name, value)
-        return action_save(action=row, types=types, responsible=responsible, seen=seen)
+        user = self.context["request"].user
+        return action_save(action=row, types=types, responsible=responsible, user=user, seen=seen)
 
 
 EDIT_ACTION = "caremodels.edit_action"
@@ -388,5 +388,5 @@ class CareActionViewSet(WriteViewSet):
         return complete(super().visible_rows())
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
-        action_delete(action=self.get_object())
+        action_delete(action=self.get_object(), user=self.user)
         return Response(status=204)

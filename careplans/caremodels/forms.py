@@ -326,11 +326,17 @@ class MetricForm(OnceFormMixin, EnglishNameMixin, forms.ModelForm):
         fields = ("name_fi", "name_en", "target", "unit", "order")
 
 
-class CommentForm(OnceFormMixin, forms.Form):
+class StepForm(OnceFormMixin, forms.Form):
+    """A step of a version, with the version of its content that the user saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class CommentForm(StepForm):
     comment = forms.CharField(label=_("Comment"), required=False, max_length=1_000, widget=SHORT)
 
 
-class ReviewForm(OnceFormMixin, forms.Form):
+class ReviewForm(StepForm):
     """The account team has gone through the version."""
 
     comment = forms.CharField(
@@ -339,11 +345,11 @@ class ReviewForm(OnceFormMixin, forms.Form):
     )  # fmt: skip
 
 
-class ReasonForm(OnceFormMixin, forms.Form):
+class ReasonForm(StepForm):
     reason = forms.CharField(label=_("Reason"), max_length=1_000, widget=SHORT)
 
 
-class ApproveForm(OnceFormMixin, forms.Form):
+class ApproveForm(StepForm):
     valid_from = DayField(
         label=_("In force from"), help_text=_("Today or a coming day. The version before it ends the day before.")
     )

@@ -5,6 +5,7 @@ An app declares in its ``registrations``::
     FULFILLERS = (Fulfiller("order", _("orders"), served=orders_served),)
     CARE_EVENTS = (EventSource("order_delivered", events=deliveries_of),)
     CARE_MODEL_FOLLOWERS = (plans_recompute,)  # (model_ids) after a version has begun or a model was retired
+    CARE_CODES = (is_own_code,)  # (code) -> whether it is that of an action outside models
     ABSENCES = (absent_hours,)  # (user_ids, first, last) -> {user: {day: hours}}
 
 A kind or event that nobody declares is *not tracked yet*: it is outside due, adherence and capacity.
@@ -83,6 +84,11 @@ def follow(model_ids: Collection[int]) -> None:
     """Let the other apps know, in the same transaction, that these models apply in another way from now on."""
     for follower in declared("CARE_MODEL_FOLLOWERS"):
         follower(model_ids)
+
+
+def is_taken(code: str) -> bool:
+    """Return whether an action of another app has the code."""
+    return any(has(code) for has in declared("CARE_CODES"))
 
 
 def absences(users: Collection[int], first: dt.date, last: dt.date) -> Mapping[int, Mapping[dt.date, Decimal]]:

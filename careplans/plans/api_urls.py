@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 from careplans.plans.api import (
     CareOccurrenceViewSet,
     CarePlanViewSet,
+    CustomerActionViewSet,
     PlanApprovalViewSet,
     PlanExceptionViewSet,
 )
@@ -12,5 +13,6 @@ router.register("care-plans", CarePlanViewSet, basename="api-care-plan")
 router.register("care-occurrences", CareOccurrenceViewSet, basename="api-care-occurrence")
 router.register("care-plan-approvals", PlanApprovalViewSet, basename="api-care-plan-approval")
 router.register("care-plan-exceptions", PlanExceptionViewSet, basename="api-care-plan-exception")
+router.register("customer-care-actions", CustomerActionViewSet, basename="api-customer-care-action")
 
 urlpatterns = router.urls

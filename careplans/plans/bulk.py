@@ -26,6 +26,7 @@ class ApproveOperation(Operation):
         "version_ended": gettext_lazy("Another version of the model has taken effect"),
         "model_left": gettext_lazy("The customer has left the segment of the model"),
         "own_plan": gettext_lazy("You have asked for it"),
+        "approval_gone": gettext_lazy("The approval is not needed any more"),
     }
 
     def notes(self, content: Mapping[str, Any], count: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from careplans.adherence.days import NEVER, ONE_DAY, Span, day_after, local_day
 from careplans.caremodels.frequencies import TermDates
 from careplans.caremodels.models import CareAction, ModelVersion, StatutoryTask
 from careplans.caremodels.selectors import complete
+from careplans.plans.approval_days import approval_spans, in_effect, outside, shared, within
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from careplans.plans.models import CustomerAction, InactiveSpan, ModelStay, PlanApproval, PlanException
 from careplans.plans.planned import PlannedAction, changed, planned
@@ -38,42 +39,45 @@ def entries_of(customers: Collection[int]) -> dict[int, Entries]:
     """Return the entries of each of these customers."""
     terms = TermDates.read()
     found: dict[int, Entries] = {pk: defaultdict(list) for pk in customers}
-    for customer, edition, (first, last) in _editions(customers, terms):
+    stretches = approval_spans(customers)
+    for customer, edition, (first, last) in _editions(customers, stretches, terms):
         for code, action in edition.actions:
             found[customer][code].append(Entry(action, first, last))
-    for row in complete(CustomerAction.objects.filter(customer__in=list(customers))):
-        own = Entry(planned(row, terms=terms), row.first, row.last or NEVER)
-        found[row.customer_id][row.code].append(own)
+    for customer, code, own in _own(customers, stretches, terms):
+        found[customer][code].append(own)
     for code, entry in _statutory(terms):
         for entries in found.values():
             entries[code].append(entry)
     for exception in _exceptions(customers):
         entries = found[exception.customer_id]
-        entries[exception.code] = list(overlaid(entries[exception.code], exception, terms))
+        for days in exception_days(exception, stretches.get(exception.customer_id, ())):
+            entries[exception.code] = list(overlaid(entries[exception.code], exception, days, terms))
     return found
 
 
-def _editions(customers: Collection[int], terms: TermDates) -> Iterator[tuple[int, Edition, Span]]:
+def _editions(
+    customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates
+) -> Iterator[tuple[int, Edition, Span]]:
     """Yield which version of a care model applies to which customer on which days."""
     stays = list(ModelStay.objects.filter(customer__in=list(customers)))
     editions = editions_of({stay.model_id for stay in stays}, terms)
     approvals = _approvals(customers)
     for stay in stays:
-        of_model = editions.get(stay.model_id, [])
-        if of_model and of_model[0].version.model.segment and of_model[0].version.model.segment.needs_approval:
-            spans = approved_spans(stay, of_model, approvals.get(stay.customer_id, {}))
-        else:
-            spans = ((edition, edition.first, edition.last) for edition in of_model)
-        for edition, first, last in spans:
-            first, last = max(first, stay.first), min(last, stay.last or NEVER)
-            if first <= last:
-                yield stay.customer_id, edition, (first, last)
+        of_model, of_customer = editions.get(stay.model_id, []), stretches.get(stay.customer_id, ())
+        days = (stay.first, stay.last or NEVER)
+        for free in outside(days, of_customer):
+            for edition in of_model:
+                if span := shared((edition.first, edition.last), free):
+                    yield stay.customer_id, edition, span
+        for stretch in within(days, of_customer):
+            for edition, span in approved_spans(stretch, of_model, approvals.get(stay.customer_id, {})):
+                yield stay.customer_id, edition, span
 
 
 def editions_of(models: Collection[int], terms: TermDates) -> dict[int, list[Edition]]:
     """Return the approved versions of models, in order, with their actions."""
     actions = Prefetch("actions", complete(CareAction.objects.all()).order_by("order", "pk"))
-    versions = ModelVersion.objects.approved().filter(model__in=list(models)).select_related("model__segment")
+    versions = ModelVersion.objects.approved().filter(model__in=list(models)).select_related("model")
     found: dict[int, list[Edition]] = defaultdict(list)
     for version in versions.prefetch_related(actions).order_by("valid_from", "number"):
         if version.valid_from is not None:
@@ -86,33 +90,66 @@ def editions_of(models: Collection[int], terms: TermDates) -> dict[int, list[Edi
     return found
 
 
-def _approvals(customers: Collection[int]) -> dict[int, dict[int, dt.date]]:
+#: The days on which management approved a customer's plan, by version.
+Approvals = dict[int, list[dt.date]]
+
+
+def _approvals(customers: Collection[int]) -> dict[int, Approvals]:
     """Return the days on which management approved customers' plans, by customer and version."""
     rows = PlanApproval.objects.filter(customer__in=list(customers), status=ApprovalStatus.APPROVED)
-    found: dict[int, dict[int, dt.date]] = defaultdict(dict)
-    for customer, version, day in rows.values_list("customer", "model_version", "decided_on"):
+    found: dict[int, Approvals] = defaultdict(lambda: defaultdict(list))
+    for customer, version, day in rows.order_by("decided_on").values_list("customer", "model_version", "decided_on"):
         if day is not None:
-            found[customer][version] = day
+            found[customer][version].append(day)
     return found
 
 
-def approved_spans(
-    stay: ModelStay, editions: Iterable[Edition], days: dict[int, dt.date]
-) -> Iterator[tuple[Edition, dt.date, dt.date]]:
-    """Yield from when to when each version applies in a segment that needs approval.
+def approved_spans(stretch: Span, editions: Iterable[Edition], days: Approvals) -> Iterator[tuple[Edition, Span]]:
+    """Yield when each version applies on days on which the plan needs approval.
 
-    Each takes effect on the day of its approval, and the one before it applies until then. One that was replaced
-    before the stay never comes into it.
+    Each takes effect on the day of its approval in the stretch, and the one before it applies until then. One that
+    was replaced before the stretch never comes into it.
     """
     approved = [
-        (max(edition.first, days[edition.version.pk]), edition)
+        (max(edition.first, min(decided)), edition)
         for edition in editions
-        if edition.version.pk in days and edition.last >= stay.first
+        if (decided := [day for day in days.get(edition.version.pk, ()) if stretch[0] <= day <= stretch[1]])
+        and edition.last >= stretch[0]
     ]
     approved.sort(key=lambda pair: (pair[0], pair[1].version.number))
     for number, (first, edition) in enumerate(approved):
         following = approved[number + 1][0] if number + 1 < len(approved) else None
-        yield edition, first, following - ONE_DAY if following else NEVER
+        if span := shared((first, following - ONE_DAY if following else NEVER), stretch):
+            yield edition, span
+
+
+def _own(
+    customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates
+) -> Iterator[tuple[int, str, Entry]]:
+    """Yield the customers' own actions. Where approval is needed, a changed one stays as it was until the decision."""
+    rows = CustomerAction.objects.filter(customer__in=list(customers)).order_by("customer", "code", "first")
+    before: tuple[CustomerAction, Entry] | None = None
+    for row in complete(rows):
+        days = (row.first, row.last or NEVER)
+        spans = in_effect(days, stretches.get(row.customer_id, ()), row.approved_on)
+        entries = [Entry(planned(row, terms=terms), *span) for span in spans]
+        since = entries[0].first if entries else day_after(days[1])
+        if before and is_change(before[0], row) and row.first < since:
+            entries.insert(0, Entry(before[1].action, row.first, min(since - ONE_DAY, days[1])))
+        yield from ((row.customer_id, row.code, entry) for entry in entries)
+        before = (row, entries[-1]) if entries else None
+
+
+def is_change(before: CustomerAction, row: CustomerAction) -> bool:
+    """Return whether the row is the same action as it was changed on the day after the other's last one."""
+    same = (before.customer_id, before.code) == (row.customer_id, row.code)
+    return same and before.last is not None and day_after(before.last) == row.first
+
+
+def exception_days(exception: PlanException, stretches: Collection[Span]) -> list[Span]:
+    """Return when an exception applies: where approval is needed, only by the management's decision."""
+    decided = exception.decided_on if exception.by_management else None
+    return in_effect((exception.first, exception.last), stretches, decided)
 
 
 def _statutory(terms: TermDates) -> Iterator[tuple[str, Entry]]:
@@ -130,10 +167,10 @@ def _exceptions(customers: Collection[int]) -> Any:
     return rows.prefetch_related("responsible__group").order_by("pk")
 
 
-def overlaid(entries: Iterable[Entry], exception: PlanException, terms: TermDates) -> Iterator[Entry]:
-    """Yield the entries of one code with the exception in place of what they have on its days."""
+def overlaid(entries: Iterable[Entry], exception: PlanException, days: Span, terms: TermDates) -> Iterator[Entry]:
+    """Yield the entries of one code with the exception in place of what they have on these days."""
     for entry in entries:
-        first, last = max(entry.first, exception.first), min(entry.last, exception.last)
+        first, last = max(entry.first, days[0]), min(entry.last, days[1])
         action: Any = entry.action
         if first > last or action is None:
             yield entry

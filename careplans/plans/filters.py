@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from careplans.caremodels.models import CareModel
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
-from careplans.plans.models import ModelStay, PlanApproval, PlanException
+from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanException
 from careplans.plans.selectors import cared_for
 from core.filters import FilterSet, YesFilter
 from customers.filters import CustomerFilter, CustomerFilterSet
@@ -70,3 +70,11 @@ class ExceptionFilter(FilterSet):
 
     def only_awaiting(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(pk__in=PlanException.objects.awaiting(self.user).order_by().values("pk"))
+
+
+class OwnActionFilter(FilterSet):
+    customer = CustomerFilter()
+
+    class Meta:
+        model = CustomerAction
+        fields: tuple[str, ...] = ()

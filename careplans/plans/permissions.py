@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from careplans.plans.approval_days import needs_approval
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from core.permissions import granted, is_active_user
 from customers.permissions import is_in_use, may_change
@@ -46,12 +47,36 @@ def asked(user: Any, approval: Any) -> bool:
     return approval is not None and approval.asked_by_id is not None and approval.asked_by_id == user.pk
 
 
+@rules.predicate
+def needs_management(user: Any, row: Any) -> bool:
+    """Whether the customer of a row is in a segment that needs approval; a page asks it once for a customer."""
+    if row is None:
+        return False
+    customer = row.customer
+    if not hasattr(customer, "plan_needs_approval"):
+        customer.plan_needs_approval = needs_approval(customer.pk)
+    return bool(customer.plan_needs_approval)
+
+
+@rules.predicate
+def has_requested(user: Any, exception: Any) -> bool:
+    return exception is not None and exception.requested_by_id == user.pk
+
+
+@rules.predicate
+def has_asked_for_action(user: Any, action: Any) -> bool:
+    return action is not None and action.asked_by_id == user.pk
+
+
 rules.add_perm("careplans.view_plan", is_active_user)
 rules.add_perm("careplans.edit_plan", changes)
 #: Of a row of a customer: its own action, an exception, a decision about an occurrence.
 rules.add_perm("careplans.edit_row", customer_may_be_changed)
 rules.add_perm("careplans.view_exception", is_active_user)
-rules.add_perm("careplans.decide_exception", is_of_active & is_requested & manages)
+decides_exception = (needs_management & approves & ~has_requested) | (~needs_management & manages)
+rules.add_perm("careplans.decide_exception", is_of_active & is_requested & decides_exception)
+#: Of an own action that waits for the management.
+rules.add_perm("careplans.decide_action", is_of_active & approves & ~has_asked_for_action)
 rules.add_perm("careplans.view_approval", is_active_user)
 rules.add_perm("careplans.decide_approval", is_of_active & is_waiting & approves & ~asked)
 rules.add_perm("careplans.ask_approval", is_rejected & customer_may_be_changed)

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from careplans.plans.approval_days import is_in_approval
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -41,7 +43,13 @@ class ExceptionQuerySet(OfCustomers[M]):
         return self.filter(status="requested")
 
     def awaiting(self, user: Any) -> Any:
-        """Return the requests that the user may decide."""
-        if not user.is_authenticated or not user.has_perm("careplans.manage_plans"):
+        """Return the requests that the user may decide: in segments that need approval those of others (rule 18)."""
+        if not user.is_authenticated:
             return self.none()
-        return self.requested().filter(customer__state="active")
+        rows = self.requested().filter(customer__state="active").alias(of_management=is_in_approval())
+        mine = Q()
+        if user.has_perm("careplans.manage_plans"):
+            mine |= Q(of_management=False)
+        if user.has_perm("careplans.approve_plans"):
+            mine |= Q(of_management=True) & (~Q(requested_by=user.pk) | Q(requested_by__isnull=True))
+        return rows.filter(mine) if mine else self.none()

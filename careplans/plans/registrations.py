@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.caremodels.enums import FulfilKind
 from careplans.caremodels.plugs import Fulfiller
 from careplans.plans.bulk import ApproveOperation
 from careplans.plans.fulfilment import updates_served
 from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
-from careplans.plans.services.stays import models_follow, stays_queue
+from careplans.plans.services.actions import is_own_code
+from careplans.plans.services.stays import models_follow, segments_follow, stays_queue
 from core.registry import Command, NavItem, NotificationKind, Tab
 
 METRIC_REFRESHES = (stays_queue,)
 FULFILLERS = (Fulfiller(kind=FulfilKind.PLAN.value, label=FulfilKind.PLAN.label, served=updates_served),)
 CARE_MODEL_FOLLOWERS = (models_follow,)
+SEGMENT_FOLLOWERS = (segments_follow,)
+CARE_CODES = (is_own_code,)
 #: What follows from other rows keeps nothing.
 FREE_REFERENCES = tuple((model, "customer") for model in (ModelStay, InactiveSpan, PlanApproval, CareLook, CareTouch))
 BULK_OPERATIONS = (ApproveOperation(),)
@@ -27,6 +30,10 @@ TABS = (
     Tab(
         place="customer", name="care_plan", label=gettext_lazy("Care plan"), url_name="careplans:tab",
         permission="careplans.view_plan", order=50,
+    ),
+    Tab(
+        place="care_plan", name="plan", label=pgettext_lazy("care plan", "Actions"), url_name="careplans:tab",
+        permission="careplans.view_plan", order=10,
     ),
 )  # fmt: skip
 NAV = (
@@ -57,12 +64,20 @@ def _decided(data: Mapping[str, Any]) -> str:
     return _("%(by)s rejected the exception of the care plan of %(customer)s") % data
 
 
+def _action_rejected(data: Mapping[str, Any]) -> str:
+    return _("%(by)s rejected the action “%(action)s” of %(customer)s: %(reason)s") % data
+
+
 NOTIFICATIONS = (
     NotificationKind(
         name="plan_rejected", label=gettext_lazy("Care plans rejected"), text=_rejected, icon="heart-handshake"
     ),
     NotificationKind(
         name="plan_exception_decided", label=gettext_lazy("Exceptions of care plans decided"), text=_decided,
+        icon="heart-handshake",
+    ),
+    NotificationKind(
+        name="customer_action_rejected", label=gettext_lazy("Actions of customers rejected"), text=_action_rejected,
         icon="heart-handshake",
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from careplans.plans.evaluations import care_refresh
-from careplans.plans.services.stays import stays_refresh, stays_refresh_models
+from careplans.plans.services.stays import needs_refresh, stays_refresh, stays_refresh_models
 
 
 @shared_task
@@ -26,6 +26,12 @@ def refresh_models(model_ids: list[int]) -> None:
     """Bring the customers of care models up to date that apply in another way from now on."""
     stays_refresh_models(model_ids)
     care_refresh()
+
+
+@shared_task
+def refresh_needs(segment_ids: list[int]) -> None:
+    """Keep which segments need approval from now on, and bring the plans of their customers up to date."""
+    needs_refresh()
 
 
 @shared_task

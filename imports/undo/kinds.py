@@ -11,6 +11,7 @@ from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
+from careplans.content.models import Charge
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
 from careplans.work.models import Absence
@@ -143,6 +144,7 @@ MEMBERSHIPS = Undoing(
 METRICS = Undoing(Customer, [Part(OwnValue, Customer, "customer_id")], refreshes=[summaries_refresh], root_stays=True)
 ABSENCES = Undoing(Absence)
 ORDER_COSTS = Undoing(Order, [Part(OrderCost, Order, "order_id")], root_stays=True)
+CHARGES = Undoing(Customer, [Part(Charge, Customer, "customer_id")], root_stays=True)
 _OF_KIND = {
     ImportKind.CUSTOMERS: CUSTOMERS,
     ImportKind.CONTACTS: CONTACTS,
@@ -153,6 +155,7 @@ _OF_KIND = {
     ImportKind.METRICS: METRICS,
     ImportKind.ORDER_COSTS: ORDER_COSTS,
     ImportKind.ABSENCES: ABSENCES,
+    ImportKind.CHARGES: CHARGES,
 }
 
 

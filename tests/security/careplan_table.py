@@ -45,6 +45,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "care-plans/exceptions/<int:pk>/reject/": (ADMIN, ADMIN),
     "care-plans/exceptions/<int:pk>/end/": (OWN, OWN),
     "care-plans/actions/<int:pk>/edit/": (OWN, OWN),
+    "care-plans/actions/<int:pk>/approve/": (ADMIN, ADMIN),
+    "care-plans/actions/<int:pk>/reject/": (ADMIN, ADMIN),
     "care-plans/actions/<int:pk>/end/": (OWN, OWN),
     "care-plans/actions/<int:pk>/resume/": (OWN, OWN),
     "care-plans/decisions/<int:pk>/undo/": (OWN, OWN),
@@ -64,6 +66,9 @@ API: dict[str, dict[str, str]] = {
     f"^care-plan-exceptions/{PK}/$": {"get": READ},
     **{f"^care-plan-exceptions/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
     f"^care-plan-exceptions/{PK}/end/$": {"post": OWN},
+    "^customer-care-actions/$": {"get": READ},
+    f"^customer-care-actions/{PK}/$": {"get": READ},
+    **{f"^customer-care-actions/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
 }
 KINDS = {
     "care-plans/": "customer",
@@ -73,6 +78,7 @@ KINDS = {
     f"care-plan-approvals/{PK}/ask/": "rejected_plan",
     "care-plan-exceptions/": "plan_exception",
     "care-plans/exceptions/": "plan_exception",
+    "customer-care-actions/": "own_action",
     "care-plans/actions/": "own_action",
     "care-plans/decisions/": "care_decision",
     "care-plans/corrections/": "care_correction",

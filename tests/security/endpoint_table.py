@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.security import care_table, carefollow_table, careplan_table, carework_table, casework_table, segment_table
+from tests.security import (
+    care_table,
+    carefollow_table,
+    careplan_table,
+    carework_table,
+    casework_table,
+    content_table,
+    segment_table,
+)
 from tests.security.cast import ADMIN, NOBODY, ONLY_OWNER, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
@@ -14,6 +22,7 @@ API: dict[str, dict[str, str]] = {
     **segment_table.API,
     **casework_table.API,
     **careplan_table.API,
+    **content_table.API,
     **care_table.API,
     **carework_table.API,
     **carefollow_table.API,

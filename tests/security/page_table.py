@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.security import care_table, carefollow_table, careplan_table, carework_table, casework_table, segment_table
+from tests.security import (
+    care_table,
+    carefollow_table,
+    careplan_table,
+    carework_table,
+    casework_table,
+    content_table,
+    segment_table,
+)
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
@@ -12,6 +20,7 @@ PAGES: dict[str, tuple[str, str]] = {
     **segment_table.PAGES,
     **casework_table.PAGES,
     **careplan_table.PAGES,
+    **content_table.PAGES,
     **care_table.PAGES,
     **carework_table.PAGES,
     **carefollow_table.PAGES,

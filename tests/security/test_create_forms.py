@@ -13,6 +13,7 @@ from django.db.models import Model
 from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
 from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
+from careplans.content.models import EditionLink, Need, PlanTemplate, Project, TemplatePart
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
 from careplans.work.models import Absence, AbsenceKind
 from core.fields import LineFormField
@@ -30,6 +31,7 @@ from customers.models import (
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.products.models import Product, ProductGroup, Unit, VatClass
+from segmentation.criteria.tests.factories import SegmentFactory
 from tests.security.care_table import free_class
 from tests.security.page_table import PAGES
 from tests.security.rows import upload
@@ -100,6 +102,14 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "classifications/branches/new/": ("admin", ClassificationBranch, lambda world: {"target": "both", "order": "5"}),
     "classifications/branches/<int:pk>/new/": ("admin", ClassificationNode, lambda world: {}),
     f"{CARE_PLAN}updates/new/": ("owner", PlanUpdate, lambda world: {"day": "1.2.2026"}),
+    f"{CARE_PLAN}content/rows/<slug:plan_rows>/new/": ("owner", Project, lambda world: {"priority": "1"}),
+    f"{CARE_PLAN}content/needs/new/": ("owner", Need, lambda world: {}),
+    f"{CARE_PLAN}content/links/new/": (
+        "owner", EditionLink,
+        lambda world: {"contact": world.rows["contact"].pk, "language": "fi", "days": "30"},
+    ),
+    "care-plan-templates/new/": ("admin", PlanTemplate, lambda world: {"scheme": SegmentFactory().scheme_id}),
+    "care-plan-templates/<int:pk>/texts/new/": ("admin", TemplatePart, lambda world: LINE),
     f"{CARE_PLAN}exceptions/new/": (
         "owner", PlanException,
         lambda world: {"code": "contact", "kind": "left_out", "unit": "day", "first": "1.3.2198", "last": "2.3.2198"},
@@ -188,6 +198,7 @@ APPS = (
     "careplans",
     "caremodels",
     "carework",
+    "carecontent",
 )
 
 

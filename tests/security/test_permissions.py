@@ -22,6 +22,8 @@ OPEN = {
     "nps/<str:secret>/",
     "offer/<str:secret>/",
     "offer/<str:secret>/pdf/",
+    "plan/<str:secret>/",
+    "plan/<str:secret>/pdf/",
     "calendar/feed/<str:secret>.ics",
     r"^api/(?P<path>.*)$",
 }

@@ -89,7 +89,7 @@ class CareModel(VersionedModel, Choice):
         return subject
 
 
-@tracked(exclude=["version", "updated_at"])
+@tracked(exclude=["version", "updated_at", "editors"])
 class ModelVersion(VersionedModel):
     """A care model in one version: goals, channels, promise; its actions and metrics are rows of their own.
 
@@ -139,6 +139,8 @@ class ModelVersion(VersionedModel):
         editable=False,
     )  # fmt: skip
     approved_at = models.DateTimeField(pgettext_lazy("when", "approved"), null=True, editable=False)
+    #: The users who have changed its content, sent or reviewed it: none of them approves it.
+    editors = ArrayField(models.IntegerField(), verbose_name=_("prepared by"), default=list, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -179,8 +181,13 @@ class ModelVersion(VersionedModel):
 
     @property
     def prepared_by(self) -> set[int | None]:
-        """The users who made and proposed it: somebody else approves it."""
-        return {self.created_by_id, self.proposed_by_id} - {None}
+        """The users who made, changed, sent or reviewed it: somebody else approves it."""
+        return {*self.editors, self.created_by_id, self.proposed_by_id, self.reviewed_by_id} - {None}
+
+    def add_editor(self, user_id: int | None) -> None:
+        """Note who has prepared it; the caller saves."""
+        if user_id is not None and user_id not in self.editors:
+            self.editors = [*self.editors, user_id]
 
     @property
     def is_prepared(self) -> bool:

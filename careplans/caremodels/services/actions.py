@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from activities.log.models import ActivityType
 from careplans.caremodels.models import ActionFields, ActionResponsible, CareAction, ModelVersion
 from careplans.caremodels.services.drafts import locked_draft, touched
@@ -20,7 +21,12 @@ MOST_ACTIONS = 200
 
 @transaction.atomic
 def action_save(
-    *, action: CareAction, types: Collection[ActivityType], responsible: Sequence[str], seen: int | None = None
+    *,
+    action: CareAction,
+    types: Collection[ActivityType],
+    responsible: Sequence[str],
+    user: User | None = None,
+    seen: int | None = None,
 ) -> CareAction:
     """Add or change an action of a draft that a form has filled in.
 
@@ -36,7 +42,7 @@ def action_save(
     action.save()
     action.types.set(types)
     responsible_set(action.responsible, who)
-    touched(draft)
+    touched(draft, user)
     return action
 
 
@@ -66,36 +72,36 @@ def responsible_set(rows: Any, who: Iterable[Who]) -> None:
 
 
 @transaction.atomic
-def action_delete(*, action: CareAction) -> None:
+def action_delete(*, action: CareAction, user: User | None = None) -> None:
     """Remove an action from a draft. Raises ``not_draft``."""
     draft = locked_draft(action.version, None)
     action.delete()
-    touched(draft)
+    touched(draft, user)
 
 
 @transaction.atomic
-def action_copy(*, action: CareAction, code: str) -> CareAction:
+def action_copy(*, action: CareAction, code: str, user: User | None = None) -> CareAction:
     """Add a copy of an action to its draft under another code. Raises ``not_draft``, ``code_taken``."""
     draft = locked_draft(action.version, None)
     copy = action_from(snapshot(action), draft, code=code)
-    touched(draft)
+    touched(draft, user)
     return copy
 
 
 @transaction.atomic
-def action_restore(*, version: ModelVersion, content: dict[str, Any]) -> CareAction:
+def action_restore(*, version: ModelVersion, content: dict[str, Any], user: User | None = None) -> CareAction:
     """Bring back an action that was removed from a draft, from its :func:`snapshot`.
 
     Raises ``not_draft``, ``code_taken``.
     """
     draft = locked_draft(version, None)
     action = action_from(content, draft, code=content["fields"]["code"], order=content["fields"]["order"])
-    touched(draft)
+    touched(draft, user)
     return action
 
 
 @transaction.atomic
-def action_move(*, action: CareAction, earlier: bool) -> CareAction:
+def action_move(*, action: CareAction, earlier: bool, user: User | None = None) -> CareAction:
     """Move an action one place earlier or later in its draft. Raises ``not_draft``."""
     draft = locked_draft(action.version, None)
     rows = list(draft.actions.order_by("order", "pk"))
@@ -103,27 +109,29 @@ def action_move(*, action: CareAction, earlier: bool) -> CareAction:
     other = place - 1 if earlier else place + 1
     if 0 <= other < len(rows):
         rows[place], rows[other] = rows[other], rows[place]
-        actions_order(draft, rows)
+        actions_order(draft, rows, user)
     return action
 
 
 @transaction.atomic
-def actions_reorder(*, version: ModelVersion, ids: Sequence[int], seen: int | None = None) -> ModelVersion:
+def actions_reorder(
+    *, version: ModelVersion, ids: Sequence[int], user: User | None = None, seen: int | None = None
+) -> ModelVersion:
     """Put all actions of a draft into an order. Raises ``other_actions`` unless ``ids`` are exactly its actions."""
     draft = locked_draft(version, seen)
     rows = {action.pk: action for action in draft.actions.all()}
     if sorted(ids) != sorted(rows):
         raise BusinessRuleError("other_actions", _("Give all actions of the version, each once."), field="ids")
-    actions_order(draft, [rows[pk] for pk in ids])
+    actions_order(draft, [rows[pk] for pk in ids], user)
     return draft
 
 
-def actions_order(draft: ModelVersion, rows: Sequence[CareAction]) -> None:
+def actions_order(draft: ModelVersion, rows: Sequence[CareAction], user: User | None = None) -> None:
     """Write the order of the actions of a locked draft."""
     for number, row in enumerate(rows, 1):
         row.order = number * STEP
     CareAction.objects.bulk_update(rows, ["order"])
-    touched(draft)
+    touched(draft, user)
 
 
 # Copies

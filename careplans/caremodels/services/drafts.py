@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from careplans.caremodels.models import ModelVersion
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -19,8 +20,9 @@ def locked_draft(version: ModelVersion, seen: int | None) -> ModelVersion:
     return locked
 
 
-def touched(version: ModelVersion) -> ModelVersion:
-    """Save a locked draft with its next version number: something of it has changed."""
+def touched(version: ModelVersion, user: User | None = None) -> ModelVersion:
+    """Save a locked draft with its next version number: the user has changed something of it."""
     version.version += 1
+    version.add_editor(user.pk if user else None)
     version.save()
     return version

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction, CareModel, CareSettings, StatutoryTask, Term
-from careplans.caremodels.plugs import follow
+from careplans.caremodels.plugs import follow, is_taken
 from careplans.caremodels.services.actions import responsible_set
 from careplans.caremodels.validators import check_action, who_of
 from core import clock
@@ -26,12 +26,17 @@ def _follow_all() -> None:
 def statutory_save(
     *, task: StatutoryTask, types: Collection[ActivityType], responsible: Sequence[str], seen: int | None = None
 ) -> StatutoryTask:
-    """Add or change a statutory task that a form has filled in. Raises as :func:`check_action`, ``model_code``."""
+    """Add or change a statutory task that a form has filled in.
+
+    Raises as :func:`check_action`, ``model_code``, ``own_code``.
+    """
     if task.pk:
         check_version(lock(task), seen)
     if CareAction.objects.filter(code=task.code).exists():
         text = _("A care model has an action with this code: no model may change a statutory task.")
         raise BusinessRuleError("model_code", text, field="code")
+    if is_taken(task.code):
+        raise BusinessRuleError("own_code", _("A customer's own action has this code."), field="code")
     check_action(task, types)
     who = who_of(responsible)
     task.is_mandatory = True

@@ -93,14 +93,16 @@ def _metrics_copy(source: ModelVersion, draft: ModelVersion) -> None:
 
 
 @transaction.atomic
-def version_change(*, version: ModelVersion, changes: Mapping[str, Any], seen: int | None = None) -> ModelVersion:
+def version_change(
+    *, version: ModelVersion, changes: Mapping[str, Any], user: User | None = None, seen: int | None = None
+) -> ModelVersion:
     """Change the content of a draft. Raises ``justification_required``, ``not_draft``, ``stale_version``."""
     locked = locked_draft(version, seen)
     for name in CONTENT:
         if name in changes:
             setattr(locked, name, changes[name])
     locked.justification = check_justification(locked.justification)
-    return touched(locked)
+    return touched(locked, user)
 
 
 @transaction.atomic
@@ -110,20 +112,20 @@ def version_delete(*, version: ModelVersion) -> None:
 
 
 @transaction.atomic
-def metric_save(*, metric: ModelMetric, seen: int | None = None) -> ModelMetric:
+def metric_save(*, metric: ModelMetric, user: User | None = None, seen: int | None = None) -> ModelMetric:
     """Add or change a metric of a draft that a form has filled in. Raises ``not_draft``, ``stale_version``."""
     draft = locked_draft(metric.version, seen)
     metric.save()
-    touched(draft)
+    touched(draft, user)
     return metric
 
 
 @transaction.atomic
-def metric_delete(*, metric: ModelMetric) -> None:
+def metric_delete(*, metric: ModelMetric, user: User | None = None) -> None:
     """Remove a metric of a draft. Raises ``not_draft``."""
     draft = locked_draft(metric.version, None)
     metric.delete()
-    touched(draft)
+    touched(draft, user)
 
 
 # The steps
@@ -135,6 +137,7 @@ def version_send(*, version: ModelVersion, user: User, comment: str = "", seen: 
     locked = _step(version, VersionStatus.TEAM, seen)
     check_content(locked)
     locked.proposed_by, locked.reviewed_by, locked.reviewed_at = user, None, None
+    locked.add_editor(user.pk)
     VERSION_STATUS.write(locked, VersionStatus.TEAM, user=user, reason=comment)
     _tell("care_version_to_team", locked, _team_of(locked.model), user)
     return locked
@@ -146,6 +149,7 @@ def version_review(*, version: ModelVersion, user: User, comment: str = "", seen
     locked = _step(version, VersionStatus.WAITING, seen)
     check_content(locked)
     locked.reviewed_by, locked.reviewed_at = user, clock.now()
+    locked.add_editor(user.pk)
     VERSION_STATUS.write(locked, VersionStatus.WAITING, user=user, reason=comment)
     _tell("care_version_to_approve", locked, _approvers(), user)
     return locked
@@ -166,8 +170,8 @@ def version_approve(
 ) -> ModelVersion:
     """Approve a version for management: it takes effect on a day, and the one before it ends the day before.
 
-    Raises ``own_version`` (never by who proposed it), ``past_day``, ``too_far``, ``before_other``; ``faults`` if
-    something that it names has gone since.
+    Raises ``own_version`` (never by who made, changed, sent or reviewed it), ``past_day``, ``too_far``,
+    ``before_other``; ``faults`` if something that it names has gone since.
     """
     locked = _step(version, VersionStatus.APPROVED, seen)
     if user.pk in locked.prepared_by:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -28,11 +27,11 @@ from careplans.caremodels.services.versions import metric_delete, metric_save
 from careplans.caremodels.views.versions import EDIT, VersionMixin
 from core.exceptions import BusinessRuleError
 from core.notices import said
+from core.once import kept_for, kept_under
 from core.parameters import TextField
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 
 EDIT_ACTION = "caremodels.edit_action"
-SALT, UNDO_SECONDS = "caremodels.actions.undo", 24 * 3_600
 
 
 class ActionFormMixin:
@@ -52,8 +51,9 @@ class ActionFormMixin:
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data
         return action_save(
-            action=form.instance, types=list(data["types"]), responsible=form.responsible, seen=data["seen"]
-        )
+            action=form.instance, types=list(data["types"]), responsible=form.responsible, user=self.user,
+            seen=data["seen"],
+        )  # fmt: skip
 
 
 class ActionAddView(ActionFormMixin, VersionMixin, ServiceFormView):
@@ -94,7 +94,7 @@ class ActionCopyView(ActionMixin, ObjectFormView):
     success_message = gettext_lazy("The action was copied.")
 
     def perform(self, form: Any) -> Any:
-        return action_copy(action=self.object, code=form.cleaned_data["code"])
+        return action_copy(action=self.object, code=form.cleaned_data["code"], user=self.user)
 
 
 class ActionDeleteView(ActionMixin, ActionView):
@@ -109,9 +109,10 @@ class ActionDeleteView(ActionMixin, ActionView):
         return _("Delete the action “%s”?") % self.object
 
     def perform(self) -> None:
-        content = signing.dumps({"version": self.object.version_id, "content": snapshot(self.object)}, salt=SALT)
-        undo = f"{reverse('caremodels:action_restore', args=[self.object.version_id])}?content={content}"
-        action_delete(action=self.object)
+        kept = {"version": self.object.version_id, "content": snapshot(self.object)}
+        key = kept_under(self.user, kept)
+        undo = f"{reverse('caremodels:action_restore', args=[self.object.version_id])}?content={key}"
+        action_delete(action=self.object, user=self.user)
         said(self.request, _("The action was deleted."), undo=undo)
 
     def get_success_url(self) -> str:
@@ -119,19 +120,17 @@ class ActionDeleteView(ActionMixin, ActionView):
 
 
 class ActionRestoreView(VersionMixin, View):
-    """Bring back the action that the signed address has."""
+    """Bring back the action that was kept for the user under the key in the address."""
 
     permission_required = EDIT
-    parameters = {"content": TextField(max_length=20_000)}
+    parameters = {"content": TextField(max_length=40)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        kept = kept_for(self.user, request.GET.get("content", ""))
         try:
-            kept = signing.loads(request.GET.get("content", ""), salt=SALT, max_age=UNDO_SECONDS)
-            if kept["version"] != self.object.pk:
-                raise signing.BadSignature
-            action_restore(version=self.object, content=kept["content"])
-        except signing.BadSignature:
-            messages.error(request, _("It cannot be brought back any more."))
+            if kept is None or kept.get("version") != self.object.pk:
+                raise BusinessRuleError("not_kept", _("It cannot be brought back any more."))
+            action_restore(version=self.object, content=kept["content"], user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
         else:
@@ -146,7 +145,7 @@ class ActionMoveView(ActionMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            action_move(action=self.object, earlier=self.up)
+            action_move(action=self.object, earlier=self.up, user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
         return redirect(request, str(self.object.get_absolute_url()))
@@ -178,7 +177,7 @@ class MetricView(MetricMixin, ServiceFormView):
         return super().get_form_kwargs() | {"instance": metric}
 
     def perform(self, form: Any) -> Any:
-        return metric_save(metric=form.instance)
+        return metric_save(metric=form.instance, user=self.user)
 
 
 class MetricChangeView(MetricView):
@@ -196,7 +195,7 @@ class MetricDeleteView(MetricMixin, ActionView):
         return _("Delete the metric “%s”?") % found_or_404(self.metric)
 
     def perform(self) -> None:
-        metric_delete(metric=found_or_404(self.metric))
+        metric_delete(metric=found_or_404(self.metric), user=self.user)
 
 
 def found_or_404(metric: ModelMetric | None) -> ModelMetric:

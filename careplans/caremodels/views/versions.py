@@ -120,7 +120,7 @@ class EditView(VersionMixin, ObjectFormView):
 
     def perform(self, form: Any) -> Any:
         changes = {name: form.cleaned_data[name] for name in form._meta.fields}
-        return version_change(version=self.object, changes=changes)
+        return version_change(version=self.object, changes=changes, user=self.user)
 
 
 class DeleteView(VersionMixin, ActionView):
@@ -189,7 +189,17 @@ class CompareView(VersionMixin, TemplateView):
 # Steps
 
 
-class SendView(VersionMixin, ObjectFormView):
+class StepMixin(VersionMixin):
+    """A step of a version as the user saw it: one that has changed since is refused."""
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.object.version}
+
+    def about(self, form: Any) -> dict[str, Any]:
+        return {"version": self.object, "user": self.user, "seen": form.cleaned_data["seen"]}
+
+
+class SendView(StepMixin, ObjectFormView):
     permission_required = SEND
     form_class = CommentForm
     title = gettext_lazy("Send to the account team")
@@ -197,10 +207,10 @@ class SendView(VersionMixin, ObjectFormView):
     success_message = gettext_lazy("The version was sent to the account team.")
 
     def perform(self, form: Any) -> Any:
-        return version_send(version=self.object, user=self.user, comment=form.cleaned_data["comment"])
+        return version_send(**self.about(form), comment=form.cleaned_data["comment"])
 
 
-class ReviewView(VersionMixin, ObjectFormView):
+class ReviewView(StepMixin, ObjectFormView):
     permission_required = REVIEW
     form_class = ReviewForm
     title = gettext_lazy("Gone through by the account team: send to management")
@@ -208,10 +218,10 @@ class ReviewView(VersionMixin, ObjectFormView):
     success_message = gettext_lazy("The version was sent to management.")
 
     def perform(self, form: Any) -> Any:
-        return version_review(version=self.object, user=self.user, comment=form.cleaned_data["comment"])
+        return version_review(**self.about(form), comment=form.cleaned_data["comment"])
 
 
-class ReturnView(VersionMixin, ObjectFormView):
+class ReturnView(StepMixin, ObjectFormView):
     permission_required = RETURN
     form_class = ReasonForm
     title = gettext_lazy("Send back to be changed")
@@ -219,10 +229,10 @@ class ReturnView(VersionMixin, ObjectFormView):
     success_message = gettext_lazy("The version is a draft again.")
 
     def perform(self, form: Any) -> Any:
-        return version_return(version=self.object, user=self.user, reason=form.cleaned_data["reason"])
+        return version_return(**self.about(form), reason=form.cleaned_data["reason"])
 
 
-class ApproveView(VersionMixin, ObjectFormView):
+class ApproveView(StepMixin, ObjectFormView):
     permission_required = DECIDE
     form_class = ApproveForm
     title = gettext_lazy("Approve the version")
@@ -231,6 +241,4 @@ class ApproveView(VersionMixin, ObjectFormView):
 
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data
-        return version_approve(
-            version=self.object, user=self.user, valid_from=data["valid_from"], comment=data["comment"]
-        )
+        return version_approve(**self.about(form), valid_from=data["valid_from"], comment=data["comment"])

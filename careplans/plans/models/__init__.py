@@ -2,9 +2,10 @@ from careplans.plans.models.actions import CustomerAction, CustomerActionRespons
 from careplans.plans.models.exceptions import ExceptionResponsible, PlanException
 from careplans.plans.models.looks import CareLook, CareTouch
 from careplans.plans.models.occurrences import OccurrenceCorrection, OccurrenceDecision
-from careplans.plans.models.stays import InactiveSpan, ModelStay, PlanApproval, PlanUpdate
+from careplans.plans.models.stays import ApprovalNeed, InactiveSpan, ModelStay, PlanApproval, PlanUpdate
 
 __all__ = [
+    "ApprovalNeed",
     "CareLook",
     "CareTouch",
     "CustomerAction",

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from careplans.caremodels.models import ActionFields, ResponsibleFields
 from careplans.caremodels.models.actions import action_constraints
@@ -35,6 +36,20 @@ class CustomerAction(VersionedModel, ActionFields):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("added by"),
         editable=False,
     )  # fmt: skip
+
+    #: Who added or last changed it: in a segment that needs approval somebody else of the management decides.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by"),
+        editable=False,
+    )  # fmt: skip
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("approved by"),
+        editable=False,
+    )  # fmt: skip
+    approved_on = models.DateField(pgettext_lazy("when", "approved"), null=True, editable=False)
+    #: The day on which a person ended it, and the end that it had before.
+    ended_on = models.DateField(_("ended"), null=True, editable=False)
+    former_last = models.DateField(_("former end"), null=True, editable=False)
 
     objects = StayQuerySet["CustomerAction"].as_manager()
 

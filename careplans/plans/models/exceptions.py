@@ -59,6 +59,8 @@ class PlanException(VersionedModel):
         editable=False,
     )  # fmt: skip
     decided_on = models.DateField(_("decided"), null=True, editable=False)
+    #: Whether somebody of the management decided who had not asked: only then it applies where approval is needed.
+    by_management = models.BooleanField(_("decided by the management"), default=False, editable=False)
     note = models.CharField(_("explanation"), max_length=1_000, blank=True, editable=False)
 
     objects = ExceptionQuerySet["PlanException"].as_manager()

@@ -16,6 +16,7 @@ from core.fields import LineField
 from core.models import VersionedModel
 from core.tracking import tracked
 from customers.models import Customer
+from segmentation.schemes.models import Segment
 
 
 def _days(name: str) -> models.CheckConstraint:
@@ -76,11 +77,34 @@ class InactiveSpan(models.Model):
         return f"{self.first} – {self.last or ''}"
 
 
+class ApprovalNeed(models.Model):
+    """Whether a segment needs approval from a day on; without a day from the beginning.
+
+    Written by ``approval_days.needs_record`` alone.
+    """
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="approval_needs", verbose_name=_("segment"))
+    first = models.DateField(_("first day"), null=True)
+    needs = models.BooleanField(_("needs approval"))
+
+    class Meta:
+        verbose_name = _("need of approval")
+        verbose_name_plural = _("needs of approval")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(fields=["segment", "first"], name="approval_need_once", nulls_distinct=False),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.segment}: {self.first or ''}"
+
+
 @tracked(exclude=["version", "updated_at"])
 class PlanApproval(VersionedModel):
     """Management's decision about a customer's plan with one version of a care model (rule 18).
 
-    Where the segment needs approval, the version takes effect for the customer on the day of the approval.
+    While the customer is in a segment that needs approval, the version takes effect for it on the day of the approval.
+    One that comes back after a break is decided about again: an earlier approval stays as a separate row.
     """
 
     customer = models.ForeignKey(
@@ -116,7 +140,11 @@ class PlanApproval(VersionedModel):
             ("approve_plans", gettext_noop("May approve care plans")),
         )
         constraints = (
-            models.UniqueConstraint(fields=["customer", "model_version"], name="plan_approval_once"),
+            models.UniqueConstraint(
+                fields=["customer", "model_version"],
+                condition=~Q(status=ApprovalStatus.APPROVED),
+                name="plan_approval_once",
+            ),
             models.CheckConstraint(
                 condition=Q(status=ApprovalStatus.WAITING) | Q(decided_on__isnull=False), name="plan_approval_has_day"
             ),

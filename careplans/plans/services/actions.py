@@ -11,16 +11,19 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.notifications import notify
 from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction
 from careplans.caremodels.services.actions import responsible_set
 from careplans.caremodels.validators import OWN_PREFIX, check_action, who_of
+from careplans.plans.approval_days import approval_spans
 from careplans.plans.models import CustomerAction
 from careplans.plans.plugs import plans_changed
-from careplans.plans.services.approvals import check_active
+from careplans.plans.services.approvals import check_active, check_decider
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock, versioned_save
+from core.status import check_reason
 from customers.models import Customer
 
 MOST_ACTIONS = 100
@@ -37,8 +40,9 @@ def customer_action_save(
 ) -> CustomerAction:
     """Add or change an action of a customer that a form has filled in.
 
-    One that has begun ends yesterday, and the changed one begins today: what was due before stays. Raises at the
-    field: ``past_day``, ``wrong_days``, ``model_code``, ``too_many_actions``, ``action_over``, ``customer_passive``,
+    One that has begun ends yesterday, and the changed one begins today: what was due before stays. In a segment that
+    needs approval it takes effect by the management's decision (:func:`customer_action_approve`). Raises at the field:
+    ``past_day``, ``wrong_days``, ``model_code``, ``too_many_actions``, ``action_over``, ``customer_passive``,
     ``stale_version``; as :func:`check_action` and :func:`who_of`.
     """
     customer = Customer.objects.select_for_update(no_key=True).get(pk=action.customer_id)
@@ -53,11 +57,71 @@ def customer_action_save(
         action.created_by = user
     elif before.first < clock.today():
         action = _following(action, before)
+    action.asked_by, action.approved_by, action.approved_on = user, None, None
     versioned_save(action)
     action.types.set(types)
     responsible_set(cast("Any", action).responsible, who)
     plans_changed([customer.pk])
     return action
+
+
+@transaction.atomic
+def customer_action_approve(*, action: CustomerAction, user: User, seen: int | None = None) -> CustomerAction:
+    """Let an action of a customer in a segment that needs approval take effect today.
+
+    Raises ``nothing_to_approve``, ``action_over``, ``management_decides``, ``own_exception`` (never by who added or
+    changed it), ``customer_passive``, ``stale_version``.
+    """
+    locked = _to_decide(action, user, seen)
+    locked.approved_by, locked.approved_on = user, clock.today()
+    versioned_save(locked)
+    plans_changed([locked.customer_id])
+    return locked
+
+
+@transaction.atomic
+def customer_action_reject(*, action: CustomerAction, user: User, reason: str, seen: int | None = None) -> None:
+    """Remove an action that waits for the management, with the reason; what it would have changed stays as it was.
+
+    Raises as :func:`customer_action_approve`, ``reason_required``.
+    """
+    reason, locked = check_reason(reason), _to_decide(action, user, seen)
+    before = CustomerAction.objects.filter(
+        customer=locked.customer_id, code=locked.code, last=locked.first - dt.timedelta(days=1), ended_on=None
+    ).first()  # fmt: skip
+    asker = locked.asked_by
+    locked.delete()
+    if before is not None and before.approved_on is not None:
+        before.last = locked.last
+        versioned_save(before)
+    plans_changed([locked.customer_id])
+    if asker is not None and asker != user:
+        about = {"customer": str(locked.customer), "by": str(user), "action": str(locked), "reason": reason}
+        notify(users=[asker], kind="customer_action_rejected", url=locked.get_absolute_url(), **about)
+
+
+def _to_decide(action: CustomerAction, user: User, seen: int | None) -> CustomerAction:
+    """Return the locked action, about which the user may decide."""
+    locked = lock(action)
+    check_version(locked, seen)
+    check_active(locked.customer)
+    _check_not_over(locked)
+    if not waits_for_management(locked):
+        raise BusinessRuleError("nothing_to_approve", _("The action does not wait for the management."))
+    check_decider(locked.customer, asker=locked.asked_by_id, user=user)
+    return locked
+
+
+def waits_for_management(action: CustomerAction) -> bool:
+    """Return whether an action is not in effect because the management has not approved it."""
+    first, last = approval_spans([action.customer_id]).get(action.customer_id, [(dt.date.max, dt.date.min)])[-1]
+    is_needed = first <= clock.today() <= last
+    return is_needed and (action.approved_on is None or action.approved_on < first)
+
+
+def _check_not_over(action: CustomerAction) -> None:
+    if action.last is not None and action.last < clock.today():
+        raise BusinessRuleError("action_over", _("The action has ended."))
 
 
 def _before(action: CustomerAction, seen: int | None) -> CustomerAction | None:
@@ -66,8 +130,7 @@ def _before(action: CustomerAction, seen: int | None) -> CustomerAction | None:
         return None
     before = lock(action)
     check_version(before, seen)
-    if before.last is not None and before.last < clock.today():
-        raise BusinessRuleError("action_over", _("The action has ended."))
+    _check_not_over(before)
     return before
 
 
@@ -109,12 +172,17 @@ def _check_count(action: CustomerAction) -> None:
         raise BusinessRuleError("too_many_actions", text % {"count": MOST_ACTIONS})
 
 
+def is_own_code(code: str) -> bool:
+    """Return whether some customer has an own action with this code."""
+    return CustomerAction.objects.filter(code=code).exists()
+
+
 def _following(action: CustomerAction, before: CustomerAction) -> CustomerAction:
     """End the action yesterday and return the changed one as a row that begins today."""
     before.last = clock.today() - dt.timedelta(days=1)
     versioned_save(before)
     action.pk, action._state.adding = None, True
-    action.first, action.version = clock.today(), 1
+    action.first, action.version, action.ended_on, action.former_last = clock.today(), 1, None, None
     return action
 
 
@@ -125,11 +193,11 @@ def customer_action_end(*, action: CustomerAction) -> None:
     Raises ``action_over``.
     """
     locked, today = lock(action), clock.today()
-    if locked.last is not None and locked.last < today:
-        raise BusinessRuleError("action_over", _("The action has ended."))
+    _check_not_over(locked)
     if locked.first >= today:
         locked.delete()
     else:
+        locked.former_last, locked.ended_on = locked.last, today
         locked.last = today - dt.timedelta(days=1)
         versioned_save(locked)
     plans_changed([locked.customer_id])
@@ -137,18 +205,18 @@ def customer_action_end(*, action: CustomerAction) -> None:
 
 @transaction.atomic
 def customer_action_resume(*, action: CustomerAction) -> CustomerAction:
-    """Take back the end of an action on the day on which it was ended.
+    """Take back the end of an action on the day on which it was ended: it has the end that it had before.
 
     Raises ``not_ended_today``, ``customer_passive``.
     """
     locked = lock(action)
     check_active(locked.customer)
-    if locked.last != clock.today() - dt.timedelta(days=1):
+    if locked.ended_on != clock.today():
         raise BusinessRuleError("not_ended_today", _("It was not ended today: add it again."))
     same = CustomerAction.objects.filter(customer=locked.customer_id, code=locked.code, first__gt=locked.first)
     if same.exists():
         raise BusinessRuleError("not_ended_today", _("It was changed, not ended."))
-    locked.last = None
+    locked.last, locked.ended_on, locked.former_last = locked.former_last, None, None
     versioned_save(locked)
     plans_changed([locked.customer_id])
     return locked

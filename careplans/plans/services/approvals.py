@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
+from careplans.plans.approval_days import needs_approval
 from careplans.plans.enums import APPROVAL_TRANSITIONS, ApprovalStatus
 from careplans.plans.models import ModelStay, PlanApproval
 from careplans.plans.plugs import plans_changed
@@ -42,7 +43,7 @@ def plan_approve(*, approval: PlanApproval, user: User, note: str = "", seen: in
     """Approve a customer's plan with a version of its care model, from today on.
 
     Raises ``status_not_allowed``, ``own_plan`` (never by who asked), ``customer_passive``, ``version_ended``,
-    ``model_left``, ``stale_version``.
+    ``model_left``, ``approval_gone``, ``stale_version``.
     """
     locked = _to_decide(approval, ApprovalStatus.APPROVED, user, seen)
     version = locked.model_version
@@ -70,7 +71,7 @@ def plan_reject(*, approval: PlanApproval, user: User, reason: str, seen: int | 
 @transaction.atomic
 def plan_ask(*, approval: PlanApproval, user: User) -> PlanApproval:
     """Ask management again to approve a plan that was rejected. Raises ``status_not_allowed``, ``customer_passive``."""
-    locked = lock(approval)
+    locked = _locked(approval)
     APPROVAL_STATUS.check(locked, ApprovalStatus.WAITING)
     check_active(locked.customer)
     locked.asked_by, locked.asked_on, locked.decided_by, locked.decided_on = user, clock.today(), None, None
@@ -98,15 +99,34 @@ def check_active(customer: Any) -> None:
         raise BusinessRuleError("customer_passive", _("The customer is inactive."))
 
 
+def check_decider(customer: Any, *, asker: int | None, user: User) -> None:
+    """Raise ``management_decides`` or ``own_exception`` if a change of the plan is for others to decide (rule 18)."""
+    if not needs_approval(customer.pk):
+        return
+    if not user.has_perm("careplans.approve_plans"):
+        text = _("The customer is in a segment that needs approval: the management decides.")
+        raise BusinessRuleError("management_decides", text)
+    if asker == user.pk:
+        raise BusinessRuleError("own_exception", _("You have asked for this: somebody else of the management decides."))
+
+
 def _to_decide(approval: PlanApproval, status: ApprovalStatus, user: User, seen: int | None) -> PlanApproval:
-    """Return the locked approval, about which the user may decide."""
-    locked = lock(approval)
+    """Return the locked approval, about which the user may decide. Raise ``approval_gone`` if it is there no more."""
+    locked = _locked(approval)
     check_version(locked, seen)
     APPROVAL_STATUS.check(locked, status)
     check_active(locked.customer)
     if locked.asked_by_id == user.pk:
         raise BusinessRuleError("own_plan", _("You have asked for this: somebody else of the management decides."))
     return locked
+
+
+def _locked(approval: PlanApproval) -> PlanApproval:
+    try:
+        return lock(approval)
+    except PlanApproval.DoesNotExist:
+        text = _("The plan does not need this approval any more: the customer or the care model has changed meanwhile.")
+        raise BusinessRuleError("approval_gone", text) from None
 
 
 def _decide(approval: PlanApproval, status: ApprovalStatus, user: User, note: str) -> PlanApproval:

@@ -1,4 +1,7 @@
-"""Exceptions of a customer's plan: the owner asks for one, who manages plans decides."""
+"""Exceptions of a customer's plan: the owner asks for one, who manages plans decides.
+
+For a customer in a segment that needs approval the management decides, never who asked (rule 18).
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,12 @@ from careplans.caremodels.frequencies import check_window, frequency_of
 from careplans.caremodels.models import ActionFields, StatutoryTask
 from careplans.caremodels.services.actions import responsible_set
 from careplans.caremodels.validators import who_of
+from careplans.plans.approval_days import needs_approval
 from careplans.plans.entries import entries_of
 from careplans.plans.enums import EXCEPTION_TRANSITIONS, ExceptionKind, ExceptionStatus
 from careplans.plans.models import PlanException
 from careplans.plans.plugs import plans_changed
-from careplans.plans.services.approvals import check_active
+from careplans.plans.services.approvals import check_active, check_decider
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -55,6 +59,8 @@ EXCEPTION_STATUS = ExceptionMachine()
 def exception_request(*, exception: PlanException, user: User, responsible: Sequence[str] = ()) -> PlanException:
     """Ask for an exception that a form has filled in; one of somebody who manages plans is in force at once.
 
+    In a segment that needs approval every one waits for the management.
+
     Raises at the field: ``reason_required``, ``past_day``, ``wrong_days``, ``unknown_action``, ``statutory``,
     ``overlap``, ``customer_passive``; as :func:`frequency_of`, :func:`check_window` and :func:`who_of`.
     """
@@ -68,7 +74,7 @@ def exception_request(*, exception: PlanException, user: User, responsible: Sequ
     exception.requested_by, exception.status = user, ExceptionStatus.REQUESTED
     exception.save()
     responsible_set(cast("Any", exception).responsible, who)
-    if user.has_perm("careplans.manage_plans"):
+    if user.has_perm("careplans.manage_plans") and not needs_approval(exception.customer_id):
         exception.decided_by, exception.decided_on = user, clock.today()
         EXCEPTION_STATUS.write(exception, ExceptionStatus.APPROVED, user=user)
     return exception
@@ -120,9 +126,9 @@ def exception_approve(
 ) -> PlanException:
     """Put a requested exception in force; days that have passed meanwhile are left as they were.
 
-    Raises ``status_not_allowed``, ``exception_over``, ``stale_version``.
+    Raises ``status_not_allowed``, ``exception_over``, ``management_decides``, ``own_exception``, ``stale_version``.
     """
-    locked = _to_decide(exception, ExceptionStatus.APPROVED, seen)
+    locked = _to_decide(exception, ExceptionStatus.APPROVED, seen, user)
     if locked.last < clock.today():
         raise BusinessRuleError("exception_over", _("The days of the exception have passed."))
     locked.first = max(locked.first, clock.today())
@@ -131,8 +137,8 @@ def exception_approve(
 
 @transaction.atomic
 def exception_reject(*, exception: PlanException, user: User, reason: str, seen: int | None = None) -> PlanException:
-    """Reject a requested exception, with the reason. Raises ``status_not_allowed``, ``reason_required``."""
-    locked = _to_decide(exception, ExceptionStatus.REJECTED, seen)
+    """Reject a requested exception, with the reason. Raises as :func:`exception_approve`, ``reason_required``."""
+    locked = _to_decide(exception, ExceptionStatus.REJECTED, seen, user)
     return _decide(locked, ExceptionStatus.REJECTED, user, check_reason(reason))
 
 
@@ -153,16 +159,19 @@ def exception_end(*, exception: PlanException) -> None:
     plans_changed([locked.customer_id])
 
 
-def _to_decide(exception: PlanException, status: ExceptionStatus, seen: int | None) -> PlanException:
+def _to_decide(exception: PlanException, status: ExceptionStatus, seen: int | None, user: User) -> PlanException:
     locked = lock(exception)
     check_version(locked, seen)
     EXCEPTION_STATUS.check(locked, status)
     check_active(locked.customer)
+    check_decider(locked.customer, asker=locked.requested_by_id, user=user)
     return locked
 
 
 def _decide(exception: PlanException, status: ExceptionStatus, user: User, note: str) -> PlanException:
     exception.decided_by, exception.decided_on, exception.note = user, clock.today(), note.strip()[:1_000]
+    is_other = exception.requested_by_id != user.pk
+    exception.by_management = is_other and user.has_perm("careplans.approve_plans")
     EXCEPTION_STATUS.write(exception, status, user=user)
     asker = exception.requested_by
     if asker is not None and asker != user:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from careplans.caremodels.models import CareModel
+from careplans.plans.approval_days import APPROVAL_DAYS, needs_record
 from careplans.plans.models import ModelStay
 from careplans.plans.plugs import TASK, customers_note, parts
 from core import clock
@@ -106,32 +107,44 @@ ON CONFLICT (customer_id, first) DO UPDATE SET last = NULL
 RETURNING s.customer_id
 """
 
-#: Plans that management approves: of customers now in a segment that needs approval, with a version that applies.
-_TO_APPROVE = """
-SELECT s.customer_id, v.id AS model_version_id
-FROM careplans_modelstay s
+#: Plans that management approves: of customers now in a segment that needs approval, with the versions that apply,
+#: whatever their models belong to. What was approved before the customer came (back) does not count.
+_TO_APPROVE = f"""
+SELECT s.customer_id, v.id AS model_version_id, greatest(s.first, d.first) AS since
+FROM ({APPROVAL_DAYS}) d
+JOIN careplans_modelstay s ON s.customer_id = d.customer_id AND s.last IS NULL
 JOIN caremodels_caremodel m ON m.id = s.model_id AND m.retired_at IS NULL
-JOIN schemes_segment g ON g.id = m.segment_id AND g.needs_approval
 JOIN caremodels_modelversion v ON v.model_id = m.id
     AND v.status = 'approved' AND (v.valid_to IS NULL OR v.valid_to >= %(today)s)
-WHERE s.last IS NULL AND s.customer_id = ANY(%(ids)s)
-"""
+WHERE d.last IS NULL AND NOT EXISTS (
+    SELECT 1 FROM careplans_planapproval p WHERE p.customer_id = s.customer_id AND p.model_version_id = v.id
+        AND p.status = 'approved' AND p.decided_on >= greatest(s.first, d.first)
+)
+"""  # noqa: S608
 _APPROVALS_GONE = f"""
 DELETE FROM careplans_planapproval a WHERE a.status = 'waiting' AND a.customer_id = ANY(%(ids)s)
     AND (a.customer_id, a.model_version_id)
     NOT IN (SELECT customer_id, model_version_id FROM ({_TO_APPROVE}) wanted)
 RETURNING a.customer_id
 """  # noqa: S608
+_APPROVALS_RENEWED = f"""
+UPDATE careplans_planapproval a SET status = 'waiting', asked_on = %(today)s, asked_by_id = NULL, decided_by_id = NULL,
+    decided_on = NULL, note = '', version = a.version + 1, updated_at = %(now)s
+FROM ({_TO_APPROVE}) wanted
+WHERE (wanted.customer_id, wanted.model_version_id) = (a.customer_id, a.model_version_id)
+    AND a.status = 'rejected' AND a.decided_on < wanted.since
+RETURNING a.customer_id
+"""  # noqa: S608
 _APPROVALS_ASKED = f"""
 INSERT INTO careplans_planapproval
     (customer_id, model_version_id, status, asked_on, note, version, created_at, updated_at)
 SELECT customer_id, model_version_id, 'waiting', %(today)s, '', 1, %(now)s, %(now)s FROM ({_TO_APPROVE}) wanted
-ON CONFLICT (customer_id, model_version_id) DO NOTHING
+ON CONFLICT (customer_id, model_version_id) WHERE NOT (status = 'approved') DO NOTHING
 RETURNING customer_id
 """  # noqa: S608
 _STEPS = (
     _SEGMENTS_GONE, _SEGMENTS_WRITE, _NODES_UNDONE, _NODES_ENDED, _NODES_BACK, _NODES_BEGUN, _INACTIVE_UNDONE,
-    _INACTIVE_ENDED, _INACTIVE_BEGUN, _APPROVALS_GONE, _APPROVALS_ASKED,
+    _INACTIVE_ENDED, _INACTIVE_BEGUN, _APPROVALS_GONE, _APPROVALS_RENEWED, _APPROVALS_ASKED,
 )  # fmt: skip
 
 
@@ -147,12 +160,28 @@ def models_follow(model_ids: Collection[int]) -> None:
     queue_task("careplans.plans.tasks.refresh_models", list(model_ids))
 
 
+def segments_follow(segment_ids: Collection[int]) -> None:
+    """Queue the check whether segments need approval in another way from now on."""
+    queue_task("careplans.plans.tasks.refresh_needs", list(segment_ids))
+
+
+@transaction.atomic
+def needs_refresh(*, today: dt.date | None = None) -> None:
+    """Keep which segments need approval, and queue the customers of those that have changed."""
+    switched = needs_record(today or clock.today())
+    if switched:
+        members = Membership.objects.present().filter(segment__in=switched).values_list("customer", flat=True)
+        queued = sorted(set(members))
+        transaction.on_commit(lambda: stays_queue(queued))
+
+
 def stays_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date | None = None) -> int:
     """Bring stays, times of inactivity and waiting approvals up to date, of these customers or (None) of all.
 
     Return how many rows were written.
     """
     today = today or clock.today()
+    needs_refresh(today=today)
     batches = _all_batches() if customer_ids is None else parts(sorted(set(customer_ids)), BATCH)
     return sum(_refresh(batch, today) for batch in batches)
 

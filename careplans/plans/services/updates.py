@@ -18,7 +18,7 @@ from customers.models import Customer
 
 @transaction.atomic
 def plan_update_add(
-    *, customer: Customer, user: User, day: dt.date | None = None, accepted_by: str = "", note: str = ""
+    *, customer: Customer, user: User | None, day: dt.date | None = None, accepted_by: str = "", note: str = ""
 ) -> PlanUpdate:
     """Record that the plan was gone through on a day. Raises ``future_day`` at ``day``, ``customer_passive``."""
     check_active(customer)

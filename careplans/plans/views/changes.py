@@ -10,10 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.adherence.actions import Scope
+from careplans.plans.approval_days import needs_approval
 from careplans.plans.forms import ApproveForm, ExceptionForm, OwnActionForm, RejectForm, UpdateForm
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
 from careplans.plans.plan import plan_of
-from careplans.plans.services.actions import customer_action_end, customer_action_resume, customer_action_save
+from careplans.plans.services.actions import (
+    customer_action_approve,
+    customer_action_end,
+    customer_action_reject,
+    customer_action_resume,
+    customer_action_save,
+)
 from careplans.plans.services.exceptions import (
     exception_approve,
     exception_end,
@@ -28,7 +35,7 @@ from core.parameters import TextField
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 from customers.models import Customer
 
-EDIT_ROW = "careplans.edit_row"
+EDIT_ROW, DECIDE_ACTION = "careplans.edit_row", "careplans.decide_action"
 
 
 class OnTabMixin:
@@ -55,6 +62,8 @@ class ExceptionRequestView(OnTabMixin, ObjectFormView):
 
     @property
     def success_message(self) -> Any:
+        if needs_approval(self.object.pk):
+            return _("The exception was requested: the management decides.")
         if self.user.has_perm("careplans.manage_plans"):
             return _("The exception is in force.")
         return _("The exception was requested: the key account manager or the management decides.")
@@ -136,7 +145,12 @@ class OwnActionFormMixin:
 
 class OwnActionAddView(OwnActionFormMixin, OnTabMixin, ObjectFormView):
     title = gettext_lazy("New action of the customer")
-    success_message = gettext_lazy("The action is in the plan.")
+
+    @property
+    def success_message(self) -> Any:
+        if needs_approval(self.object.pk):
+            return _("The action waits for the management.")
+        return _("The action is in the plan.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "instance": CustomerAction(customer=self.object)}
@@ -152,6 +166,34 @@ class OwnActionMixin(VisibleObjectMixin):
 
 class OwnActionEditView(OwnActionFormMixin, OwnActionMixin, ObjectFormView):
     title = gettext_lazy("Change the customer's action")
+
+
+class OwnActionApproveView(OwnActionMixin, ActionView):
+    """Management lets an action of a customer in a segment that needs approval take effect."""
+
+    permission_required = DECIDE_ACTION
+    submit_label = gettext_lazy("Approve")
+    success_message = gettext_lazy("The action is in the plan.")
+
+    @property
+    def question(self) -> str:
+        return _("Approve the action “%s”?") % self.object
+
+    def perform(self) -> None:
+        customer_action_approve(action=self.object, user=self.user)
+
+
+class OwnActionRejectView(OwnActionMixin, ObjectFormView):
+    permission_required = DECIDE_ACTION
+    form_class = RejectForm
+    title = gettext_lazy("Reject the action")
+    submit_label = gettext_lazy("Reject")
+    success_message = gettext_lazy("The action was rejected.")
+
+    def perform(self, form: Any) -> CustomerAction:
+        customer_action_reject(action=self.object, user=self.user, reason=form.cleaned_data["reason"])
+        action: CustomerAction = self.object
+        return action
 
 
 class OwnActionEndView(OwnActionMixin, ActionView):

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from activities.log.models import Activity
 from careplans.adherence.actions import Scope
+from careplans.adherence.days import Span
 from careplans.adherence.matching import Reason, Verdict
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.adherence.periods import Kind
 from careplans.caremodels.frequencies import frequency_words, untracked_words
 from careplans.plans import words
+from careplans.plans.approval_days import approval_spans
 from careplans.plans.enums import ExceptionStatus
 from careplans.plans.models import (
     CustomerAction,
@@ -30,6 +32,7 @@ from careplans.plans.plan import Line, PlanView, plan_of
 from core import clock
 from core.permissions import allowed
 from core.registry import placed_panels
+from core.tabs import tabs_of
 from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 
@@ -68,6 +71,7 @@ class PlanTab(CustomerTabView):
         customer, plan, today = self.object, self.plan, clock.today()
         return {
             "customer": customer,
+            "parts": tabs_of("care_plan", customer, self.user, "plan"),
             "plan": plan,
             "adherence": words.percent_words(plan.figures.adherence),
             "adherence_12": words.percent_words(plan.figures_12.adherence),
@@ -130,13 +134,17 @@ def _about(customer: Customer, user: Any, plan: PlanView) -> dict[str, Any]:
     shown = exceptions.select_related("requested_by", "customer").prefetch_related(
         "responsible__group", "responsible__team"
     )
+    own = CustomerAction.objects.filter(customer=customer).exclude(last__lt=today).order_by("first", "pk")
+    stretch = next(
+        (one for one in approval_spans([customer.pk]).get(customer.pk, ()) if one[0] <= today <= one[1]), None
+    )
     return {
         "stays": ModelStay.objects.filter(customer=customer, last__isnull=True).select_related(
             "model__segment", "model__node"
         ),
         "approvals": [_approval(one, user) for one in approvals[:10]],
-        "exceptions": [_exception(one, user, names.get(one.code, one.code)) for one in shown],
-        "own_actions": CustomerAction.objects.filter(customer=customer).exclude(last__lt=today).order_by("first", "pk"),
+        "exceptions": [_exception(one, customer, user, names.get(one.code, one.code), stretch) for one in shown],
+        "own_actions": [_own_action(one, customer, user, stretch) for one in own],
         "updates": PlanUpdate.objects.filter(customer=customer).select_related("user")[:5],
     }
 
@@ -149,13 +157,29 @@ def _approval(approval: PlanApproval, user: Any) -> dict[str, Any]:
     }
 
 
-def _exception(exception: PlanException, user: Any, name: str) -> dict[str, Any]:
+def _exception(
+    exception: PlanException, customer: Customer, user: Any, name: str, stretch: Span | None
+) -> dict[str, Any]:
+    exception.customer = customer  # whether it needs approval is asked once
+    decided = exception.decided_on if exception.by_management else None
     return {
+        "is_held": not exception.is_requested and is_held(stretch, decided),
         "row": exception,
         "name": name,
         "what": exception_words(exception),
         "may_decide": allowed(user, "careplans.decide_exception", exception),
     }
+
+
+def _own_action(action: CustomerAction, customer: Customer, user: Any, stretch: Span | None) -> dict[str, Any]:
+    action.customer = customer
+    waits = is_held(stretch, action.approved_on)
+    return {"row": action, "waits": waits, "may_decide": waits and allowed(user, "careplans.decide_action", action)}
+
+
+def is_held(stretch: Span | None, decided: dt.date | None) -> bool:
+    """Return whether something does not apply because management has not approved it in the present stretch."""
+    return stretch is not None and (decided is None or decided < stretch[0])
 
 
 def exception_words(exception: PlanException) -> str:

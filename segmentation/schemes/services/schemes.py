@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.registry import declared
 from core.segments import primary_changed
 from core.services import check_version, lock, versioned_save
 from segmentation.schemes.enums import VALUE_GOALS, ValueMode
@@ -162,6 +163,8 @@ def _set_groups(segment: Segment, setters: Iterable[Group] | None, approvers: It
         segment.approvers.set(approvers)
     if segment.needs_approval and not segment.approvers.exists():
         raise BusinessRuleError("approvers_missing", _("Choose the groups that approve."), field="approvers")
+    for follower in declared("SEGMENT_FOLLOWERS"):  # (ids) in the transaction that adds or changes segments
+        follower([segment.pk])
     return segment
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("caremodels", "0002_grants"),
+        ("caremodels", "0003_rule_18"),
     ]
 
     operations = [

@@ -1,0 +1,191 @@
+"""Endpoints of needs and charges: the same rules and services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from careplans.content.charging import with_changes
+from careplans.content.filters import ChargeFilter, NeedFilter
+from careplans.content.models import Charge, Need
+from careplans.content.selectors import with_customers
+from careplans.content.services.needs import need_add, need_change, need_decline, need_reopen, need_share
+from careplans.content.services.rows import row_delete, row_save
+from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
+from core.api.views import VersionedSerializer, VersionSerializer, WriteViewSet
+from core.permissions import allowed
+from customers.models import Customer
+
+VIEW, EDIT_PLAN = "carecontent.view", "careplans.edit_plan"
+
+
+class ChargeSerializer(VersionedSerializer):
+    """What a customer was charged for a service in a year; ``change`` is computed from the year before."""
+
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
+    change = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Charge
+        fields = ("id", "customer", "service", "year", "amount", "change", "source", "version")
+        validators: ClassVar[list[Any]] = []
+
+    @extend_schema_field({"type": "string", "format": "decimal", "nullable": True})
+    def get_change(self, charge: Any) -> str | None:
+        if not hasattr(charge, "change"):
+            with_changes([charge])
+        return None if charge.change is None else str(charge.change)
+
+    def create(self, validated_data: dict[str, Any]) -> Charge:
+        validated_data.pop("version", None)
+        return row_save(row=Charge(**validated_data))
+
+    def update(self, instance: Charge, validated_data: dict[str, Any]) -> Charge:
+        seen = validated_data.pop("version", None)
+        validated_data.pop("customer", None)  # it stays
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return row_save(row=instance, seen=seen)
+
+
+class OfCustomerMixin:
+    """Rows that are added to a customer, with the right to change its plan."""
+
+    user: Any
+    request: Any
+
+    def check_customer(self, customer: Customer) -> None:
+        if not allowed(self.user, EDIT_PLAN, customer):
+            self.permission_denied(self.request)  # type: ignore[attr-defined]
+
+
+class ChargeViewSet(OfCustomerMixin, WriteViewSet):
+    """Charges of customers by service and year."""
+
+    queryset = Charge.objects.select_related("customer").order_by("-pk")
+    serializer_class = ChargeSerializer
+    filterset_class = ChargeFilter
+    filters_details = False
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": VIEW, "retrieve": VIEW, "create": "carecontent.add", "partial_update": "carecontent.edit_row",
+        "destroy": "carecontent.edit_row",
+    }  # fmt: skip
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(self.get_serializer(with_changes(page), many=True).data)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer: Any = self.valid(ChargeSerializer)
+        self.check_customer(serializer.validated_data["customer"])
+        return self.answer(serializer.save(), 201)
+
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        row_delete(row=self.get_object())
+        return Response(status=204)
+
+
+class NeedCustomerSerializer(serializers.Serializer[Any]):
+    customer = serializers.IntegerField(source="customer_id")
+    noticed_on = serializers.DateField()
+
+
+class NeedSerializer(VersionedSerializer):
+    """A development need with the customers that have it. ``customer`` and ``noticed_on`` are given when adding."""
+
+    customers = serializers.SerializerMethodField()
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.all(), write_only=True, required=False)
+    noticed_on = serializers.DateField(write_only=True, required=False)
+
+    class Meta:
+        model = Need
+        fields = (
+            "id", "name", "impact", "is_budgeted", "fits_environment", "status", "reason", "offer", "lead",
+            "joined_to", "customers", "customer", "noticed_on", "version",
+        )  # fmt: skip
+        read_only_fields = ("status", "reason", "offer", "lead", "joined_to")
+
+    @extend_schema_field(NeedCustomerSerializer(many=True))
+    def get_customers(self, need: Any) -> Any:
+        if not hasattr(need, "shown_customers"):
+            with_customers([need], self.context["request"].user)
+        return NeedCustomerSerializer(need.shown_customers, many=True).data
+
+    def update(self, instance: Need, validated_data: dict[str, Any]) -> Need:
+        seen = validated_data.pop("version", None)
+        for name in ("name", "impact", "is_budgeted", "fits_environment"):
+            if name in validated_data:
+                setattr(instance, name, validated_data[name])
+        return need_change(need=instance, seen=seen)
+
+
+class NewNeedSerializer(NeedSerializer):
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.all(), write_only=True)
+
+    def create(self, validated_data: dict[str, Any]) -> Need:
+        validated_data.pop("version", None)
+        about = {"customer": validated_data.pop("customer"), "noticed_on": validated_data.pop("noticed_on", None)}
+        return need_add(need=Need(**validated_data), user=self.context["request"].user, **about)
+
+
+class NeedReasonSerializer(VersionSerializer):
+    reason = serializers.CharField(max_length=1_000)
+
+
+class NeedShareSerializer(serializers.Serializer[Any]):
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
+    noticed_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+STEP = {200: NeedSerializer, 409: ErrorSerializer}
+
+
+class NeedViewSet(OfCustomerMixin, WriteViewSet):
+    """The register of development needs. Needs are declined with a reason, not deleted."""
+
+    queryset = Need.objects.order_by("-pk")
+    serializer_class = NeedSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"create": NewNeedSerializer}
+    filterset_class = NeedFilter
+    filters_details = False
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": VIEW, "retrieve": VIEW, "create": "carecontent.add",
+        **dict.fromkeys(("partial_update", "decline", "reopen", "share"), "carecontent.edit_need"),
+    }  # fmt: skip
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(self.get_serializer(with_customers(page, self.user), many=True).data)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer: Any = self.valid(NewNeedSerializer)
+        self.check_customer(serializer.validated_data["customer"])
+        return self.answer(serializer.save(), 201)
+
+    @extend_schema(request=NeedReasonSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, pk: str) -> Response:
+        """Decline a need; it is kept with the reason."""
+        need, content = self.get_object(), self.content(NeedReasonSerializer)
+        about = {"reason": content["reason"], "seen": content.get("version")}
+        return self.answer(need_decline(need=need, user=self.user, **about))
+
+    @extend_schema(request=NeedReasonSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Take a declined need up again."""
+        need, content = self.get_object(), self.content(NeedReasonSerializer)
+        return self.answer(need_reopen(need=need, user=self.user, reason=content["reason"]))
+
+    @extend_schema(request=NeedShareSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def share(self, request: Request, pk: str) -> Response:
+        """Note that another customer has the need too."""
+        need, content = self.get_object(), self.content(NeedShareSerializer)
+        return self.answer(need_share(need=need, **content).need)

@@ -1,0 +1,42 @@
+"""Cells of the lists of needs and charges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from careplans.content.composing import euros
+from careplans.content.enums import NeedStatus
+from core.html import html, safe
+from core.templatetags import portaali
+
+TONES = {
+    NeedStatus.OPEN: "warn", NeedStatus.DECLINED: "muted", NeedStatus.LEAD: "ok", NeedStatus.OFFER: "ok",
+    NeedStatus.JOINED: "muted",
+}  # fmt: skip
+
+
+def need_status(value: Any, row: Any) -> SafeString:
+    return portaali.status(TONES[NeedStatus(row.status)], row.get_status_display())
+
+
+def customers(value: Any, row: Any) -> SafeString:
+    links = [
+        html('<a href="{}">{}</a>', reverse("carecontent:tab", args=[one.customer_id]), one.customer)
+        for one in getattr(row, "shown_customers", [])[:5]
+    ]
+    more = len(getattr(row, "shown_customers", [])) - len(links)
+    shown = SafeString(", ").join(links) if links else SafeString("–")
+    return html("{} +{}", shown, more) if more > 0 else shown
+
+
+def change(value: Any, row: Any) -> SafeString:
+    if value is None:
+        return SafeString("–")
+    return safe(f"{'−' if value < 0 else '+'}{euros(abs(value))}")
+
+
+def charge_customer(value: Any, row: Any) -> SafeString:
+    return html('<a href="{}">{}</a>', row.get_absolute_url(), row.customer)

@@ -1,0 +1,23 @@
+from careplans.content.models.charges import Charge
+from careplans.content.models.contents import PlanBlock, PlanContent
+from careplans.content.models.links import EditionComment, EditionLink
+from careplans.content.models.needs import Need, NeedCustomer, NeedStatusChange
+from careplans.content.models.rows import Agreement, PotentialClass, Project, System
+from careplans.content.models.templates import PlanTemplate, TemplatePart
+
+__all__ = [
+    "Agreement",
+    "Charge",
+    "EditionComment",
+    "EditionLink",
+    "Need",
+    "NeedCustomer",
+    "NeedStatusChange",
+    "PlanBlock",
+    "PlanContent",
+    "PlanTemplate",
+    "PotentialClass",
+    "Project",
+    "System",
+    "TemplatePart",
+]

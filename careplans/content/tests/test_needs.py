@@ -1,0 +1,170 @@
+"""The register of development needs: shared, joined, declined with the reason, found again, turned into work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from careplans.content.models import Need, NeedCustomer
+from careplans.content.services.needs import (
+    need_add,
+    need_change,
+    need_decline,
+    need_join,
+    need_reopen,
+    need_share,
+    need_to_lead,
+    need_to_offer,
+    need_unshare,
+)
+from careplans.plans.tests.world import refused
+from core import clock
+from customers.tests.factories import CustomerFactory
+from offers.offers.tests.factories import OfferFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def need(customer: Any, owner: Any) -> Need:
+    return need_add(need=Need(name="Kertakirjautuminen", is_budgeted=False), customer=customer, user=owner)
+
+
+def names(need: Need) -> set[str]:
+    return {str(row.customer) for row in need.customers.select_related("customer")}
+
+
+def test_a_need_is_shared_by_customers(need, customer):
+    other = CustomerFactory(name="Tampereen Telakka Oy")
+    need_share(need=need, customer=other)
+    assert names(need) == {str(customer), str(other)}
+    with refused("has_it", "customer"):
+        need_share(need=need, customer=other)
+
+
+def test_the_last_customer_stays(need):
+    with refused("last_customer"):
+        need_unshare(row=need.customers.get())
+
+
+def test_a_declined_need_is_kept_with_the_reason_and_taken_up_again(need, owner):
+    declined = need_decline(need=need, user=owner, reason="No budget this year.")
+    assert (declined.status, declined.reason) == ("declined", "No budget this year.")
+    assert need_reopen(need=declined, user=owner, reason="The platform changes.").status == "open"
+    steps = list(need.status_changes.order_by("at", "pk").values_list("to_status", "reason"))
+    assert steps == [("open", ""), ("declined", "No budget this year."), ("open", "The platform changes.")]
+
+
+def test_a_need_is_declined_with_a_reason_only(need, owner):
+    with refused("reason_required", "reason"):
+        need_decline(need=need, user=owner, reason=" ")
+
+
+def test_joined_needs_are_one_with_all_customers(need, customer, owner):
+    other = CustomerFactory(name="Tampereen Telakka Oy")
+    second = need_add(need=Need(name="SSO"), customer=other, user=owner)
+    need_share(need=second, customer=customer)
+    need_join(need=second, into=need, user=owner)
+    second.refresh_from_db()
+    assert (names(need), second.status, second.joined_to) == ({str(customer), str(other)}, "joined", need)
+    with refused("need_closed"):
+        need_change(need=second)
+
+
+def test_a_need_is_not_joined_to_itself(need, owner):
+    with refused("same_need", "into"):
+        need_join(need=need, into=need, user=owner)
+
+
+def test_a_need_becomes_a_lead(need, customer, owner):
+    lead = need_to_lead(need=need, customer=customer, user=owner)
+    need.refresh_from_db()
+    assert (lead.title, lead.customer, need.status, need.lead) == ("Kertakirjautuminen", customer, "lead", lead)
+    with refused("status_not_allowed"):
+        need_to_lead(need=need, customer=customer, user=owner)
+
+
+def test_a_need_becomes_an_offer_of_its_customer_only(need, customer, owner):
+    with refused("not_its_customer"):
+        need_to_offer(need=need, offer=OfferFactory(), user=owner)
+    offer = OfferFactory(customer=customer)
+    assert need_to_offer(need=need, offer=offer, user=owner).offer == offer
+
+
+def test_a_need_is_not_noticed_in_the_future(customer, owner):
+    tomorrow = clock.today().replace(year=clock.today().year + 1)
+    with refused("future_day", "noticed_on"):
+        need_add(need=Need(name="SSO"), customer=customer, user=owner, noticed_on=tomorrow)
+
+
+# Pages
+
+
+def test_the_owner_adds_a_need_and_a_colleague_does_not(client, customer, owner, colleague):
+    address = reverse("carecontent:need_add", args=[customer.pk])
+    data = {"name": "Oman verkkotunnuksen asetukset", "is_budgeted": "False", "fits_environment": "True"}
+    client.force_login(colleague)
+    assert client.post(address, data).status_code == 403
+    client.force_login(owner)
+    assert client.post(address, data).status_code == 302
+    need = Need.objects.get()
+    assert (need.is_budgeted, need.fits_environment) == (False, True)
+
+
+def test_the_list_finds_declined_needs_by_a_word(client, need, reader, owner):
+    need_decline(need=need, user=owner, reason="No budget this year.")
+    client.force_login(reader)
+    page = client.get(reverse("carecontent:needs") + "?q=kertakirj&status=declined").content.decode()
+    assert "Kertakirjautuminen" in page
+    assert "Nokian Konepaja" in page
+
+
+def test_the_page_of_a_need_offers_its_steps_to_who_may_take_them(client, need, owner, reader):
+    address = reverse("carecontent:need_decline", args=[need.pk])
+    for user, is_offered in ((reader, False), (owner, True)):
+        client.force_login(user)
+        assert (address in client.get(need.get_absolute_url()).content.decode()) == is_offered
+    client.post(address, {"reason": "No budget this year."})
+    need.refresh_from_db()
+    assert need.status == "declined"
+
+
+def test_the_list_asks_as_much_for_many_as_for_few(client, need, customer, reader, owner):
+    client.force_login(reader)
+    client.get(reverse("carecontent:needs"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("carecontent:needs"))
+    for number in range(3):
+        other = need_add(need=Need(name=f"Tarve {number}"), customer=customer, user=owner)
+        need_share(need=other, customer=CustomerFactory())
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("carecontent:needs"))
+    assert len(few) == len(many)
+
+
+def test_a_need_of_inactive_customers_is_hidden(need, customer, reader):
+    type(customer).objects.filter(pk=customer.pk).update(state="passive", passive_since=clock.today())
+    assert not Need.objects.visible_to(reader).exists()
+    assert NeedCustomer.objects.count() == 1
+
+
+# API
+
+
+def test_the_api_adds_shares_and_declines(customer, owner, colleague):
+    api, other = APIClient(), CustomerFactory()
+    api.force_authenticate(owner)
+    added = api.post("/api/v1/needs/", {"name": "Mobiilipäätteet", "customer": customer.pk}, format="json")
+    assert added.status_code == 201
+    address = f"/api/v1/needs/{added.json()['id']}/"
+    shared = api.post(f"{address}share/", {"customer": other.pk}, format="json")
+    assert {row["customer"] for row in shared.json()["customers"]} == {customer.pk, other.pk}
+    api.force_authenticate(colleague)
+    assert api.post(f"{address}decline/", {"reason": "No budget."}, format="json").status_code == 403
+    api.force_authenticate(owner)
+    assert api.post(f"{address}decline/", {"reason": "No budget."}, format="json").json()["status"] == "declined"

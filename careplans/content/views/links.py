@@ -1,0 +1,122 @@
+"""Links to the customer's edition: making and revoking them; the page that they open, and its PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from careplans.content.edition import shown
+from careplans.content.forms import LinkForm
+from careplans.content.models import EditionLink
+from careplans.content.pdf import edition_pdf
+from careplans.content.services.links import (
+    COMMENT_LENGTH,
+    NAME_LENGTH,
+    READABLE,
+    LinkState,
+    link_accept,
+    link_comment,
+    link_make,
+    link_of,
+    link_opened,
+    link_revoke,
+    state_of,
+)
+from careplans.content.views.tab import EDIT_ROW, OnContentMixin, pdf_answer
+from careplans.plans.views.tab import EDIT
+from core.exceptions import BusinessRuleError
+from core.personal_links import PersonalLinkView
+from core.views import ActionView, ObjectFormView
+from customers.models import Customer
+
+STATUSES = {LinkState.REVOKED: 410, LinkState.ENDED: 410}
+
+
+class LinkMakeView(OnContentMixin, ObjectFormView):
+    """Make a link for a contact; the page of the plan then shows its address."""
+
+    model = Customer
+    permission_required = EDIT
+    form_class = LinkForm
+    title = gettext_lazy("Link to the customer's edition")
+    submit_label = gettext_lazy("Make the link")
+    success_message = gettext_lazy("The link is ready: copy it from the page and send it to the contact.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"customer": self.object}
+
+    def perform(self, form: Any) -> EditionLink:
+        data = {name: form.cleaned_data[name] for name in ("contact", "language", "days")}
+        return link_make(customer=self.object, user=self.user, **data)
+
+
+class LinkRevokeView(ActionView):
+    model = EditionLink
+    permission_required = EDIT_ROW
+    question = gettext_lazy("Revoke the personal link?")
+    submit_label = gettext_lazy("Revoke")
+    success_message = gettext_lazy("The link was revoked.")
+    danger = True
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("customer", "contact")
+
+    def get_effects(self) -> list[Any]:
+        return [_("%(contact)s can no longer read or accept the plan with it.") % {"contact": self.object}]
+
+    def perform(self) -> None:
+        link_revoke(link=self.object)
+
+
+class PublicMixin(PersonalLinkView):
+    """What the page and its PDF have in common."""
+
+    kind = "plan-edition"
+    template_name = "carecontent/public.html"
+
+    def find(self, secret: str) -> EditionLink | None:
+        return link_of(secret)
+
+
+class PublicView(PublicMixin):
+    """GET shows the edition, POST comments on it or accepts it."""
+
+    def answer(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
+        state = state_of(row)
+        if request.method == "POST" and state in READABLE:
+            return self._answered(request, row, state)
+        if request.method == "GET" and state in READABLE:
+            link_opened(row)
+        return self._shown(row, state, STATUSES.get(state, 200))
+
+    def _answered(self, request: HttpRequest, link: EditionLink, state: LinkState) -> HttpResponse:
+        name, text = request.POST.get("name", ""), request.POST.get("comment", "")
+        try:
+            if request.POST.get("step") == "accept":
+                link_accept(link=link, name=name)
+            else:
+                link_comment(link=link, name=name, text=text)
+        except BusinessRuleError as error:
+            typed = {"name": name[:NAME_LENGTH], "comment": text[:COMMENT_LENGTH]}
+            return self._shown(link, state, 422, error=str(error), typed=typed)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _shown(self, link: EditionLink, state: LinkState, status: int, **about: Any) -> HttpResponse:
+        if state not in READABLE:
+            return self.page(state.value, status)
+        context = {"link": link, "edition": shown(link.content), "comments": link.comments.all()}
+        return self.page(state.value, status, secret=self.kwargs["secret"], **context, **about)
+
+
+class PublicPdfView(PublicMixin):
+    """The edition as a PDF, while the page shows it."""
+
+    def answer(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
+        if request.method == "POST":
+            return HttpResponse(status=405)
+        if state_of(row) not in READABLE:
+            raise Http404
+        return pdf_answer(edition_pdf(row.content, row.language), f"{_('plan')}.pdf")

@@ -1,0 +1,96 @@
+"""Who may open and change the content of care plans: their part of the tables of pages and endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from careplans.content.models import (
+    Charge,
+    EditionComment,
+    EditionLink,
+    Need,
+    NeedCustomer,
+    PlanBlock,
+    PlanContent,
+    PlanTemplate,
+    Project,
+    TemplatePart,
+)
+from careplans.content.services.links import link_make
+from careplans.content.services.needs import need_add
+from segmentation.criteria.tests.factories import SegmentFactory
+from tests.security.cast import ADMIN, NONE, OWN, READ, WORK
+
+PK = "(?P<pk>[^/.]+)"
+CONTENT = "customers/<int:pk>/care-plan/content/"
+PAGES: dict[str, tuple[str, str]] = {
+    CONTENT: (READ, NONE),
+    f"{CONTENT}edit/": (OWN, OWN),
+    f"{CONTENT}texts/<slug:plan_block>/": (OWN, OWN),
+    f"{CONTENT}rows/<slug:plan_rows>/new/": (OWN, OWN),
+    f"{CONTENT}needs/new/": (OWN, OWN),
+    f"{CONTENT}links/new/": (OWN, OWN),
+    f"{CONTENT}undo/": (NONE, OWN),
+    f"{CONTENT}history/": (READ, NONE),
+    f"{CONTENT}pdf/": (READ, NONE),
+    "care-plan-rows/<slug:plan_rows>/<int:pk>/edit/": (OWN, OWN),
+    "care-plan-rows/<slug:plan_rows>/<int:pk>/delete/": (OWN, OWN),
+    "care-plan-links/<int:pk>/revoke/": (OWN, OWN),
+    "charges/": (READ, NONE),
+    "needs/": (READ, NONE),
+    "needs/<int:pk>/": (READ, NONE),
+    "needs/<int:pk>/history/": (READ, NONE),
+    **{
+        f"needs/<int:pk>/{name}/": (OWN, OWN)
+        for name in ("edit", "customers/new", "decline", "reopen", "join", "lead", "offer")
+    },
+    "needs/customers/<int:pk>/remove/": (OWN, OWN),
+    "care-plan-templates/": (ADMIN, NONE),
+    "care-plan-templates/new/": (ADMIN, ADMIN),
+    "care-plan-templates/<int:pk>/": (ADMIN, NONE),
+    "care-plan-templates/<int:pk>/edit/": (ADMIN, ADMIN),
+    "care-plan-templates/<int:pk>/delete/": (ADMIN, ADMIN),
+    "care-plan-templates/<int:pk>/history/": (ADMIN, NONE),
+    "care-plan-templates/<int:pk>/texts/new/": (ADMIN, ADMIN),
+    "care-plan-templates/parts/<int:pk>/": (ADMIN, ADMIN),
+}
+API: dict[str, dict[str, str]] = {
+    "^needs/$": {"get": READ, "post": WORK},
+    f"^needs/{PK}/$": {"get": READ, "patch": OWN},
+    **{f"^needs/{PK}/{name}/$": {"post": OWN} for name in ("decline", "reopen", "share")},
+    "^charges/$": {"get": READ, "post": WORK},
+    f"^charges/{PK}/$": {"get": READ, "patch": OWN, "delete": OWN},
+}
+KINDS = {
+    "care-plan-rows/": "plan_project",
+    "care-plan-links/": "edition_link",
+    "needs/": "need",
+    "needs/customers/": "need_customer",
+    "care-plan-templates/": "plan_template",
+    "care-plan-templates/parts/": "template_part",
+    "charges/": "charge",
+}
+
+
+def content_rows(users: dict[str, Any], customer: Any, contact: Any, text: str) -> dict[str, Any]:
+    """Rows of the content of the customer's plan."""
+    owner = users["owner"]
+    PlanContent.objects.create(customer=customer, goals=f"Goals{text}"[:4_000])
+    PlanBlock.objects.create(customer=customer, code="strategy", text=f"Strategy{text}"[:10_000])
+    need = need_add(need=Need(name=f"Need{text}"[:200], impact=f"Impact{text}"[:1_000]), customer=customer, user=owner)
+    link = link_make(customer=customer, contact=contact, language="fi", days=30, user=owner)
+    EditionComment.objects.create(link=link, name=f"Maija{text}"[:200], text=f"Comment{text}"[:2_000])
+    template = PlanTemplate.objects.create(scheme=SegmentFactory().scheme)
+    return {
+        "plan_rows": "projects",
+        "plan_block": "strategy",
+        "plan_project": Project.objects.create(customer=customer, name=f"Project{text}"[:200]),
+        "charge": Charge.objects.create(customer=customer, service=f"Service{text}"[:120], year=2025, amount=10),
+        "need": need,
+        "need_customer": NeedCustomer.objects.get(need=need),
+        "edition_link": EditionLink.objects.get(pk=link.pk),
+        "plan_template": template,
+        "template_part": TemplatePart.objects.create(
+            template=template, kind="block", code="risks", title_fi=f"Riskit{text}"[:120], title_en=f"Risks{text}"[:120]
+        ),
+    }
