@@ -108,11 +108,11 @@ def test_without_javascript_a_phone_folds_nothing(visit):
 def test_a_full_day_of_a_phones_agenda_ends_with_a_line_that_opens_the_day(visit):
     page = visit("manager", size="narrow")
     page.goto("/calendar/")
-    page.wait_for_load_state("networkidle")
+    people = page.locator("[name=user] option").evaluate_all("options => options.map(option => option.value)")
+    page.goto(f"/calendar/?view=agenda&{'&'.join(f'user={pk}' for pk in people[:20])}")
     rest = page.locator(".fc-list-event", has_text=re.compile(r"\+\d+"))
-    if not rest.count():  # a quiet week: the one after has some
-        page.click("[data-go=next]")
-        page.wait_for_load_state("networkidle")
+    if not rest.count():  # a quiet week: the one before has some
+        page.click("[data-go=prev]")
     number = int(re.search(r"\+(\d+)", rest.first.inner_text())[1])
     rest.first.click()
     page.locator(".fc-listDay-view").wait_for()
