@@ -12,7 +12,7 @@ from careplans.caremodels.enums import FulfilKind
 from careplans.caremodels.plugs import Fulfiller
 from careplans.plans.bulk import ApproveOperation
 from careplans.plans.fulfilment import updates_served
-from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
+from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
 from careplans.plans.services.stays import models_follow, stays_queue
 from core.registry import Command, NavItem, NotificationKind, Tab
 
@@ -20,7 +20,7 @@ METRIC_REFRESHES = (stays_queue,)
 FULFILLERS = (Fulfiller(kind=FulfilKind.PLAN.value, label=FulfilKind.PLAN.label, served=updates_served),)
 CARE_MODEL_FOLLOWERS = (models_follow,)
 #: What follows from other rows keeps nothing.
-FREE_REFERENCES = ((ModelStay, "customer"), (InactiveSpan, "customer"), (PlanApproval, "customer"))
+FREE_REFERENCES = tuple((model, "customer") for model in (ModelStay, InactiveSpan, PlanApproval, CareLook, CareTouch))
 BULK_OPERATIONS = (ApproveOperation(),)
 
 TABS = (

@@ -11,7 +11,7 @@ from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
-from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
+from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
 from core.undo.reasons import CLASH, SIGNED_IN, Reason
@@ -82,7 +82,10 @@ CUSTOMERS = Undoing(
     [
         Follower(CustomerSummary, "customer", Customer),
         Follower(CustomerMetrics, "customer", Customer),
-        *(Follower(model, "customer", Customer) for model in (ModelStay, InactiveSpan, PlanApproval)),
+        *(
+            Follower(model, "customer", Customer)
+            for model in (ModelStay, InactiveSpan, PlanApproval, CareLook, CareTouch)
+        ),
         Follower(ProposalStatusChange, "proposal", Proposal),
         Follower(ProposalComment, "proposal", Proposal),
     ],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from careplans.adherence.evaluation import CareRecord, Evaluation, evaluate
 from careplans.adherence.figures import Figures, figures_of, in_period, sums, value_on_due_day
+from careplans.adherence.looks import next_look
 from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Occurrence, State
 from careplans.adherence.periods import Kind
@@ -133,3 +134,14 @@ def test_days_that_pass_change_no_past_figure(seed: int) -> None:
                 assert in_words(known[one.key]) == in_words(one)
             elif one.state is State.MISSED:
                 assert known[one.key].state in (State.MISSED, State.LATE)
+
+
+@RANDOM
+@given(SEEDS)
+def test_until_the_next_look_nothing_differs(seed: int) -> None:
+    random, record, day, _until = drawn(seed)
+    until = day + dt.timedelta(days=120)
+    evaluation = evaluate(record, day, until)
+    following = next_look(record, evaluation) or until
+    later = day + dt.timedelta(days=random.randint(0, max((following - day).days - 1, 0)))
+    assert said(evaluate(record, later, until)) == said(evaluation)

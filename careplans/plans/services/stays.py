@@ -14,13 +14,14 @@ from django.db import connection, transaction
 
 from careplans.caremodels.models import CareModel
 from careplans.plans.models import ModelStay
+from careplans.plans.plugs import TASK, customers_note, parts
 from core import clock
 from core.queue import queue_task, send_task
 from customers.models import Customer, CustomerClassification
 from segmentation.membership.models import Membership
 
-#: Customers in one transaction, and in one task after a commit.
-BATCH, TASK = 5_000, 1_000
+#: Customers in one transaction.
+BATCH = 5_000
 _LOCK = 4_714_002
 
 #: A membership has the days at the end of which it was there: what ended on the day of its beginning has none, and
@@ -40,12 +41,14 @@ _SEGMENTS_GONE = f"""
 DELETE FROM careplans_modelstay s USING caremodels_caremodel m
 WHERE m.id = s.model_id AND m.segment_id IS NOT NULL AND s.customer_id = ANY(%(ids)s)
     AND (s.customer_id, s.model_id, s.first) NOT IN (SELECT customer_id, model_id, first FROM ({_OF_SEGMENTS}) wanted)
+RETURNING s.customer_id
 """  # noqa: S608
 _SEGMENTS_WRITE = f"""
 INSERT INTO careplans_modelstay AS s (customer_id, model_id, first, last)
 SELECT customer_id, model_id, first, last FROM ({_OF_SEGMENTS}) wanted ORDER BY 1, 2, 3
 ON CONFLICT (customer_id, model_id, first) DO UPDATE SET last = EXCLUDED.last
 WHERE s.last IS DISTINCT FROM EXCLUDED.last
+RETURNING s.customer_id
 """  # noqa: S608
 
 #: Classes have no history of their own: a stay begins on the day on which it is first seen.
@@ -63,13 +66,16 @@ s.last IS NULL AND s.customer_id = ANY(%(ids)s) AND m.id = s.model_id AND m.node
 """  # noqa: S608
 _NODES_UNDONE = f"""
 DELETE FROM careplans_modelstay s USING caremodels_caremodel m WHERE s.first >= %(today)s AND {_NOT_OF_NODES}
+RETURNING s.customer_id
 """  # noqa: S608
 _NODES_ENDED = f"""
 UPDATE careplans_modelstay s SET last = %(today)s - 1 FROM caremodels_caremodel m WHERE {_NOT_OF_NODES}
+RETURNING s.customer_id
 """  # noqa: S608
 _NODES_BACK = f"""
 UPDATE careplans_modelstay s SET last = NULL FROM ({_OF_NODES}) wanted
 WHERE (wanted.customer_id, wanted.model_id) = (s.customer_id, s.model_id) AND s.last = %(today)s - 1
+RETURNING s.customer_id
 """  # noqa: S608
 _NODES_BEGUN = f"""
 INSERT INTO careplans_modelstay (customer_id, model_id, first)
@@ -77,16 +83,19 @@ SELECT customer_id, model_id, %(today)s FROM ({_OF_NODES}) wanted WHERE NOT EXIS
     SELECT 1 FROM careplans_modelstay s
     WHERE (s.customer_id, s.model_id) = (wanted.customer_id, wanted.model_id) AND s.last IS NULL
 )
+RETURNING customer_id
 """  # noqa: S608
 
 _INACTIVE_UNDONE = """
 DELETE FROM careplans_inactivespan s USING customers_customer c
 WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL
     AND ((c.state = 'active' AND s.first >= %(today)s) OR (c.state = 'passive' AND s.first <> c.passive_since))
+RETURNING s.customer_id
 """
 _INACTIVE_ENDED = """
 UPDATE careplans_inactivespan s SET last = %(today)s - 1 FROM customers_customer c
 WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL AND c.state = 'active'
+RETURNING s.customer_id
 """
 _INACTIVE_BEGUN = """
 INSERT INTO careplans_inactivespan AS s (customer_id, first)
@@ -94,6 +103,7 @@ SELECT c.id, coalesce(c.passive_since, %(today)s) FROM customers_customer c
 WHERE c.id = ANY(%(ids)s) AND c.state = 'passive'
     AND NOT EXISTS (SELECT 1 FROM careplans_inactivespan o WHERE o.customer_id = c.id AND o.last IS NULL)
 ON CONFLICT (customer_id, first) DO UPDATE SET last = NULL
+RETURNING s.customer_id
 """
 
 #: Plans that management approves: of customers now in a segment that needs approval, with a version that applies.
@@ -110,12 +120,14 @@ _APPROVALS_GONE = f"""
 DELETE FROM careplans_planapproval a WHERE a.status = 'waiting' AND a.customer_id = ANY(%(ids)s)
     AND (a.customer_id, a.model_version_id)
     NOT IN (SELECT customer_id, model_version_id FROM ({_TO_APPROVE}) wanted)
+RETURNING a.customer_id
 """  # noqa: S608
 _APPROVALS_ASKED = f"""
 INSERT INTO careplans_planapproval
     (customer_id, model_version_id, status, asked_on, note, version, created_at, updated_at)
 SELECT customer_id, model_version_id, 'waiting', %(today)s, '', 1, %(now)s, %(now)s FROM ({_TO_APPROVE}) wanted
 ON CONFLICT (customer_id, model_version_id) DO NOTHING
+RETURNING customer_id
 """  # noqa: S608
 _STEPS = (
     _SEGMENTS_GONE, _SEGMENTS_WRITE, _NODES_UNDONE, _NODES_ENDED, _NODES_BACK, _NODES_BEGUN, _INACTIVE_UNDONE,
@@ -125,8 +137,9 @@ _STEPS = (
 
 def stays_queue(customer_ids: Sequence[int]) -> None:
     """Queue the customers that a transaction has changed."""
-    for first in range(0, len(customer_ids), TASK):
-        send_task("careplans.plans.tasks.refresh_stays", list(customer_ids[first : first + TASK]))
+    customers_note(customer_ids)
+    for ids in parts(customer_ids, TASK):
+        send_task("careplans.plans.tasks.refresh_stays", ids)
 
 
 def models_follow(model_ids: Collection[int]) -> None:
@@ -140,15 +153,16 @@ def stays_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date
     Return how many rows were written.
     """
     today = today or clock.today()
-    ids = sorted(set(customer_ids)) if customer_ids is not None else None
-    return sum(_refresh(batch, today) for batch in (_all_batches() if ids is None else _batches(ids)))
+    batches = _all_batches() if customer_ids is None else parts(sorted(set(customer_ids)), BATCH)
+    return sum(_refresh(batch, today) for batch in batches)
 
 
 def stays_refresh_models(model_ids: Collection[int]) -> int:
-    """Bring the customers up to date that have one of these models, or the segment or class of one."""
+    """Bring the customers up to date that have one of these models, or the segment or class of one, and note them."""
     stays = ModelStay.objects.filter(model__in=model_ids, last__isnull=True).values_list("customer", flat=True)
     members = Membership.objects.filter(segment__care_models__in=model_ids).values_list("customer", flat=True)
-    ids = {*stays, *members, *_of_nodes(model_ids)}
+    ids = sorted({*stays, *members, *_of_nodes(model_ids)})
+    customers_note(ids)
     return stays_refresh(ids)
 
 
@@ -163,17 +177,14 @@ def _of_nodes(model_ids: Collection[int]) -> Iterator[int]:
 @transaction.atomic
 def _refresh(ids: list[int], today: dt.date) -> int:
     values: dict[str, Any] = {"ids": ids, "today": today, "now": clock.now(), "zone": settings.TIME_ZONE}
-    written = 0
+    changed: list[int] = []
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for sql in _STEPS:
             cursor.execute(sql, values)
-            written += cursor.rowcount
-    return written
-
-
-def _batches(ids: list[int]) -> Iterator[list[int]]:
-    return (ids[first : first + BATCH] for first in range(0, len(ids), BATCH))
+            changed += (pk for (pk,) in cursor.fetchall())
+    customers_note(sorted(set(changed)))
+    return len(changed)
 
 
 def _all_batches() -> Iterator[list[int]]:
