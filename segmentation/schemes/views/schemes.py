@@ -234,7 +234,7 @@ class SegmentMixin(VisibleObjectMixin):
 
 class SegmentEditView(SegmentMixin, ObjectFormView):
     form_class = SegmentForm
-    success_message = gettext_lazy("The segment was changed.")
+    success_message: Any = gettext_lazy("The segment was changed.")
 
     @property
     def title(self) -> str:
