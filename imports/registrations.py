@@ -163,7 +163,7 @@ ORDER_COSTS = Kind(
     order=70,
 )
 
-ABSENCES = Kind(
+ABSENCE_ROWS = Kind(
     name=ImportKind.ABSENCES.value,
     label=ImportKind.ABSENCES.label,
     handler=absences.AbsenceHandler,
@@ -175,7 +175,7 @@ ABSENCES = Kind(
     order=80,
 )
 
-IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, ABSENCES)
+IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, ABSENCE_ROWS)
 FIRST_STEPS = (
     FirstStep(
         label=_("Import customers from a file"),
