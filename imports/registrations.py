@@ -174,7 +174,7 @@ CHARGES = Kind(
     order=80,
 )
 
-ABSENCES = Kind(
+ABSENCE_ROWS = Kind(
     name=ImportKind.ABSENCES.value,
     label=ImportKind.ABSENCES.label,
     handler=absences.AbsenceHandler,
@@ -186,8 +186,9 @@ ABSENCES = Kind(
     order=90,
 )
 
+
 IMPORT_KINDS = (
-    CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, CHARGES, ABSENCES,
+    CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS, MEMBERSHIPS, METRIC_VALUES, ORDER_COSTS, CHARGES, ABSENCE_ROWS,
 )  # fmt: skip
 FIRST_STEPS = (
     FirstStep(
