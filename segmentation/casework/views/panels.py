@@ -25,6 +25,7 @@ from segmentation.schemes.models import Scheme
 #: The figures say how much there is; so many customers are named.
 FEW = 3
 
+
 class WorkPanel(StartPanelView):
     """The user's customers with a segment to decide about, by kind; each figure opens exactly its rows."""
 
