@@ -37,7 +37,7 @@ class AbsenceSerializer(VersionedSerializer):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         data: dict[str, Any] = super().to_representation(instance)
-        return data if instance.is_told else {**data, "kind": None, "note": ""}
+        return data if instance.is_told else {**data, "kind": "", "note": ""}
 
     def create(self, validated_data: dict[str, Any]) -> Absence:
         validated_data.pop("version", None)

@@ -22,7 +22,7 @@ from core import clock
 
 def people_entered_by(user: Any) -> QuerySet[User]:
     """Return the active people that the user may enter as absent: oneself, those that he or she leads, or all."""
-    people = User.objects.active().order_by("sort_key")
+    people: QuerySet[User] = User.objects.active().order_by("sort_key")
     if user.has_perm("carework.manage_absences"):
         return people
     led = User.objects.filter(Q(manager=user.pk) | Q(teams__leader=user.pk)).values("pk")

@@ -224,7 +224,7 @@ def test_the_page_costs_the_same_for_one_row_and_three(page, owner, rows, django
         page.get(url)
 
 
-COST_OF_PAGE = 11
+COST_OF_PAGE = 12
 
 
 def test_the_month_of_a_busy_user_costs_no_more(page, owner, django_assert_num_queries):

@@ -290,7 +290,10 @@ def test_terms_are_kept_on_their_page(keeper):
 
 def test_equal_treatment_gives_all_one_answer_target(keeper, draft):
     client = signed_in(keeper)
-    client.post(reverse("caremodels:settings"), {"is_treatment_equal": "on", "answer_days": "4"})
+    client.post(
+        reverse("caremodels:settings"),
+        {"is_treatment_equal": "on", "answer_days": "4", "work_ahead": "90", "claim_days": "5"},
+    )
     assert "4 working days" in text_of(client.get(draft.get_absolute_url()))
     assert "in every segment" in text_of(client.get(reverse("caremodels:version_edit", args=[draft.pk])))
 

@@ -50,7 +50,8 @@ class Calendars:
             found[user, at] += count
         listed = CareWork.objects.filter(list_key__in=self.lists, state=WorkState.OPEN, person=None)
         for key, at in listed.filter(written_day__gte=self.today).values_list("list_key", "written_day"):
-            found[key, at] += 1
+            if at is not None:
+                found[key, at] += 1
         return found
 
     @cached_property

@@ -277,7 +277,7 @@ class Generation:
             statuses = {row.activity_id: self.acts[row.activity_id].status for row in rows if row.activity_id}
             write_many(statuses, ActivityStatus.CANCELLED, None, reason, at)
             reminders_follow(list(statuses))
-        gone = [row.activity_id for row in self._removed]
+        gone = [row.activity_id for row in self._removed if row.activity_id]
         for row in self._removed:
             row.activity = None
         changed = [row for row in self.open.values() if row.pk in self._rows]

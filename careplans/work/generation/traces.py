@@ -22,7 +22,7 @@ def with_traces(ids: Collection[int]) -> set[int]:
     found = set(Document.objects.filter(content_type=kind, object_id__in=ids).values_list("object_id", flat=True))
     for relation in Activity._meta.related_objects:
         model = relation.related_model
-        if model in _OWN or model._meta.model_name.endswith("event"):
+        if model in _OWN or model.__name__.endswith("Event"):
             continue
         rows = model._default_manager.filter(**{f"{relation.field.name}__in": ids})
         found.update(rows.values_list(relation.field.attname, flat=True))

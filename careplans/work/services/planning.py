@@ -97,7 +97,8 @@ def works_spread(*, user: User, ids: Collection[int]) -> list[CareWork]:
         if day == work.written_day:
             continue
         start, end = days_between(day, day)
-        act = Activity.objects.get(pk=work.activity_id)
+        act = work.activity
+        assert act is not None  # noqa: S101 - own_work has those with one
         was_written = act.version == work.written_version
         act = activity_move(activity=act, user=user, start=start, end=end, is_all_day=True)
         work.written_day = day

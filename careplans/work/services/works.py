@@ -97,7 +97,7 @@ def may_claim(user: User, work: CareWork) -> bool:
     """Return whether the work is on a list of the user."""
     kind, _colon, name = work.list_key.partition(":")
     if kind == "team":
-        return bool(user.memberships.filter(team=name).exists())
+        return bool(user.memberships.filter(team=int(name)).exists())
     if kind == "group":
         is_keeper = work.list_key == LAST and user.has_perm("careplans.manage_plans")
         return is_keeper or bool(user.groups.filter(name=name).exists())

@@ -224,7 +224,7 @@ def test_the_api_adds_changes_and_deletes(owner, colleague):
     assert client.patch(url, {"last": "2026-05-20", "version": 1}).json()["last"] == "2026-05-20"
     assert client.patch(url, {"last": "2026-05-21", "version": 1}).status_code == 409
     other = api(colleague).get(url).json()
-    assert (other["kind"], other["note"]) == (None, "")
+    assert (other["kind"], other["note"]) == ("", "")
     assert api(colleague).patch(url, {"last": "2026-05-21"}).status_code == 403
     assert client.delete(url).status_code == 204
     assert client.post(f"{url}restore/").status_code == 200
