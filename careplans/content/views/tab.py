@@ -282,7 +282,8 @@ class PlanPdfView(CustomerMixin, View):
             pdf = plans_pdf([self.object], day)
         except BusinessRuleError as error:
             return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
-        return pdf_answer(pdf, f"{slugify(_('Care plan'))}-{slugify(str(self.object))}-{day:%Y-%m-%d}.pdf")
+        name = f"{_('Care plan')} {self.object} {day:%Y-%m-%d}"
+        return pdf_answer(pdf, f"{slugify(name)}.pdf")
 
 
 def pdf_answer(pdf: bytes, name: str) -> HttpResponse:
