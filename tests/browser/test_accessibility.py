@@ -14,11 +14,13 @@ from playwright.sync_api import Page
 Visit = Callable[..., Page]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-EVERY_RULE = {"runOnly": {"type": "tag", "values": RULES}}
+#: Only breaches are described: axe would spend most of its time on naming what is well.
+BREACHES = {"resultTypes": ["violations"]}
+EVERY_RULE = {**BREACHES, "runOnly": {"type": "tag", "values": RULES}}
 #: The rules of RULES that depend on colours, places, or what is scrolled and hidden at a width.
 RULES_OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "button-name",
                   "link-name", "label", "aria-hidden-focus"]  # fmt: skip
-SOME_RULES = {"runOnly": {"type": "rule", "values": RULES_OF_LOOKS}}
+SOME_RULES = {**BREACHES, "runOnly": {"type": "rule", "values": RULES_OF_LOOKS}}
 LOOKS = [("light", "wide"), ("dark", "narrow")]
 ROWS = 8
 PAGES = {
@@ -285,7 +287,7 @@ def breaches(page: Page, theme: str = "light") -> list[str]:
         page.context.add_init_script(AXE)  # every page that is opened later has it
         page.evaluate(AXE)
     rules = EVERY_RULE if theme == "light" else SOME_RULES
-    found = page.evaluate("options => axe.run(options)", rules)["violations"]
+    found = page.evaluate("async options => (await axe.run(options)).violations", rules)
     told = [f"{breach['id']}: {node['html'][:200]}" for breach in found for node in breach["nodes"]]
     return [*told, f"{page.url} is wider than the screen"] if wide else told
 

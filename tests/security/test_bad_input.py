@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from functools import partial
 from itertools import product
@@ -117,15 +118,25 @@ def test_no_text_breaks_the_check_of_a_form(world):
     assert tried > 40
 
 
+@pytest.fixture(scope="module")
+def forms(made):
+    """The address of each page that takes a form, the names of the form's fields, and those of its text fields."""
+    found = []
+    with transaction.atomic():
+        for url, context in contexts(copy.deepcopy(made), takes_forms=True):
+            fields = dict(getattr(context.get("form"), "fields", {}))
+            found.append((url, list(fields), [name for name, field in fields.items() if type(field) is CharField]))
+        transaction.set_rollback(True)
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
-def test_no_text_breaks_a_form(text, world):
+def test_no_text_breaks_a_form(text, forms, world):
     """Each field of each form is sent the text, all together and text fields alone."""
     client, broken = world.client("admin"), []
-    for url, context in contexts(world, takes_forms=True):
-        fields = dict(getattr(context.get("form"), "fields", {}))
-        texts = [name for name, field in fields.items() if type(field) is CharField]
-        for names in (fields, texts):
+    for url, fields, texts in forms:
+        for names in (fields, texts) if texts != fields else (fields,):
             with transaction.atomic():
                 answer = client.post(url, dict.fromkeys(names, text))
                 content(answer)
@@ -238,7 +249,8 @@ def test_no_text_breaks_a_filter_of_an_endpoint(world, schema):
     assert len(tried) > 10
 
 
-IDS = ("0", str(2**31), str(2**63))
+#: The first is no row's, the second is beyond what the column holds.
+IDS = ("0", str(2**63))
 
 
 def test_unknown_ids_are_not_there(world):
