@@ -160,7 +160,7 @@ class BlockEditView(ChangingMixin, ObjectFormView):
         return found
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return self.part.title
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -180,7 +180,7 @@ class RowAddView(OnContentMixin, ObjectFormView):
     permission_required = EDIT
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Add: %s") % row_kind(self.kwargs["plan_rows"])[0]._meta.verbose_name
 
     def get_form_class(self) -> Any:
@@ -207,7 +207,7 @@ class RowMixin(OnContentMixin, VisibleObjectMixin):
 
 class RowEditView(ChangingMixin, RowMixin, ObjectFormView):
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Change: %s") % self.object
 
     def get_form_class(self) -> Any:
