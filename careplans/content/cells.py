@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from careplans.content.composing import euros
 from careplans.content.enums import NeedStatus
+from careplans.content.selectors import customers_of
 from core.html import html, safe
 from core.templatetags import portaali
 
+#: How many customers a cell names.
+MOST = 5
 TONES = {
     NeedStatus.OPEN: "warn", NeedStatus.DECLINED: "muted", NeedStatus.LEAD: "ok", NeedStatus.OFFER: "ok",
     NeedStatus.JOINED: "muted",
@@ -23,13 +27,10 @@ def need_status(value: Any, row: Any) -> SafeString:
 
 
 def customers(value: Any, row: Any) -> SafeString:
-    links = [
-        html('<a href="{}">{}</a>', reverse("carecontent:tab", args=[one.customer_id]), one.customer)
-        for one in getattr(row, "shown_customers", [])[:5]
-    ]
-    more = len(getattr(row, "shown_customers", [])) - len(links)
-    shown = SafeString(", ").join(links) if links else SafeString("–")
-    return html("{} +{}", shown, more) if more > 0 else shown
+    found = customers_of(row)
+    links = ((reverse("carecontent:tab", args=[one.customer_id]), one.customer) for one in found[:MOST])
+    shown = format_html_join(", ", '<a href="{}">{}</a>', links) if found else SafeString("–")
+    return html("{} +{}", shown, len(found) - MOST) if len(found) > MOST else shown
 
 
 def change(value: Any, row: Any) -> SafeString:

@@ -128,10 +128,10 @@ def plan_pages(customers: Iterable[Customer], day: dt.date) -> list[PlanPage]:
         template = templates[customer.pk]
         shown = [part for part in parts[template.pk] if part.is_shown] if template else []
         page = PlanPage(customer, facts.contents.get(customer.pk), template, years=facts.charges.get(customer.pk, ()))
-        page.header = [one for part in shown if part.kind == PartKind.HEADER and (one := _field(part, customer, facts))]
-        page.sections = [
-            one for part in shown if part.kind == PartKind.SECTION and (one := _shown(part, found, customer))
-        ]
+        header = (_field(part, customer, facts) for part in shown if part.kind == PartKind.HEADER)
+        sections = (_shown(part, found, customer) for part in shown if part.kind == PartKind.SECTION)
+        page.header = [one for one in header if one]
+        page.sections = [section for section in sections if section]
         page.blocks = [
             Block(part, blocks.get((customer.pk, part.code))) for part in shown if part.kind == PartKind.BLOCK
         ]

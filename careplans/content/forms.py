@@ -195,7 +195,7 @@ class PotentialClassForm(ChoiceForm):
 class TemplateForm(VersionedFormMixin, OnceFormMixin, forms.ModelForm):
     class Meta:
         model = PlanTemplate
-        fields = ("owner",)
+        fields: tuple[str, ...] = ("owner",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -220,7 +220,7 @@ class PartForm(OnceFormMixin, forms.ModelForm):
 
     class Meta:
         model = TemplatePart
-        fields = ("title_fi", "title_en", "order", "is_required", "is_shown")
+        fields: tuple[str, ...] = ("title_fi", "title_en", "order", "is_required", "is_shown")
 
 
 class NewBlockForm(PartForm):

@@ -38,4 +38,5 @@ def personnel_of(customers: Collection[int], day: dt.date) -> dict[int, Personne
     return {
         pk: Personnel(number, number - before[pk] if pk in before else entered)
         for pk, number, entered in rows.values_list("pk", "personnel", "personnel_change")
+        if number is not None
     }

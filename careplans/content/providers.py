@@ -1,4 +1,4 @@
-"""The sections of plans with rows that are kept here, and that of the actions."""
+"""The sections of plans of which the rows are kept here, and that of the actions."""
 
 from __future__ import annotations
 

@@ -19,3 +19,10 @@ def with_customers(needs: Iterable[Any], user: Any) -> list[Any]:
     for row in rows:
         row.shown_customers = found[row.pk]
     return rows
+
+
+def customers_of(need: Any) -> list[Any]:
+    """Return the customers of a need as :func:`with_customers` has read them, else all that have it."""
+    if hasattr(need, "shown_customers"):
+        return list(need.shown_customers)
+    return list(need.customers.select_related("customer").order_by("customer__sort_key"))

@@ -12,20 +12,19 @@ from careplans.content import cells
 from careplans.content.charging import with_changes
 from careplans.content.models import Charge, NeedCustomer
 from careplans.content.providers import yes_no
+from careplans.content.selectors import customers_of
 from core import cells as core_cells
 from core.tables import Column, Table
 
 
 def _customers(need: Any) -> str:
-    """Return the names; a page reads them for all of its rows at once, an export in the database."""
-    rows = need.shown_customers if hasattr(need, "shown_customers") else need.customers.order_by("customer__sort_key")
-    return ", ".join(str(one.customer) for one in rows)
+    return ", ".join(str(one.customer) for one in customers_of(need))
 
 
 def _customers_sql(user: Any) -> Any:
     rows = NeedCustomer.objects.visible_to(user).filter(need=OuterRef("pk")).order_by().values("need")
     return Subquery(
-        rows.annotate(names=StringAgg("customer__name", ", ", ordering="customer__sort_key")).values("names")
+        rows.annotate(names=StringAgg("customer__name", ", ", order_by="customer__sort_key")).values("names")
     )
 
 

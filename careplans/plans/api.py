@@ -1,4 +1,4 @@
-"""Endpoints of care plans, their occurrences, approvals and exceptions: the same rules and services as the pages."""
+"""Endpoints of care plans and their occurrences: the same rules and services as the pages."""
 
 from __future__ import annotations
 
@@ -18,22 +18,16 @@ from careplans.adherence.occurrences import Key, Occurrence
 from careplans.adherence.periods import Kind
 from careplans.caremodels.models import SkipReason
 from careplans.plans.enums import OccurrenceKind
-from careplans.plans.filters import ApprovalApiFilter, ExceptionFilter, OwnActionFilter, PlanFilter
-from careplans.plans.models import CustomerAction, OccurrenceDecision, PlanApproval, PlanException, PlanUpdate
+from careplans.plans.filters import PlanFilter
+from careplans.plans.models import OccurrenceDecision, PlanUpdate
 from careplans.plans.plan import Line, plan_of
 from careplans.plans.selectors import customers_with_plans, with_plans
-from careplans.plans.services.actions import (
-    customer_action_approve,
-    customer_action_reject,
-)
-from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
-from careplans.plans.services.exceptions import exception_approve, exception_end, exception_reject
 from careplans.plans.services.occurrences import occurrence_postpone, occurrence_skip
 from careplans.plans.services.updates import plan_update_add
 from careplans.plans.words import when_words, who_has_words
 from core import clock
 from core.api.errors import ErrorSerializer
-from core.api.views import ActionsViewSet, ReadViewSet, VersionedSerializer, VersionSerializer
+from core.api.views import ActionsViewSet, ReadViewSet
 from core.numbers import parse_id
 from customers.models import Customer
 
@@ -287,150 +281,3 @@ class CareOccurrenceViewSet(ActionsViewSet):
         if customer is None:
             raise ValidationError({"customer": [_("There is no such customer, or you may not see it.")]})
         return customer
-
-
-class PlanDecisionSerializer(VersionSerializer):
-    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True, default="")
-
-
-class PlanRejectionSerializer(VersionSerializer):
-    reason = serializers.CharField(max_length=1_000)
-
-
-class PlanApprovalSerializer(VersionedSerializer):
-    """Management's decision about a customer's plan with one version of its care model."""
-
-    class Meta:
-        model = PlanApproval
-        fields = (
-            "id", "customer", "model_version", "status", "asked_by", "asked_on", "decided_by", "decided_on", "note",
-            "version",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class PlanApprovalViewSet(ReadViewSet):
-    queryset = PlanApproval.objects.order_by("-asked_on", "-pk")
-    serializer_class = PlanApprovalSerializer
-    filterset_class = ApprovalApiFilter
-    rule_permissions: ClassVar[dict[str, str]] = {
-        "list": "careplans.view_approval", "retrieve": "careplans.view_approval",
-        "approve": "careplans.decide_approval", "reject": "careplans.decide_approval",
-        "ask": "careplans.ask_approval",
-    }  # fmt: skip
-
-    @extend_schema(request=PlanDecisionSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def approve(self, request: Request, pk: str) -> Response:
-        """Approve the plan: the version takes effect for the customer today."""
-        approval, content = self.get_object(), self.content(PlanDecisionSerializer)
-        about = {"note": content["note"], "seen": content.get("version")}
-        return self.answer(plan_approve(approval=approval, user=self.user, **about))
-
-    @extend_schema(request=PlanRejectionSerializer, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def reject(self, request: Request, pk: str) -> Response:
-        """Reject the plan, with the reason."""
-        approval, content = self.get_object(), self.content(PlanRejectionSerializer)
-        about = {"reason": content["reason"], "seen": content.get("version")}
-        return self.answer(plan_reject(approval=approval, user=self.user, **about))
-
-    @extend_schema(request=None, responses={200: PlanApprovalSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def ask(self, request: Request, pk: str) -> Response:
-        """Ask management again to approve a plan that was rejected."""
-        return self.answer(plan_ask(approval=self.get_object(), user=self.user))
-
-
-class PlanExceptionSerializer(VersionedSerializer):
-    """A customer's exception from one action of its plan."""
-
-    responsible = serializers.SerializerMethodField(help_text="Such as role:owner, group:management, team:5.")
-
-    class Meta:
-        model = PlanException
-        fields = (
-            "id", "customer", "code", "kind", "frequency", "count", "unit", "months", "before", "after", "responsible",
-            "first", "last", "reason", "status", "requested_by", "decided_by", "decided_on", "note", "version",
-        )  # fmt: skip
-        read_only_fields = fields
-
-    def get_responsible(self, exception: Any) -> list[str]:
-        return [row.key for row in exception.responsible.all()]
-
-
-class PlanExceptionViewSet(ReadViewSet):
-    queryset = PlanException.objects.prefetch_related("responsible__group").order_by("-pk")
-    serializer_class = PlanExceptionSerializer
-    filterset_class = ExceptionFilter
-    rule_permissions: ClassVar[dict[str, str]] = {
-        "list": "careplans.view_exception", "retrieve": "careplans.view_exception",
-        "approve": "careplans.decide_exception", "reject": "careplans.decide_exception", "end": "careplans.edit_row",
-    }  # fmt: skip
-
-    @extend_schema(request=PlanDecisionSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def approve(self, request: Request, pk: str) -> Response:
-        """Put the exception in force."""
-        exception, content = self.get_object(), self.content(PlanDecisionSerializer)
-        about = {"note": content["note"], "seen": content.get("version")}
-        return self.answer(exception_approve(exception=exception, user=self.user, **about))
-
-    @extend_schema(request=PlanRejectionSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def reject(self, request: Request, pk: str) -> Response:
-        """Reject the exception, with the reason."""
-        exception, content = self.get_object(), self.content(PlanRejectionSerializer)
-        about = {"reason": content["reason"], "seen": content.get("version")}
-        return self.answer(exception_reject(exception=exception, user=self.user, **about))
-
-    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def end(self, request: Request, pk: str) -> Response:
-        """End the exception; one that has not begun is removed."""
-        exception_end(exception=self.get_object())
-        return Response(status=204)
-
-
-class CustomerActionSerializer(VersionedSerializer):
-    """An action of one customer only."""
-
-    responsible = serializers.SerializerMethodField(help_text="Such as role:owner, group:management, team:5.")
-
-    class Meta:
-        model = CustomerAction
-        fields = (
-            "id", "customer", "code", "name_fi", "name_en", "scope", "first", "last", "responsible", "asked_by",
-            "approved_by", "approved_on", "version",
-        )  # fmt: skip
-        read_only_fields = fields
-
-    def get_responsible(self, action: Any) -> list[str]:
-        return [row.key for row in action.responsible.all()]
-
-
-class CustomerActionViewSet(ReadViewSet):
-    """Customers' own actions: what waits for the management is decided here."""
-
-    queryset = CustomerAction.objects.prefetch_related("responsible__group").select_related("customer").order_by("-pk")
-    serializer_class = CustomerActionSerializer
-    filterset_class = OwnActionFilter
-    rule_permissions: ClassVar[dict[str, str]] = {
-        "list": VIEW, "retrieve": VIEW, "approve": "careplans.decide_action", "reject": "careplans.decide_action",
-    }  # fmt: skip
-
-    @extend_schema(request=VersionSerializer, responses={200: CustomerActionSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def approve(self, request: Request, pk: str) -> Response:
-        """Let an action of a customer in a segment that needs approval take effect."""
-        row, seen = self.get_object(), self.content(VersionSerializer).get("version")
-        return self.answer(customer_action_approve(action=row, user=self.user, seen=seen))
-
-    @extend_schema(request=PlanRejectionSerializer, responses={204: None, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def reject(self, request: Request, pk: str) -> Response:
-        """Remove an action that waits for the management, with the reason."""
-        row, content = self.get_object(), self.content(PlanRejectionSerializer)
-        about = {"reason": content["reason"], "seen": content.get("version")}
-        customer_action_reject(action=row, user=self.user, **about)
-        return Response(status=204)

@@ -1,12 +1,7 @@
 from rest_framework.routers import SimpleRouter
 
-from careplans.plans.api import (
-    CareOccurrenceViewSet,
-    CarePlanViewSet,
-    CustomerActionViewSet,
-    PlanApprovalViewSet,
-    PlanExceptionViewSet,
-)
+from careplans.plans.api import CareOccurrenceViewSet, CarePlanViewSet
+from careplans.plans.decision_api import CustomerActionViewSet, PlanApprovalViewSet, PlanExceptionViewSet
 
 router = SimpleRouter()
 router.register("care-plans", CarePlanViewSet, basename="api-care-plan")

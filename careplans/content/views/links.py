@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -119,4 +120,5 @@ class PublicPdfView(PublicMixin):
             return HttpResponse(status=405)
         if state_of(row) not in READABLE:
             raise Http404
-        return pdf_answer(edition_pdf(row.content, row.language), f"{_('plan')}.pdf")
+        name = slugify(_("Our plan with you"))
+        return pdf_answer(edition_pdf(row.content, row.language), f"{name}.pdf")

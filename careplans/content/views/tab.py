@@ -160,7 +160,7 @@ class BlockEditView(ChangingMixin, ObjectFormView):
         return found
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return self.part.title
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -180,7 +180,7 @@ class RowAddView(OnContentMixin, ObjectFormView):
     permission_required = EDIT
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Add: %s") % row_kind(self.kwargs["plan_rows"])[0]._meta.verbose_name
 
     def get_form_class(self) -> Any:
@@ -207,7 +207,7 @@ class RowMixin(OnContentMixin, VisibleObjectMixin):
 
 class RowEditView(ChangingMixin, RowMixin, ObjectFormView):
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Change: %s") % self.object
 
     def get_form_class(self) -> Any:
@@ -282,7 +282,8 @@ class PlanPdfView(CustomerMixin, View):
             pdf = plans_pdf([self.object], day)
         except BusinessRuleError as error:
             return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
-        return pdf_answer(pdf, f"{slugify(_('Care plan'))}-{slugify(str(self.object))}-{day:%Y-%m-%d}.pdf")
+        name = f"{_('Care plan')} {self.object} {day:%Y-%m-%d}"
+        return pdf_answer(pdf, f"{slugify(name)}.pdf")
 
 
 def pdf_answer(pdf: bytes, name: str) -> HttpResponse:
