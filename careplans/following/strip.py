@@ -11,7 +11,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -76,10 +75,11 @@ class Strip:
         for number, cell in enumerate(self.cells):
             places[cell].append(number * STEP)
         paths = [html('<path class="is-{}" d="{}"/>', cell.value, _boxes(cell, places[cell])) for cell in places]
-        return format_html(
-            '<svg class="cadence" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}</svg>',
-            WEEKS * STEP, HEIGHT, self.text, self.text, html_join("", paths),
-        )  # fmt: skip
+        drawing = (
+            '<svg class="cadence" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+            "<title>{}</title>{}</svg>"
+        )
+        return html(drawing, WEEKS * STEP, HEIGHT, self.text, self.text, html_join("", paths))
 
 
 def _boxes(cell: Cell, places: Sequence[int]) -> str:
