@@ -52,6 +52,7 @@ OWN_APPS = [
     "segmentation.portfolio",
     "careplans.caremodels",
     "careplans.plans",
+    "careplans.following",
     "imports",
     "demo",
 ]

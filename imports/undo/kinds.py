@@ -11,6 +11,7 @@ from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
+from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
@@ -84,7 +85,16 @@ CUSTOMERS = Undoing(
         Follower(CustomerMetrics, "customer", Customer),
         *(
             Follower(model, "customer", Customer)
-            for model in (ModelStay, InactiveSpan, PlanApproval, CareLook, CareTouch)
+            for model in (
+                ModelStay,
+                InactiveSpan,
+                PlanApproval,
+                CareLook,
+                CareTouch,
+                CareOccurrence,
+                CareStatus,
+                CareReach,
+            )
         ),
         Follower(ProposalStatusChange, "proposal", Proposal),
         Follower(ProposalComment, "proposal", Proposal),

@@ -1,0 +1,84 @@
+"""Keeping occurrences, and how customers are, as their evaluations have them: only what differs is written.
+
+Sums by day are kept by triggers of the same statements (``migrations/0002_sums``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from careplans.following.models import CareOccurrence, CareReach, CareStatus
+from careplans.following.rows import (
+    KEY,
+    VALUES,
+    About,
+    Name,
+    Values,
+    as_it_was,
+    occurrence_of,
+    reach_of,
+    rows_of,
+    status_of,
+)
+from careplans.plans.evaluations import CustomerEvaluation
+
+#: Rows of one statement.
+ROWS = 2_000
+STATUS = ("overdue_since", "asks_for_contact", "next_due")
+
+
+def follow(found: Sequence[CustomerEvaluation], today: dt.date) -> None:
+    """Bring the rows of these customers up to date, in the transaction that has locked their looks."""
+    _write_occurrences(found, today)
+    _write(CareStatus, ("customer_id",), STATUS, found, status_of)
+    _write(CareReach, ("customer_id", "code", "first"), ("last", "days"), found, reach_of)
+
+
+def _write_occurrences(found: Sequence[CustomerEvaluation], today: dt.date) -> None:
+    customers = [one.customer for one in found]
+    kept = _kept(CareOccurrence, KEY, VALUES, customers)
+    about = About.read(customers, today)
+    changed: list[CareOccurrence] = []
+    for one in found:
+        for name, values, is_dated in rows_of(one, about):
+            before = kept.pop(name, None)
+            wanted = as_it_was(values, before, today, is_dated=is_dated)
+            if wanted != before:
+                changed.append(occurrence_of(name, wanted))
+    _delete(CareOccurrence, KEY, kept)
+    _save(changed, KEY, VALUES)
+
+
+def _write(model: Any, key: Sequence[str], names: Sequence[str], found: Sequence[CustomerEvaluation], of: Any) -> None:
+    """Write the rows that ``of`` makes of each evaluation where they differ."""
+    kept = _kept(model, key, names, [one.customer for one in found])
+    changed = []
+    for one in found:
+        for name, values in of(one):
+            if kept.pop(name, None) != values:
+                changed.append(model(**dict(zip((*key, *names), (*name, *values), strict=True))))
+    _delete(model, key, kept)
+    _save(changed, key, names)
+
+
+def _kept(model: Any, key: Sequence[str], names: Sequence[str], customers: Sequence[int]) -> dict[Name, Values]:
+    rows = model.objects.filter(customer__in=customers).order_by().values_list(*key, *names)
+    return {row[: len(key)]: row[len(key) :] for row in rows}
+
+
+def _delete(model: Any, key: Sequence[str], gone: dict[Name, Values]) -> None:
+    """Delete the rows with these names, in one statement."""
+    if not gone:
+        return
+    rows = model.objects.filter(customer__in={name[0] for name in gone}).values_list("pk", *key)
+    model.objects.filter(pk__in=[pk for pk, *name in rows if tuple(name) in gone]).delete()
+
+
+def _save(rows: list[Any], key: Sequence[str], names: Sequence[str]) -> None:
+    """Insert rows or change those with the same name."""
+    if rows:
+        type(rows[0]).objects.bulk_create(
+            rows, batch_size=ROWS, update_conflicts=True, unique_fields=key, update_fields=names
+        )  # fmt: skip
