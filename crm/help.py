@@ -45,7 +45,11 @@ GUIDES = (
         gettext_lazy("Segmentation"),
         ("/schemes/", "/segments/", "/segment-proposals/", "/criteria/", "/suggestions/", "/users/teams/"),
     ),
-    Guide("careplans", gettext_lazy("Care plans"), ("/care-models/", "/care-plans/", "/statutory-tasks/", "/terms/")),
+    Guide(
+        "careplans",
+        gettext_lazy("Care plans"),
+        ("/care-models/", "/care-plans/", "/statutory-tasks/", "/terms/", "/care/"),
+    ),
     Guide(
         "admin",
         gettext_lazy("Administration"),

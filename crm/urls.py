@@ -33,6 +33,7 @@ API = [
     "segmentation.portfolio",
     "careplans.caremodels",
     "careplans.plans",
+    "careplans.following",
     "imports",
 ]
 
@@ -67,6 +68,7 @@ urlpatterns = [
     path("", include("segmentation.portfolio.urls")),
     path("", include("careplans.caremodels.urls")),
     path("", include("careplans.plans.urls")),
+    path("", include("careplans.following.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -178,7 +178,6 @@ PANELS = (
         label=_("Customers waiting for contact"),
         url_name="customers:start_waiting",
         order=30,
-        usual=True,
     ),
     Panel(
         place="start",

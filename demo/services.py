@@ -19,6 +19,7 @@ from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
 from core.metrics import untouched
+from core.queue import queue_task
 from customers.models import Contact, Customer, CustomerSummary
 from customers.search_words import words_refresh
 from customers.services.summaries import summaries_refresh
@@ -125,6 +126,7 @@ def demo_load(
         casework_load()
         care_models_load()
     _vacuum()
+    queue_task("careplans.plans.tasks.refresh_all_stays")  # the first night: plans, occurrences, figures
 
 
 @transaction.atomic

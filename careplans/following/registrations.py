@@ -1,10 +1,53 @@
-"""What following adds to other apps."""
+"""What following adds to other apps and their pages."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from careplans.following.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.following.services.follow import follow
+from core.registry import Command, NavItem, Panel
 
 CARE_EVALUATION_FOLLOWERS = (follow,)
 #: What follows from other rows keeps nothing.
-FREE_REFERENCES = tuple((model, "customer") for model in (CareOccurrence, CareReach, CareStatus))
+FREE_REFERENCES = tuple((model, "customer") for model in (CareOccurrence, CareStatus, CareReach))
+VIEW = "carefollow.view_adherence"
+
+NAV = (
+    NavItem(
+        name="care_contact", label=_("Contact by care plans"), url_name="carefollow:customers", permission=VIEW,
+        icon="chart-line", section="customers", order=29,
+    ),
+    NavItem(
+        name="care_adherence", label=_("Adherence of care plans"), url_name="carefollow:adherence", permission=VIEW,
+        icon="chart-bar", section="management", order=67,
+    ),
+    NavItem(
+        name="key_accounts", label=_("Key accounts"), url_name="carefollow:key_accounts",
+        permission="carefollow.view_key_accounts", icon="star", section="management", order=68,
+    ),
+)  # fmt: skip
+COMMANDS = (
+    Command.opening(NAV[0], keywords="yhteydenpito myöhässä kontaktit contact overdue cadence"),
+    Command.opening(NAV[1], keywords="toteuma hoitosuunnitelmat adherence care plans reports"),
+    Command.opening(NAV[2], keywords="avainasiakkaat key accounts johto management"),
+    Command(
+        name="care_occurrences", label=_("Occurrences of care actions"), url_name="carefollow:occurrences",
+        permission=VIEW, icon="list-check", keywords="toimenpiteet kerrat occurrences", order=68,
+    ),
+)  # fmt: skip
+PANELS = (
+    Panel(
+        place="start", name="start_contact_overdue", label=_("Contact overdue"),
+        url_name="carefollow:start_overdue", permission=VIEW, order=29, usual=True,
+    ),
+    Panel(
+        place="start", name="start_care_week", label=_("Care plans: today and this week"),
+        url_name="carefollow:start_week", permission=VIEW, order=31,
+    ),
+    Panel(
+        place="care_plan", name="cadence", label=_("Contact in 52 weeks"), url_name="carefollow:customer_strip",
+        permission=VIEW, order=10,
+    ),
+)  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_user_without_groups_has_the_usual_panels() -> None:
 def test_two_groups_give_each_panel_once() -> None:
     names = panels_shown(UserFactory(role=["account_manager", "sales_assistant"]))
     assert "start_to_invoice" in names
-    assert "start_waiting" in names
+    assert "start_contact_overdue" in names
     assert len(names) == len(set(names))
 
 
@@ -89,13 +89,13 @@ def test_a_panel_that_the_rights_do_not_allow_is_not_shown() -> None:
 @pytest.mark.parametrize(
     ("move", "after"),
     [
-        ("down:start_open", ["start_waiting", "start_open", "start_feedback"]),
-        ("up:start_waiting", ["start_waiting", "start_open", "start_feedback"]),
-        ("up:start_open", ["start_open", "start_waiting", "start_feedback"]),
-        ("hide:start_open", ["start_waiting", "start_feedback", "start_offers"]),
-        ("show:start_queue", ["start_open", "start_waiting", "start_feedback"]),
-        ("up:nothing", ["start_open", "start_waiting", "start_feedback"]),
-        ("away:start_open", ["start_open", "start_waiting", "start_feedback"]),
+        ("down:start_open", ["start_contact_overdue", "start_open", "start_feedback"]),
+        ("up:start_contact_overdue", ["start_contact_overdue", "start_open", "start_feedback"]),
+        ("up:start_open", ["start_open", "start_contact_overdue", "start_feedback"]),
+        ("hide:start_open", ["start_contact_overdue", "start_feedback", "start_offers"]),
+        ("show:start_queue", ["start_open", "start_contact_overdue", "start_feedback"]),
+        ("up:nothing", ["start_open", "start_contact_overdue", "start_feedback"]),
+        ("away:start_open", ["start_open", "start_contact_overdue", "start_feedback"]),
     ],
 )
 def test_a_step_of_arranging(move: str, after: list[str]) -> None:

@@ -41,6 +41,8 @@ DAY = dt.timedelta(days=1)
 COUNTS = {
     "start_open": [4, 1, 1],
     "start_waiting": [2],
+    "start_contact_overdue": [2],
+    "start_care_week": [0, 0, 0],
     "start_faults": [2, 8, 2, 4],
     "start_leads": [1],
     "start_unassigned": [2],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security import care_table, careplan_table, casework_table, segment_table
+from tests.security import care_table, carefollow_table, careplan_table, casework_table, segment_table
 from tests.security.cast import ADMIN, NOBODY, ONLY_OWNER, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
@@ -15,6 +15,7 @@ API: dict[str, dict[str, str]] = {
     **casework_table.API,
     **careplan_table.API,
     **care_table.API,
+    **carefollow_table.API,
     "^users/$": {"get": READ, "post": ADMIN},
     "^users/me/$": {"get": READ},
     "^users/me/start/$": {"get": READ, "patch": READ, "delete": READ},

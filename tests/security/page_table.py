@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security import care_table, careplan_table, casework_table, segment_table
+from tests.security import care_table, carefollow_table, careplan_table, casework_table, segment_table
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
@@ -13,6 +13,7 @@ PAGES: dict[str, tuple[str, str]] = {
     **casework_table.PAGES,
     **careplan_table.PAGES,
     **care_table.PAGES,
+    **carefollow_table.PAGES,
     "": (READ, NONE),  # leads to the page that opens first
     "search/": (READ, NONE),
     "recent/": (READ, NONE),

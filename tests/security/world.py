@@ -14,7 +14,7 @@ from django.urls import get_resolver
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
-from tests.security import care_table, careplan_table, casework_table, segment_table
+from tests.security import care_table, carefollow_table, careplan_table, casework_table, segment_table
 from tests.security.rows import (
     criteria_rows,
     customer_rows,
@@ -89,6 +89,7 @@ KINDS = {
     **casework_table.KINDS,
     **careplan_table.KINDS,
     **care_table.KINDS,
+    **carefollow_table.KINDS,
     "jobs/": "job",
     "bulk/": "bulk_run",
     "bulk-runs/": "bulk_run",
@@ -218,6 +219,7 @@ def make_world(*, text: str = "") -> World:
     world.rows |= casework_table.casework_rows(users, world.rows["customer"], text)
     world.rows |= careplan_table.careplan_rows(users, world.rows["customer"], text)
     world.rows |= care_table.care_rows(users, text)
+    world.rows |= carefollow_table.carefollow_rows(world.rows["customer"])
     world.rows["selection"] = selection_row(users["owner"], text)
     world.rows["view"] = view_row(users["owner"], text)
     world.rows["role_view"] = role_view_row(world.rows["view"])

@@ -29,6 +29,7 @@ from careplans.plans.models import (
 from careplans.plans.plan import Line, PlanView, plan_of
 from core import clock
 from core.permissions import allowed
+from core.registry import placed_panels
 from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 
@@ -75,6 +76,7 @@ class PlanTab(CustomerTabView):
             "conflicts": [_conflict(line) for line in plan.conflicts],
             "ended": [(line, words.when_words(line.action)) for line in plan.ended],
             "may_edit": allowed(self.user, EDIT, customer),
+            **placed_panels("care_plan", self.user, customer),
             **_about(customer, self.user, plan),
         }
 

@@ -14,6 +14,8 @@ from offers.sales.selectors.reports import ReportQuery
 #: The number of rows of a long table on the screen; a file has all of them.
 SHOWN = 100
 TEXT, COUNT, EUROS, PERCENT, DAYS, DATE = "text", "count", "euros", "percent", "days", "date"
+#: Per cent that are whole by their definition.
+WHOLE_PERCENT = "whole_percent"
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from offers.sales.reports.tables import (
     PERCENT,
     SHOWN,
     TEXT,
+    WHOLE_PERCENT,
     Report,
     ReportTable,
     shown_part,
@@ -56,6 +57,7 @@ class ReportCell:
 FORMATS: dict[str, Callable[[Any], str]] = {
     EUROS: lambda value: euros(value, 0),
     PERCENT: lambda value: f"{number(value, 1)} %",
+    WHOLE_PERCENT: lambda value: f"{number(value)} %",
     DAYS: lambda value: number(value, 1),
     COUNT: number,
     DATE: lambda value: date_format(value, "SHORT_DATE_FORMAT"),

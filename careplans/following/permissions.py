@@ -1,0 +1,33 @@
+"""Permission rules of following: all see figures of customers; figures of a person's work are seen by that person, the
+leader, and those who keep care plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from accounts.models import Team, User
+from accounts.selectors import people_ids
+from core.permissions import granted, is_active_user
+
+MANAGE = "careplans.manage_plans"
+rules.add_perm("carefollow.view_adherence", is_active_user)
+rules.add_perm("carefollow.view_key_accounts", granted("careplans.approve_plans") | granted(MANAGE))
+
+
+def people_seen(user: Any) -> Any:
+    """Return the people of which the user sees the figures: all, or the user and those that the user leads."""
+    if not user.is_authenticated or not user.is_active:
+        return User.objects.none()
+    people = User.objects.order_by("sort_key", "pk")
+    if user.has_perm(MANAGE):
+        return people
+    teams = list(Team.objects.filter(leader=user))
+    led = set(people_ids(*teams)) if teams else set()
+    led.update(User.objects.filter(manager=user).values_list("pk", flat=True))
+    return people.filter(pk__in={user.pk, *led})
+
+
+def sees_everyone(user: Any) -> bool:
+    return bool(user.has_perm(MANAGE))

@@ -1,0 +1,156 @@
+"""Panels of the start page, the cadence strip, the list of contact and management's page of key accounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from careplans.following.filters import ContactFilter
+from careplans.following.models import CareStatus
+from careplans.following.strip import WEEKS, Cell, strips_of
+from careplans.following.tests.world import owned, primary_model, refresh
+from careplans.plans.tests.world import action, day, log, under, version_of
+from customers.models import Customer
+from segmentation.schemes.models import Segment
+
+pytestmark = pytest.mark.usefixtures("may")
+TODAY = day("2026-05-15")
+
+
+@pytest.fixture
+def customer(may, owner) -> Customer:
+    version = version_of(primary_model())
+    action(version)
+    return owned(under(version), owner)
+
+
+# The strip
+
+
+def test_a_week_shows_what_was_missed_what_came_late_and_contacts(customer, owner):
+    """February missed in the week of its last day; that of 2 March is for March, that of 20 March late for February."""
+    for on in ("2026-01-10", "2026-03-02", "2026-03-20", "2026-05-12"):
+        log(customer, on, user=owner)
+    refresh(customer)
+    strip = strips_of([customer.pk], TODAY)[customer.pk]
+    cells = {
+        str(strip.first + (day("2026-01-12") - day("2026-01-05")) * number): cell
+        for number, cell in enumerate(strip.cells)
+    }
+    assert len(strip.cells) == WEEKS
+    assert cells["2026-01-05"] == Cell.CONTACT
+    assert cells["2026-02-23"] == Cell.MISSED
+    assert cells["2026-03-02"] == Cell.CONTACT
+    assert cells["2026-03-16"] == Cell.LATE
+    assert cells["2026-04-27"] == Cell.MISSED
+    assert cells["2026-05-11"] == Cell.CONTACT
+    assert cells["2026-05-04"] == Cell.NOTHING
+
+
+def test_the_strip_says_in_words_what_it_draws(customer, owner):
+    log(customer, "2026-01-10", user=owner)
+    refresh(customer)
+    strip = strips_of([customer.pk], TODAY)[customer.pk]
+    assert "contact in 1 week" in strip.text
+    assert "missed in 3 weeks" in strip.text
+    assert 'role="img"' in strip.svg
+    assert "style=" not in strip.svg
+
+
+def test_strips_of_many_customers_take_two_queries(customer, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        strips_of([customer.pk, customer.pk + 1], TODAY)
+
+
+def test_the_care_plan_shows_the_strip(customer, client, reader):
+    client.force_login(reader)
+    assert f"/customers/{customer.pk}/care-plan/cadence/" in client.get(
+        f"/customers/{customer.pk}/care-plan/"
+    ).content.decode()  # fmt: skip
+    assert 'class="cadence"' in client.get(f"/customers/{customer.pk}/care-plan/cadence/").content.decode()
+
+
+# The list of contact
+
+
+def test_the_list_finds_the_customers_with_contact_overdue(customer, client, owner):
+    other = owned(under(customer.care_stays.get().model.versions.get()), owner)
+    log(other, "2026-05-03", user=owner)
+    refresh(customer, other)
+    client.force_login(owner)
+    page = client.get("/care/customers/", {"mine": "true", "overdue": "true"}).content.decode()
+    assert customer.name in page
+    assert f"/customers/{other.pk}/care-plan/" not in page
+
+
+def test_the_filter_and_the_condition_find_the_same(customer, owner):
+    refresh(customer)
+    found = ContactFilter({"overdue": "true"}, queryset=Customer.objects.all()).qs
+    assert list(found) == [customer]
+    assert list(CareStatus.objects.overdue().values_list("pk", flat=True)) == [customer.pk]
+
+
+# Panels of the start page
+
+
+def test_the_panel_shows_overdue_contact_first_with_ways_to_be_in_touch(customer, client, owner):
+    refresh(customer)
+    client.force_login(owner)
+    page = client.get("/start/care-overdue/").content.decode()
+    assert "15 days over" in page
+    assert "type=call" in page
+    assert "type=visit" in page
+    assert f"/mail/compose/?customer={customer.pk}" in page
+
+
+def test_who_has_no_customers_with_a_plan_sees_those_waiting_by_their_segments(client, colleague):
+    client.force_login(colleague)
+    assert "within the segment" in client.get("/start/care-overdue/").content.decode()
+
+
+def test_the_week_has_what_is_due_and_open(customer, client, owner):
+    refresh(customer, on="2026-05-15")
+    client.force_login(owner)
+    context = client.get("/start/care-week/").context
+    assert [figure.text for figure in context["figures"]] == ["0", "0", "1"]
+
+
+# Key accounts
+
+
+@pytest.fixture
+def key_account(customer) -> Customer:
+    Segment.objects.filter(care_models__stays__customer=customer).update(needs_approval=False)
+    segment = customer.care_stays.get().model.segment
+    customer.summary.segment = segment
+    customer.summary.save()
+    refresh(customer)
+    Segment.objects.filter(pk=segment.pk).update(needs_approval=True)
+    return customer
+
+
+def test_management_sees_key_accounts_side_by_side(key_account, client, director):
+    client.force_login(director)
+    page = client.get("/care/key-accounts/").content.decode()
+    assert key_account.name in page
+    assert "Missed, 12 months" in page
+
+
+def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
+    client.force_login(director)
+    answer = client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    assert answer.content.startswith(b"%PDF")
+    assert answer.content.count(b"/Type /Page\n") <= 1
+
+
+def test_others_see_no_key_accounts(key_account, client, owner, reader):
+    for user in (owner, reader):
+        client.force_login(user)
+        assert client.get("/care/key-accounts/").status_code == 403
+        assert client.get(f"/care/key-accounts/{key_account.pk}/pdf/").status_code == 403
+
+
+def test_key_accounts_cost_the_same_for_any_number(key_account, client, director, django_assert_max_num_queries):
+    client.force_login(director)
+    client.get("/care/key-accounts/")
+    with django_assert_max_num_queries(20):
+        client.get("/care/key-accounts/")

@@ -1,0 +1,15 @@
+from django.urls import URLPattern, path
+
+from careplans.following.views import adherence, customers, key_accounts, panels
+
+app_name = "carefollow"
+urlpatterns: list[URLPattern] = [
+    path("care/adherence/", adherence.AdherenceView.as_view(), name="adherence"),
+    path("care/occurrences/", adherence.OccurrenceListView.as_view(), name="occurrences"),
+    path("care/customers/", customers.ContactListView.as_view(), name="customers"),
+    path("care/key-accounts/", key_accounts.KeyAccountsView.as_view(), name="key_accounts"),
+    path("care/key-accounts/<int:pk>/pdf/", key_accounts.KeyAccountPdfView.as_view(), name="key_account_pdf"),
+    path("customers/<int:pk>/care-plan/cadence/", panels.StripPanel.as_view(), name="customer_strip"),
+    path("start/care-overdue/", panels.OverduePanel.as_view(), name="start_overdue"),
+    path("start/care-week/", panels.WeekPanel.as_view(), name="start_week"),
+]

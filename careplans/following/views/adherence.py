@@ -1,0 +1,113 @@
+"""The adherence page: figures by row and period, with their occurrences, files and PDF."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from careplans.following.adherence import Query, reach_in
+from careplans.following.filters import OccurrenceFilter
+from careplans.following.forms import AdherenceForm
+from careplans.following.models import CareOccurrence
+from careplans.following.pdf import pdf_response
+from careplans.following.permissions import sees_everyone
+from careplans.following.reports import adherence_table, paces_table
+from careplans.following.selectors import RELATED, with_activities
+from careplans.following.tables import OCCURRENCES
+from careplans.following.words import DEFINITIONS, PACES
+from core import clock
+from core.actions import Action
+from core.exports import MEDIA_TYPES
+from core.list_views import FilteredListView
+from core.parameters import OneOfField, TextField, check_values, of_form
+from offers.sales.reports.tables import ReportTable
+from segmentation.portfolio.views.base import TablesView
+
+VIEW = "carefollow.view_adherence"
+FILES = {"export": OneOfField(*MEDIA_TYPES, "pdf"), "table": TextField()}
+
+
+class AdherenceView(TablesView):
+    """Adherence. ``?late=paces`` answers the table of customers by pace alone, ``?export=pdf`` the page to print."""
+
+    template_name = "carefollow/adherence.html"
+    permission_required = VIEW
+    parameters = of_form(AdherenceForm) | FILES | {"late": OneOfField("paces")}
+
+    @cached_property
+    def form(self) -> AdherenceForm:
+        asked = set(AdherenceForm.base_fields) & set(self.request.GET)
+        return AdherenceForm(self.request.GET if asked else None, user=self.user, auto_id="care_%s")
+
+    @cached_property
+    def query(self) -> Query | None:
+        return self.form.query()
+
+    @cached_property
+    def tables(self) -> list[ReportTable]:  # type: ignore[override]
+        if self.query is None:
+            return []
+        if "paces" in (self.request.GET.get("late"), self.request.GET.get("table")):
+            return [paces_table(self.query)]
+        return [adherence_table(self.query)]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("export") == "pdf":
+            check_values(self.form)
+            return pdf_response("carefollow/adherence_pdf.html", _("Adherence"), self.get_context_data())
+        if request.GET.get("late") and not request.GET.get("export"):
+            check_values(self.form)
+            context = {"shown": self.shown(self.tables[0]), "wider_url": request.path}
+            return TemplateResponse(request, "portfolio/part.html", context)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = self.query
+        return super().get_context_data(
+            title=_("Adherence of care plans"),
+            query=query,
+            reach=reach_in(query, clock.today()) if query else None,
+            definitions=[*DEFINITIONS.values(), *PACES.values()],
+            is_of_some=not sees_everyone(self.user),
+            pdf_url=self._url(export="pdf"),
+            paces_url=self._url(late="paces"),
+            **kwargs,
+        )
+
+    def _url(self, **more: str) -> str:
+        query = self.request.GET.copy()
+        query.update(more)
+        return f"?{query.urlencode()}"
+
+
+class OccurrenceListView(FilteredListView):
+    """The occurrences behind the figures."""
+
+    model = CareOccurrence
+    filterset_class = OccurrenceFilter
+    table = OCCURRENCES
+    title = gettext_lazy("Occurrences of care actions")
+    permission_required = VIEW
+    main_filters = ("mine", "open", "state", "customer", "segment", "last_from", "last_to")
+    secondary_actions = (
+        Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),
+        Action(gettext_lazy("Care plans"), "careplans:list", icon="heart-handshake"),
+    )
+    empty = {
+        "title": gettext_lazy("No occurrences here."),
+        "text": gettext_lazy("They come of the actions in customers' care plans."),
+    }
+
+    def page_queryset(self, rows: Any) -> Any:
+        return rows.select_related(*RELATED)
+
+    def get_export_queryset(self, queryset: Any) -> Any:
+        return queryset.select_related(*RELATED)
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return with_activities(rows, self.user)

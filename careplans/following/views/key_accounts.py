@@ -1,0 +1,57 @@
+"""Management's page of key accounts side by side, and one page of PDF of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from careplans.following.key_accounts import MOST, accounts_of, first_of_12, key_customers
+from careplans.following.models import CareOccurrence
+from careplans.following.pdf import pdf_response
+from careplans.following.selectors import RELATED
+from core import clock
+from core.permissions import PermissionMixin
+from core.views import VisibleObjectMixin
+from customers.models import Customer
+
+VIEW = "carefollow.view_key_accounts"
+#: Coming occurrences that the PDF lists.
+COMING = 20
+
+
+class KeyAccountsView(PermissionMixin, TemplateView):
+    permission_required = VIEW
+    template_name = "carefollow/key_accounts.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        customers, today = list(key_customers(self.user)[: MOST + 1]), clock.today()
+        return super().get_context_data(
+            title=_("Key accounts"),
+            accounts=accounts_of(customers[:MOST], self.user, today),
+            since=first_of_12(today),
+            today=today,
+            is_cut=len(customers) > MOST,
+            most=MOST,
+            **kwargs,
+        )
+
+
+class KeyAccountPdfView(VisibleObjectMixin, TemplateView):
+    """A key account on one page."""
+
+    model = Customer
+    permission_required = VIEW
+
+    def get_queryset(self) -> Any:
+        return key_customers(self.user)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        customer = self.object
+        [account] = accounts_of([customer], self.user, clock.today())
+        rows = CareOccurrence.objects.filter(customer=customer).to_do().select_related(*RELATED).order_by("due", "id")
+        lines = rows[:COMING]
+        context = {"title": str(customer), "account": account, "lines": lines}
+        return pdf_response("carefollow/key_account_pdf.html", str(customer), context)
