@@ -52,6 +52,10 @@ AIMS = {
     "Calendar: a month of 400": Aim(ms=100, kilobytes=100),
     "Offers: first page": _LIST,
     "Segments: sizes and flow of a year": Aim(ms=1_000),
+    "Adherence: this year by segment": Aim(ms=300),
+    "Adherence: this year by who has it": Aim(ms=300),
+    "Occurrences: missed this year": _LIST,
+    "Contact by care plans: own, overdue": _LIST,
     **selection_aims(),
 }
 
@@ -67,7 +71,18 @@ def cases(user: User) -> Iterator[Case]:
     yield from _calendar_cases()
     yield from _queue_cases()
     yield from _offer_cases(user)
+    yield from _care_cases()
     yield from _api_cases()
+
+
+def _care_cases() -> Iterator[Case]:
+    adherence, occurrences = reverse("carefollow:adherence"), reverse("carefollow:occurrences")
+    yield get("Adherence: this year by segment", adherence)
+    yield get("Adherence: this year by who has it", adherence, {"by": "owner"})
+    year = clock.today().replace(month=1, day=1).isoformat()
+    yield get("Occurrences: missed this year", occurrences, {"state": "missed", "last_from": year}, FRAGMENT)
+    customers = reverse("carefollow:customers")
+    yield get("Contact by care plans: own, overdue", customers, {"mine": "true", "overdue": "true"}, FRAGMENT)
 
 
 def get(name: str, url: str, data: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Case:

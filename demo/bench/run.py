@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.models import User
-from demo.bench import bulk, bulk_runs, criteria, metrics
+from demo.bench import bulk, bulk_runs, care, criteria, metrics
 from demo.bench.busy import make_busy, make_many_offers
 from demo.bench.cases import cases
 from demo.bench.client import BARE_CASE, Caller, cookie_of
@@ -93,6 +93,9 @@ def _measure_bulk(user: User, customers: int, plan: Plan, say: Say) -> Iterator[
     if plan.wants(criteria.NAME):
         say(f"{customers:,} customers: criteria of all")
         yield from criteria.measure_criteria(customers)
+    if plan.wants(care.CARE):
+        say(f"{customers:,} customers: care plans of all")
+        yield from care.measure_care(customers)
     if plan.wants(bulk.ACCEPTANCE):
         yield bulk.measure_acceptance(customers, user)
     if plan.import_rows and (plan.wants(bulk.IMPORT) or plan.wants(bulk.OFFERS)):
