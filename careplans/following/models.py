@@ -140,7 +140,7 @@ class CareOccurrence(Grouped):
 
 
 #: The triggers that write sums (``migrations/0002_sums``).
-SUM_TRIGGERS = frozenset(f"carefollow_sum_{event}" for event in ("insert", "update", "delete"))
+SUM_TRIGGERS = frozenset(f"carefollow_sum_{event}" for event in ("lock", "insert", "update", "delete"))
 FIGURES = ("done", "late", "missed", "coming", "already_done", "scheduled", "skipped")
 
 

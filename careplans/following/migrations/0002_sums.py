@@ -1,7 +1,7 @@
 """Triggers that keep ``CareSum`` equal to the occurrences, whatever statement changes them.
 
-Each statement adds its differences in one sorted INSERT. Writers wait for each other from their first statement to
-their commit, so that those of one transaction never wait in another order than those of another.
+Each statement adds its differences in one sorted INSERT. Writers wait for each other from before their first statement
+to their commit, so that those of one transaction never wait in another order than those of another.
 """
 
 from django.db import migrations
@@ -29,14 +29,25 @@ TABLES = {
     "update": "OLD TABLE AS gone NEW TABLE AS come",
     "delete": "OLD TABLE AS gone",
 }
-LOCK = 4_714_003
+LOCKED = """
+CREATE FUNCTION carefollow_sum_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(4714003);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER carefollow_sum_lock BEFORE INSERT OR UPDATE OR DELETE ON carefollow_careoccurrence
+FOR EACH STATEMENT EXECUTE FUNCTION carefollow_sum_lock();
+"""
+UNLOCKED = """
+DROP TRIGGER carefollow_sum_lock ON carefollow_careoccurrence;
+DROP FUNCTION carefollow_sum_lock();
+"""
 
 
 def function(event):
     return f"""
 CREATE FUNCTION carefollow_sum_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock({LOCK});
     INSERT INTO carefollow_caresum AS s (day, {KEYS}, {", ".join(FIGURES)})
     SELECT * FROM (
         SELECT last, {KEYS}, {NUMBERS} FROM ({ROWS[event]}) changed GROUP BY last, {KEYS}
@@ -60,4 +71,7 @@ DROP FUNCTION carefollow_sum_{event}();
 class Migration(migrations.Migration):
     dependencies = [("carefollow", "0001_initial")]
 
-    operations = [migrations.RunSQL(function(event), dropped(event)) for event in ROWS]
+    operations = [
+        migrations.RunSQL(LOCKED, UNLOCKED),
+        *(migrations.RunSQL(function(event), dropped(event)) for event in ROWS),
+    ]

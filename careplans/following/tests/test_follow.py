@@ -15,6 +15,7 @@ from careplans.adherence.periods import Kind
 from careplans.caremodels.models import CareAction, SkipReason
 from careplans.following.models import CareOccurrence, CareReach, CareStatus, CareSum
 from careplans.following.services.checks import sums_mend, sums_wrong
+from careplans.following.services.places import places_refresh
 from careplans.following.tests.world import computed, held, kept, over, owned, primary_model, refresh, summed
 from careplans.plans.services.occurrences import occurrence_correct, occurrence_postpone, occurrence_skip
 from careplans.plans.tests.world import action, at, day, log, member, replaced_version_of, under, version_of
@@ -248,6 +249,20 @@ def test_an_occurrence_keeps_the_team_that_its_holder_had_on_the_due_day(custome
     assert summed(team=first).missed == 4
     assert summed(team=second).missed == 0
     assert summed(team=second).coming > 0
+
+
+def test_the_night_notes_the_team_at_the_end_of_the_day(customer, owner):
+    """The team changes on 31 May: what was due in April stays, what is due on 31 May has the new one."""
+    first, second = (Team.objects.create(name=name, kind="account") for name in ("First", "Second"))
+    membership = TeamMembership.objects.create(team=first, user=owner)
+    refresh(customer)
+    membership.team = second
+    membership.save()
+    places_refresh(day("2026-06-01"))
+    refresh(customer, on="2026-06-01")
+    assert summed(team=first).missed == 4
+    assert summed(team=second).missed == 1
+    assert places_refresh(day("2026-06-01")) == 0
 
 
 def test_the_unit_is_that_of_the_team(customer, owner):

@@ -1,0 +1,13 @@
+"""Background work of following. Each task calls one service and can be repeated safely."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from careplans.following.services.places import places_refresh
+
+
+@shared_task
+def refresh_places() -> None:
+    """Note the teams and units of people at the end of the day, every night."""
+    places_refresh()
