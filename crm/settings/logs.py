@@ -8,7 +8,7 @@ import structlog
 from crm import env
 
 #: Where the address itself is the secret: personal links, calendar feeds, links to choose a password.
-SECRET_PATHS = ("/offer/", "/nps/", "/calendar/feed/", "/account/password/reset/key/")
+SECRET_PATHS = ("/offer/", "/nps/", "/plan/", "/calendar/feed/", "/account/password/reset/key/")
 _secret = re.compile(rf"({'|'.join(SECRET_PATHS)})[^/\s'\"?]+")
 
 
