@@ -54,6 +54,8 @@ DRAWN_ONLY = {
     *(("segmentation-work/", name) for name in ("suggested", "why", "proposal", "steps")),
     *(("segment-reviews/<int:pk>/", name) for name in ("answer", "steps")),
     ("care-plans/approvals/", "steps"),
+    ("absences/", "steps"),
+    *(("care/lists/", name) for name in ("list", "steps")),
 }
 #: What the list says of a day that is not there, which a file leaves empty.
 ABSENT = ("ei koskaan",)
@@ -100,7 +102,7 @@ def vary(world: World) -> None:
         ("activities_activity", f"place = %s, settlement = CASE WHEN id {even} THEN '' ELSE 'x;y' END", 'a "b"\r\nc'),
         (
             "activities_activity",
-            f'start = CASE WHEN id {even} THEN %s::timestamptz ELSE start END, "end" = NULL',
+            f'start = CASE WHEN id {even} THEN %s::timestamptz ELSE start END, "end" = NULL, is_all_day = false',
             "2026-01-01T22:30Z",
         ),
         ("customers_customersummary", "last_contact_at = %s, ordered_12_months = 0", "2026-03-29T01:30:00Z"),
