@@ -39,7 +39,7 @@ ABSENCES = Table(
         Column("steps", _("Change"), lambda row: "", cell=cells.steps, sql=lambda user: Value("")),
     ),
     "-first",
-    ("first", "last", "substitute", "steps"),
+    ("first", "last", "steps"),
 )  # fmt: skip
 
 
