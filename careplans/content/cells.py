@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from careplans.content.composing import euros
 from careplans.content.enums import NeedStatus
+from careplans.content.providers import yes_no
 from careplans.content.selectors import customers_of
 from core.html import html, safe
 from core.templatetags import portaali
@@ -31,6 +32,10 @@ def customers(value: Any, row: Any) -> SafeString:
     links = ((reverse("carecontent:tab", args=[one.customer_id]), one.customer) for one in found[:MOST])
     shown = format_html_join(", ", '<a href="{}">{}</a>', links) if found else SafeString("–")
     return html("{} +{}", shown, len(found) - MOST) if len(found) > MOST else shown
+
+
+def answer(value: bool | None, row: Any) -> str:
+    return yes_no(value)
 
 
 def change(value: Any, row: Any) -> SafeString:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from careplans.content import cells
 from careplans.content.charging import with_changes
 from careplans.content.models import Charge, NeedCustomer
-from careplans.content.providers import yes_no
 from careplans.content.selectors import customers_of
 from core import cells as core_cells
 from core.tables import Column, Table
@@ -33,9 +32,8 @@ NEEDS = Table(
         Column("name", _("Need"), sort="sort_key", link=True, long=True),
         Column("customers", _("Customers"), _customers, cell=cells.customers, long=True, sql=_customers_sql),
         Column("impact", _("Impact"), long=True, wide=True),
-        Column("is_budgeted", _("Budgeted"), lambda row: yes_no(row.is_budgeted), wide=True, sql="is_budgeted"),
-        Column("fits_environment", _("Fits the environment"), lambda row: yes_no(row.fits_environment), wide=True,
-               sql="fits_environment"),
+        Column("is_budgeted", _("Budgeted"), cell=cells.answer, wide=True),
+        Column("fits_environment", _("Fits the environment"), cell=cells.answer, wide=True),
         Column("status", _("Status"), "get_status_display", cell=cells.need_status),
         Column("reason", _("Reason"), long=True, wide=True, shown=False),
     ),
