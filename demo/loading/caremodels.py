@@ -9,10 +9,16 @@ from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import CareModel, ModelVersion, StatutoryTask
 from careplans.caremodels.services.versions import VERSION_STATUS, version_draft
+from careplans.plans.approval_days import approval_spans
+from careplans.plans.enums import ApprovalStatus
+from careplans.plans.models import PlanApproval
+from careplans.plans.services.stays import stays_refresh
 from core import clock
+from customers.models import Customer
 
 #: Days since the default models apply, so that there is something to follow.
 SINCE = 760
+WEEK = dt.timedelta(days=7)
 WHY_B = (
     "Asiakastiimin vuosikatselmus: kasvavien asiakkaiden yhteydenottoväli lyhenee 60 päivästä 45 päivään, koska "
     "kilpailijat ovat olleet niihin aktiivisia."
@@ -42,6 +48,7 @@ def care_models_load() -> None:
     for model in CareModel.objects.filter(segment__team__isnull=False, team=None).select_related("segment"):
         CareModel.objects.filter(pk=model.pk).update(team=model.segment.team if model.segment else None)
     _statutory_load()
+    _plans_load(since)
     author = User.objects.filter(username="keymanager", is_demo=True).first()
     growing, basic = (CareModel.objects.filter(code=code, segment__isnull=False).first() for code in "bc")
     if author is None or growing is None or basic is None:
@@ -53,6 +60,23 @@ def care_models_load() -> None:
     for status in (VersionStatus.TEAM, VersionStatus.WAITING):
         VERSION_STATUS.write(version, status, user=author)
     version_draft(model=basic, user=author, justification=WHY_C, is_demo=True)
+
+
+def _plans_load(since: dt.date) -> None:
+    """Let customers have been in their classes since then, and their plans be approved where that is needed.
+
+    One key customer's plans wait: the newest one's.
+    """
+    customers = Customer.objects.filter(is_demo=True).values_list("pk", flat=True)
+    stays_refresh(list(customers), today=since)
+    management = User.objects.filter(username="management", is_demo=True).first()
+    waiting = PlanApproval.objects.waiting().filter(customer__is_demo=True)
+    begun = {pk: spans[-1][0] for pk, spans in approval_spans({row.customer_id for row in waiting}).items()}
+    newest = max(begun, key=lambda pk: (begun[pk], pk), default=None)
+    for row in waiting.exclude(customer=newest):
+        row.asked_on = max(since, begun[row.customer_id])
+        row.status, row.decided_by, row.decided_on = ApprovalStatus.APPROVED, management, row.asked_on + WEEK
+        row.save()
 
 
 def _statutory_load() -> None:

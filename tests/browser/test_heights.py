@@ -14,6 +14,7 @@ PAGES = (
     "/offers/reports/", "/segments/", "/metrics/definitions/", "/portfolio/concentration/", "/orders/?tab=all",
     "/offers/?tab=decided", "/leads/?tab=all", "/pipeline/table/", "/feedback/?tab=all", "/care-plans/",
     "/suggestions/", "/segmentation-work/?tab=without", "/activities/stale/", "/customers/1/metrics/",
+    "/care/planning/", "/care/adherence/", "/care/key-accounts/", "/absences/", "/needs/", "/charges/",
 )  # fmt: skip
 LISTS = (
     "/customers/",
