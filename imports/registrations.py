@@ -171,7 +171,7 @@ CHARGES = Kind(
     needed=[CUSTOMER_COLUMNS],
     required=("service", "charge_year", "charge_amount"),
     page="carecontent:tab",
-    order=80,
+    order=90,
 )
 
 ABSENCE_ROWS = Kind(
@@ -183,7 +183,7 @@ ABSENCE_ROWS = Kind(
     required=("absence_first", "absence_last", "absence_kind"),
     page="carework:absence_edit",
     permission="carework.manage_absences",
-    order=90,
+    order=80,
 )
 
 

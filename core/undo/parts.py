@@ -24,11 +24,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Follower:
-    """A table without a history: its records go with the record of ``of`` that their ``field`` points at."""
+    """A table without a history: its records go with the record of ``of`` that their ``field`` points at.
+
+    Where ``only`` is given, those of these rows that it returns go, with what belongs to them; the others keep the
+    record as any other reference does.
+    """
 
     model: type[Model]
     field: str
     of: type[Model]
+    only: Callable[[Any], Any] | None = None
+
+    def rows(self, ids: Collection[int]) -> Any:
+        """Return the records that go with these records of ``of``."""
+        found = self.model._base_manager.filter(**{f"{self.field}__in": list(ids)})
+        return self.only(found) if self.only else found
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,20 @@ def _references(plan: Plan) -> list[Reference]:
     skipped = {
         (follower.model._meta.db_table, str(follower.model._meta.get_field(follower.field).column))  # type: ignore[union-attr]
         for follower in plan.undoing.followers
+        if not follower.only
     }
     made = defaultdict(list)
     for item in plan.done:
         if item.is_made:
             made[item.model].append(item.pk)
-    return [reference for model, ids in made.items() for reference in references_to(model, ids, skipped)]
+    going = {
+        (follower.model._meta.db_table, pk)
+        for follower in plan.undoing.followers
+        if follower.only and made[follower.of]
+        for pk in follower.rows(made[follower.of]).values_list("pk", flat=True)
+    }
+    found = (reference for model, ids in made.items() for reference in references_to(model, ids, skipped))
+    return [reference for reference in found if reference.by not in going]
 
 
 def _lets_go(reference: Reference, going: Mapping[Record, Item], undoing: Undoing, freed: set[int]) -> bool:

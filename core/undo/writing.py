@@ -32,8 +32,11 @@ def remove_followers(plan: Plan) -> None:
     """Remove the records without a history that belong to those that go."""
     made = ids_by_model(item for item in plan.done if item.is_made)
     for follower in plan.undoing.followers:
-        rows = follower.model._base_manager.filter(**{f"{follower.field}__in": made[follower.of]})
-        rows._raw_delete(rows.db)
+        rows = follower.rows(made[follower.of])
+        if follower.only:
+            rows.delete()
+        else:
+            rows._raw_delete(rows.db)
 
 
 def ids_by_model(items: Iterable[Item]) -> dict[type[Model], list[int]]:

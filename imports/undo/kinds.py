@@ -14,7 +14,8 @@ from activities.log.services.effects import contact_dates_refresh
 from careplans.content.models import Charge
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
-from careplans.work.models import Absence
+from careplans.work.generation.traces import untouched
+from careplans.work.models import Absence, CareWork
 from core.undo.parts import Follower, Part, Undoing
 from core.undo.plan import Plan
 from core.undo.reasons import CLASH, SIGNED_IN, Reason
@@ -85,9 +86,11 @@ CUSTOMERS = Undoing(
     [
         Follower(CustomerSummary, "customer", Customer),
         Follower(CustomerMetrics, "customer", Customer),
+        Follower(Activity, "customer", Customer, only=untouched),
         *(
             Follower(model, "customer", Customer)
             for model in (
+                CareWork,
                 ModelStay,
                 InactiveSpan,
                 PlanApproval,

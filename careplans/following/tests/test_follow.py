@@ -197,6 +197,7 @@ def test_a_new_version_of_the_model_changes_what_is_due_from_its_day(owner):
 def test_a_customer_that_is_deleted_leaves_the_sums(customer):
     refresh(customer)
     Responsibility.objects.filter(customer=customer).delete()
+    customer.activities.all().delete()
     customer.delete()
     assert not CareSum.objects.exists()
 

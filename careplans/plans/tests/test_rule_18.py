@@ -143,12 +143,14 @@ def test_a_segment_that_needs_no_approval_any_more_has_its_plans_in_effect_from_
     assert not PlanApproval.objects.waiting().exists()
 
 
-def test_switching_it_is_followed_without_waiting_for_the_night(monkeypatch, django_capture_on_commit_callbacks):
+def test_switching_it_is_followed_without_waiting_for_the_night(
+    keeper, monkeypatch, django_capture_on_commit_callbacks
+):
     customer = under(version_of())
     segment = customer.memberships.get().segment
     segment.needs_approval, queued = True, []
     monkeypatch.setattr("careplans.plans.services.stays.queue_task", lambda name, *args: queued.append((name, *args)))
-    segment_change(segment=segment, approvers=[Group.objects.get(name="management")])
+    segment_change(segment=segment, user=keeper, approvers=[Group.objects.get(name="management")])
     assert queued == [("careplans.plans.tasks.refresh_needs", [segment.pk])]
     monkeypatch.setattr("careplans.plans.services.stays.send_task", lambda name, *args: queued.append((name, *args)))
     with django_capture_on_commit_callbacks(execute=True):

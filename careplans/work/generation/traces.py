@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import F
 
 from activities.log.models import Activity, ActivityKeyword, Participation, StatusChange
+from careplans.work.enums import WorkState
 from careplans.work.models import CareWork
 from core.models import Document
 
 #: What is no trace of people, or is found by the activity's version.
 _OWN = (Participation, StatusChange, CareWork, ActivityKeyword)
+
+
+def untouched(activities: Any) -> Any:
+    """Return those of these activities that were generated and that nobody has set, edited or referred to since."""
+    found = activities.filter(
+        care_work__state=WorkState.OPEN, care_work__is_scheduled=False, version=F("care_work__written_version")
+    )
+    return found.exclude(pk__in=with_traces(list(found.values_list("pk", flat=True))))
 
 
 def with_traces(ids: Collection[int]) -> set[int]:
