@@ -163,6 +163,8 @@ class CareSum(Grouped):
     skipped = models.IntegerField(default=0)
 
     class Meta:
+        verbose_name = _("figure of care plans")
+        verbose_name_plural = _("figures of care plans")
         default_permissions = ()
         constraints = (
             models.UniqueConstraint(
