@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -239,7 +240,7 @@ class NewBlockForm(PartForm):
 
 class LinkForm(OnceFormMixin, forms.Form):
     contact = forms.ModelChoiceField(Contact.objects.none(), label=_("Contact"))
-    language = forms.ChoiceField(label=_("Language"), choices=[("fi", "Suomi"), ("en", "English")])
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     days = IntegerField(label=_("Days until it expires"), min_value=1, max_value=180, initial=60)
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:

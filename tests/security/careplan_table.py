@@ -113,7 +113,7 @@ def careplan_rows(users: dict[str, Any], customer: Any, text: str) -> dict[str, 
     """A model that applies to the customer with a monthly contact, what was done, decided, asked for and approved."""
     today, owner = clock.today(), users["owner"]
     version = approved_version(valid_from=dt.date(2026, 1, 1))
-    CareActionFactory(version=version, code="contact", name_en=f"Contact{text}"[:120], is_contact=True)
+    CareActionFactory(version=version, code="contact", name_en=f"Keep in touch{text}"[:120], is_contact=True)
     ModelStay.objects.create(customer=customer, model=version.model, first="2026-01-01")
     done = activity_log(
         user=owner, type=ActivityType.objects.get(code="call"), customer=customer, title="Called",

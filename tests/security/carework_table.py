@@ -41,12 +41,12 @@ KINDS = {
 def _work(customer: Any, owner: Any, code: str, text: str, **about: Any) -> CareWork:
     today = clock.today()
     act = activity_log(
-        user=owner, type=ActivityType.objects.get(code="call"), customer=customer, title=f"Call{text}"[:200],
+        user=owner, type=ActivityType.objects.get(code="call"), customer=customer, title=f"Ring up{text}"[:200],
         start=clock.now() + dt.timedelta(days=3), is_all_day=True,
     )  # fmt: skip
     return CareWork.objects.create(
         customer=customer, code=code, kind="calendar", start=today, due=today, first=today, last=today, activity=act,
-        written_title=f"Call{text}"[:200], written_day=clock.day_of(act.start), **about,
+        written_title=f"Ring up{text}"[:200], written_day=clock.day_of(act.start), **about,
     )  # fmt: skip
 
 

@@ -75,17 +75,18 @@ KINDS = {
 def content_rows(users: dict[str, Any], customer: Any, contact: Any, text: str) -> dict[str, Any]:
     """Rows of the content of the customer's plan."""
     owner = users["owner"]
-    PlanContent.objects.create(customer=customer, goals=f"Goals{text}"[:4_000])
+    PlanContent.objects.create(customer=customer, goals=f"Grow together{text}"[:4_000])
     PlanBlock.objects.create(customer=customer, code="strategy", text=f"Strategy{text}"[:10_000])
-    need = need_add(need=Need(name=f"Need{text}"[:200], impact=f"Impact{text}"[:1_000]), customer=customer, user=owner)
+    new = Need(name=f"Single sign-on{text}"[:200], impact=f"Fewer passwords{text}"[:1_000])
+    need = need_add(need=new, customer=customer, user=owner)
     link = link_make(customer=customer, contact=contact, language="fi", days=30, user=owner)
     EditionComment.objects.create(link=link, name=f"Maija{text}"[:200], text=f"Comment{text}"[:2_000])
     template = PlanTemplate.objects.create(scheme=SegmentFactory().scheme)
     return {
         "plan_rows": "projects",
         "plan_block": "strategy",
-        "plan_project": Project.objects.create(customer=customer, name=f"Project{text}"[:200]),
-        "charge": Charge.objects.create(customer=customer, service=f"Service{text}"[:120], year=2025, amount=10),
+        "plan_project": Project.objects.create(customer=customer, name=f"Archive{text}"[:200]),
+        "charge": Charge.objects.create(customer=customer, service=f"Training{text}"[:120], year=2025, amount=10),
         "need": need,
         "need_customer": NeedCustomer.objects.get(need=need),
         "edition_link": EditionLink.objects.get(pk=link.pk),
