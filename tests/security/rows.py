@@ -376,8 +376,8 @@ def hidden_rows(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
     hidden_message = sent_message(owner, passive, subject=f"{SECRET} offer", body=SECRET)
     return {
         "email": hidden_message, "email_activity": hidden_message.activity,
-        "customer": passive, "contact": gone, "activity": activity, "work_activity": activity, "position": gone.positions.get(),
-        "responsibility": passive.responsibilities.get(), **documents,
+        "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
+        "work_activity": activity, "responsibility": passive.responsibilities.get(), **documents,
         **_feedback_and_lead(passive, owner, f" {SECRET}"), **_offer(owner, passive, activity, f" {SECRET}"),
         **_order(owner, passive, f" {SECRET}"),
     }  # fmt: skip
