@@ -55,6 +55,7 @@ PAGE_PARAMETERS = frozenset(
         "tab",
         "view",
         "column",
+        "day",
         "csrfmiddlewaretoken",
         "_",
     }
@@ -372,7 +373,8 @@ class FilterSet(django_filters.FilterSet):
         if is_empty(value):
             return []
         values = value if isinstance(value, list | tuple | set) or hasattr(value, "_iterable_class") else [value]
-        choices = dict(getattr(field, "choices", ()) or ()) if values and not hasattr(field, "queryset") else {}
+        has_choices = values and hasattr(field, "choices") and not hasattr(field, "queryset")
+        choices = dict(iter(field.choices)) if has_choices else {}
         return [(item, str(choices.get(item, choices.get(str(item), item)))) for item in values]
 
     def _url_without(self, name: str) -> str:

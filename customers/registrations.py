@@ -197,16 +197,16 @@ PANELS = (
 
 
 def find_customers(user: Any, text: str, limit: int) -> list[SearchHit]:
-    customers = Customer.objects.visible_to(user).active().select_related("municipality").best_for(text, limit)
+    customers = Customer.objects.visible_to(user).active().select_related("municipality", "summary__segment")
     return [
-        SearchHit(
-            customer.name,
-            " · ".join(str(part) for part in (customer.business_id, customer.municipality) if part),
-            customer.get_absolute_url(),
-            "building",
-        )
-        for customer in customers
+        SearchHit(customer.name, _customer_text(customer), customer.get_absolute_url(), "building")
+        for customer in customers.best_for(text, limit)
     ]
+
+
+def _customer_text(customer: Customer) -> str:
+    segment = getattr(getattr(customer, "summary", None), "segment", None)
+    return " · ".join(str(part) for part in (segment, customer.business_id, customer.municipality) if part)
 
 
 def favourites(request: HttpRequest) -> dict[str, Any]:

@@ -39,6 +39,14 @@ def test_view_of_a_list_that_one_may_not_open_is_not_found(page):
     assert page.get("/views/new/?list=nothing:here").status_code == 404
 
 
+def test_views_of_one_list_are_chosen_by_the_list(page, user):
+    view_of(user, "mine=true", name="Omat asiakkaani")
+    answer = page.get("/views/", {"list": "customers:list"})
+    assert answer.status_code == 200
+    assert "Omat asiakkaani" in answer.text
+    assert "Omat asiakkaani" not in page.get("/views/", {"list": "contacts:list"}).text
+
+
 def test_list_page_offers_to_save_what_it_shows(page, user):
     CustomerFactory(owner=user)
     html = page.get(LIST, {"mine": "true"}).content.decode()

@@ -203,6 +203,12 @@ def test_a_back_test_of_a_coming_day_says_so(page: Any, draft: Any) -> None:
     assert "Choose a day that is over." in answer.content.decode()
 
 
+def test_a_back_test_is_opened_by_its_day(page: Any, draft: Any) -> None:
+    answer = page.get(f"/criteria/{draft.pk}/back-test/", {"day": "2026-06-30"})
+    assert answer.status_code == 200
+    assert page.get("/suggestions/", {"day": "2026-06-30"}).status_code == 400
+
+
 def test_suggestions_are_listed_with_their_reasons_until_they_are_followed(page: Any) -> None:
     from core import clock
     from segmentation.criteria.tests.factories import member
