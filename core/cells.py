@@ -78,15 +78,15 @@ def days_overdue(due: dt.date | dt.datetime) -> str:
     return ngettext("%(days)s day overdue", "%(days)s days overdue", days) % {"days": days}
 
 
-def moment(value: dt.datetime, *, is_late: bool = False, kind: str = "late") -> SafeString:
-    """Return day and time, with the whole date as the tooltip."""
+def moment(value: dt.datetime, *, is_late: bool = False, kind: str = "late", is_all_day: bool = False) -> SafeString:
+    """Return day and time, of a whole day the day alone, with the whole date as the tooltip."""
     return html(
         '<time datetime="{}" title="{}"{}><span class="text-nowrap">{}</span> <span class="muted">{}</span></time>',
         local(value).isoformat(),
-        date_text(value, "SHORT_DATETIME_FORMAT"),
+        date_text(value, "SHORT_DATE_FORMAT" if is_all_day else "SHORT_DATETIME_FORMAT"),
         late_class(is_late=is_late, kind=kind),
         portaali.day(value),
-        time_text(value),
+        "" if is_all_day else time_text(value),
     )
 
 

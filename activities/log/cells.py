@@ -14,7 +14,8 @@ from core.templatetags import portaali
 
 
 def start(value: dt.datetime, row: Any) -> SafeString:
-    return cells.moment(value, is_late=row.is_overdue and cells.alarm(row) == "late")
+    is_late = row.is_overdue and cells.alarm(row) == "late"
+    return cells.moment(value, is_late=is_late, is_all_day=row.is_all_day)
 
 
 def overdue(value: dt.datetime, row: Any) -> SafeString:

@@ -74,4 +74,5 @@ class CriticalMoment(models.TextChoices):
 SCHEMA_NAMES = {
     "ActivityChannelEnum": ActivityChannel,
     "ActivityStatusEnum": ActivityStatus,
+    "LoggedStatusEnum": [(status.value, status.label) for status in LOGGED],
 }

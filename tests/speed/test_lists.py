@@ -33,7 +33,7 @@ from tests.speed.plans import Plans
 
 CUSTOMERS = 100_000
 SEARCHES = ("konepaja", "virtanen", "virtanen konepaja", "konepjaa", "qwzxqwzx", "ko")
-WORDS = {"source": "messut", "competitor": "Konex", "folder": "Seuranta", "code": "contact"}
+WORDS = {"source": "messut", "competitor": "Konex", "folder": "Seuranta", "code": "contact", "service": "Opetus"}
 NUMBERS = {"last_contact": 180, "stale_days": 30}
 #: Counting stops at 10,000 of a million: here at as many of 100,000 customers.
 COUNTED = 1_000

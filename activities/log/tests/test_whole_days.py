@@ -11,12 +11,15 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from activities.calendar.selectors.calendar import Window, calendar_events
 from activities.calendar.services.feeds import feed_content
+from activities.log.cells import start
 from activities.log.models import Activity, ActivityType, Participation
 from activities.log.selectors import my_open
 from activities.log.services.activities import activity_change, activity_log, activity_move
 from activities.log.services.status import activity_set_status
+from activities.log.tests.factories import ActivityFactory
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.formatting import time_text
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 5, 15, 9, tzinfo=dt.UTC)
@@ -92,3 +95,9 @@ def test_nobody_logs_a_cancelled_one(user):
     with pytest.raises(BusinessRuleError) as error:
         activity_log(user=user, type=ActivityType.objects.get(code="planning"), title="Plan", status="cancelled")
     assert error.value.code == "status_not_allowed"
+
+
+def test_a_list_shows_its_day_without_a_time(whole, user):
+    text = start(whole.start, whole)
+    assert f">{time_text(whole.start)}<" not in text
+    assert f">{time_text(whole.start)}<" in start(whole.start, ActivityFactory(start=whole.start))

@@ -88,7 +88,7 @@ class WeekPanel(StartPanelView):
         rows = by_sunday.select_related(*RELATED).order_by("due", "id")
         return Content(
             figures=[
-                Figure(pgettext("care occurrence", "due today"), by_today, f"{url}&due_to={today}", "warn"),
+                Figure(pgettext("care occurrence", "due by today"), by_today, f"{url}&due_to={today}", "warn"),
                 Figure(_("due this week"), by_sunday, f"{url}&due_to={sunday}"),
                 Figure(_("open now"), mine.open_by(today), f"{reverse('carefollow:occurrences')}?mine=true&open=true"),
             ],
