@@ -7,14 +7,9 @@ import datetime as dt
 import pytest
 
 from accounts.tests.factories import UserFactory
-from activities.log.models import Activity
 from activities.log.tests.factories import ActivityFactory
 from careplans.caremodels.models import CareModel
-from careplans.plans.evaluations import care_refresh
 from careplans.plans.models import ModelStay
-from careplans.plans.tests.world import action, version_of
-from careplans.work.models import CareWork
-from careplans.work.services.works import work_confirm
 from core.exceptions import BusinessRuleError, JobCancelled
 from core.jobs import job_cancel
 from core.models import Document
@@ -92,32 +87,6 @@ def test_the_days_under_a_care_model_keep_no_customer():
     ModelStay.objects.create(customer=customer, model=CareModel.objects.all()[0], first=dt.date(2026, 11, 1))
     undo(run)
     assert not Customer.objects.filter(name="Nokian Konepaja").exists()
-
-
-@pytest.fixture
-def planned():
-    """An imported customer with generated work from a care plan, and the run."""
-    run = take("Nokian Konepaja;;;;;;")
-    customer = Customer.objects.get(name="Nokian Konepaja")
-    version = version_of()
-    action(version, types=["call"])
-    ModelStay.objects.create(customer=customer, model=version.model, first=dt.date(2026, 1, 1))
-    care_refresh([customer.pk])
-    assert CareWork.objects.filter(customer=customer).count() == 1
-    return run
-
-
-def test_untouched_work_from_a_care_plan_goes_with_its_customer(planned):
-    undo(planned)
-    assert not Customer.objects.filter(name="Nokian Konepaja").exists()
-    assert not CareWork.objects.exists()
-    assert not Activity.objects.exists()
-
-
-def test_work_that_a_person_has_confirmed_keeps_its_customer(planned):
-    work_confirm(work=CareWork.objects.get())
-    undo(planned)
-    assert CareWork.objects.get().activity.customer.name == "Nokian Konepaja"
 
 
 def test_what_was_changed_gets_its_former_values_back(manager):

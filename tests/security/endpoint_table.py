@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security import (
-    care_table,
-    carefollow_table,
-    careplan_table,
-    carework_table,
-    casework_table,
-    content_table,
-    segment_table,
-)
+from tests.security import care_tables, casework_table, segment_table
 from tests.security.cast import ADMIN, NOBODY, ONLY_OWNER, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
@@ -21,11 +13,7 @@ DELIVERY = r"(?P<delivery>\d{1,18})"
 API: dict[str, dict[str, str]] = {
     **segment_table.API,
     **casework_table.API,
-    **careplan_table.API,
-    **content_table.API,
-    **care_table.API,
-    **carework_table.API,
-    **carefollow_table.API,
+    **care_tables.API,
     "^users/$": {"get": READ, "post": ADMIN},
     "^users/me/$": {"get": READ},
     "^users/me/start/$": {"get": READ, "patch": READ, "delete": READ},

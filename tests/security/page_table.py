@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security import (
-    care_table,
-    carefollow_table,
-    careplan_table,
-    carework_table,
-    casework_table,
-    content_table,
-    segment_table,
-)
+from tests.security import care_tables, casework_table, segment_table
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
@@ -19,11 +11,7 @@ METRIC_LISTS = ("own", "areas", "hour-costs", "service-costs")
 PAGES: dict[str, tuple[str, str]] = {
     **segment_table.PAGES,
     **casework_table.PAGES,
-    **careplan_table.PAGES,
-    **content_table.PAGES,
-    **care_table.PAGES,
-    **carework_table.PAGES,
-    **carefollow_table.PAGES,
+    **care_tables.PAGES,
     "": (READ, NONE),  # leads to the page that opens first
     "search/": (READ, NONE),
     "recent/": (READ, NONE),

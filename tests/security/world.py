@@ -14,15 +14,7 @@ from django.urls import get_resolver
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
-from tests.security import (
-    care_table,
-    carefollow_table,
-    careplan_table,
-    carework_table,
-    casework_table,
-    content_table,
-    segment_table,
-)
+from tests.security import care_tables, casework_table, segment_table
 from tests.security.rows import (
     criteria_rows,
     customer_rows,
@@ -95,11 +87,7 @@ EDITED = {"customer": "phone", "contact": "phone", "activity": "place", "offer":
 KINDS = {
     **segment_table.KINDS,
     **casework_table.KINDS,
-    **careplan_table.KINDS,
-    **content_table.KINDS,
-    **care_table.KINDS,
-    **carework_table.KINDS,
-    **carefollow_table.KINDS,
+    **care_tables.KINDS,
     "jobs/": "job",
     "bulk/": "bulk_run",
     "bulk-runs/": "bulk_run",
@@ -227,11 +215,7 @@ def make_world(*, text: str = "") -> World:
     world.rows |= segment_rows(users["owner"], world.rows["customer"], text)
     world.rows |= criteria_rows(world.rows["customer"], text)
     world.rows |= casework_table.casework_rows(users, world.rows["customer"], text)
-    world.rows |= careplan_table.careplan_rows(users, world.rows["customer"], text)
-    world.rows |= content_table.content_rows(users, world.rows["customer"], world.rows["contact"], text)
-    world.rows |= care_table.care_rows(users, text)
-    world.rows |= carework_table.carework_rows(users, world.rows["customer"], text)
-    world.rows |= carefollow_table.carefollow_rows(world.rows["customer"])
+    world.rows |= care_tables.care_plan_rows(users, world.rows["customer"], world.rows["contact"], text)
     world.rows["selection"] = selection_row(users["owner"], text)
     world.rows["view"] = view_row(users["owner"], text)
     world.rows["role_view"] = role_view_row(world.rows["view"])

@@ -140,18 +140,9 @@ def pop_follow_ups(content: dict[str, Any]) -> list[FollowUp]:
 def common_content(activity: Activity, data: dict[str, Any], type_code: str, user: Any) -> dict[str, Any]:
     """Return the serialized content of an activity that suits another type too."""
     plain = (
-        "customer",
-        "title",
-        "goal",
-        "memo",
-        "start",
-        "end",
-        "is_all_day",
-        "hours",
-        "place",
-        "settlement",
+        "customer", "title", "goal", "memo", "start", "end", "is_all_day", "hours", "place", "settlement",
         "participants",
-    )
+    )  # fmt: skip
     contacts = activity.contacts.all().visible_to(user)  # type: ignore[attr-defined]
     keywords = activity.keywords.filter(types__code=type_code)
     return {name: data[name] for name in plain} | {

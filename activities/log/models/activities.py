@@ -34,13 +34,9 @@ class Activity(VersionedModel):
 
     type = models.ForeignKey(ActivityType, models.PROTECT, related_name="activities", verbose_name=_("type"))
     customer = models.ForeignKey(
-        "customers.Customer",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="activities",
+        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="activities",
         verbose_name=_("customer"),
-    )
+    )  # fmt: skip
     title = LineField(
         pgettext_lazy("activity", "title"), max_length=200, help_text=_("For example “Training needs for spring”.")
     )
@@ -76,14 +72,9 @@ class Activity(VersionedModel):
         _("how it follows"), max_length=12, choices=FollowKind, default=FollowKind.FOLLOW_UP, editable=False
     )
     series = models.ForeignKey(
-        "activities.ActivitySeries",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="activities",
-        editable=False,
+        "activities.ActivitySeries", models.SET_NULL, null=True, blank=True, related_name="activities", editable=False,
         verbose_name=_("series"),
-    )
+    )  # fmt: skip
     series_start = models.DateTimeField(null=True, editable=False)  # where the rule placed it, unchanged by later moves
     series_content = models.PositiveSmallIntegerField(null=True, editable=False)  # which of the series' contents it got
     ical_uid = models.CharField(max_length=255, blank=True, editable=False)  # of an .ics event or invitation
@@ -92,13 +83,9 @@ class Activity(VersionedModel):
         expression=WordsVector("title", "goal", "memo", "settlement"), output_field=SearchVectorField(), db_persist=True
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        editable=False,
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False,
         verbose_name=_("logged by"),
-    )
+    )  # fmt: skip
     closed_at = models.DateTimeField(_("done at"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     users: models.ManyToManyField[models.Model, Participation] = models.ManyToManyField(

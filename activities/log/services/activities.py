@@ -29,6 +29,7 @@ from activities.log.services.effects import (
     reminder_set_if_coming,
     reminders_follow,
 )
+from activities.log.services.whole_days import fill_days, fit_days
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.richtext import clean
@@ -37,22 +38,11 @@ from customers.models import Contact, Customer
 
 #: Plain fields that a change may touch; the type is not one of them (rule 1).
 CHANGEABLE = frozenset(
-    {
-        "customer",
-        "title",
-        "goal",
-        "memo",
-        "start",
-        "end",
-        "is_all_day",
-        "channel",
-        "place",
-        "hours",
-        "settlement",
-        "follows",
-    }
+    (
+        *("customer", "title", "goal", "memo", "start", "end", "is_all_day"),
+        *("channel", "place", "hours", "settlement", "follows"),
+    )
 )
-LAST_MINUTE = dt.time(23, 59)
 _OWN_UID = re.compile(r"activity-(\d{1,18})-[0-9a-f]{16}@[^@\s]+", re.ASCII)
 
 
@@ -154,7 +144,7 @@ def activity_change(
     old_customer_id, old_memo, old_start = changed.customer_id, changed.memo, changed.start
     for name in CHANGEABLE & changes.keys():
         setattr(changed, name, clean(changes[name]) if name == "memo" else changes[name])
-    _fit_days(changed, activity, changes)
+    fit_days(changed, activity, changes)
     if changed.customer_id != old_customer_id:
         validators.check_customer(changed.type, changed.customer)
     people = _people_after(changed, changes, user)
@@ -188,33 +178,6 @@ def participant_remove(*, activity: Activity, user: User) -> None:
     if not others.exists():
         raise BusinessRuleError("participant_last", _("At least one participant is required."), field="participants")
     locked.participations.filter(user=user).delete()
-
-
-def fill_days(activity: Activity) -> None:
-    """Let an activity of whole days begin with the first minute of its first day and end with the last one."""
-    if activity.is_all_day:
-        activity.start, activity.end = days_between(*_days(activity))
-
-
-def days_between(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """Return the first minute of a day and the last one of another, in the organisation's time zone."""
-    zone = timezone.get_default_timezone()
-    begins, ends = dt.datetime.combine(first, dt.time(), zone), dt.datetime.combine(last, LAST_MINUTE, zone)
-    return begins, ends
-
-
-def _fit_days(changed: Activity, before: Activity, changes: Mapping[str, Any]) -> None:
-    """Keep the whole days of an activity, unless the change gives it a time."""
-    if before.is_all_day and "is_all_day" not in changes and days_between(*_days(changed))[0] != changed.start:
-        changed.is_all_day = False
-    if before.is_all_day and not changed.is_all_day and changed.end == before.end:
-        changed.end = None
-    fill_days(changed)
-
-
-def _days(activity: Activity) -> tuple[dt.date, dt.date]:
-    first = clock.day_of(activity.start)
-    return first, max(first, clock.day_of(activity.end or activity.start))
 
 
 def _people_after(

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from activities.log.models import Participation
-from activities.log.services.activities import days_between
+from activities.log.services.whole_days import days_between
 from careplans.adherence.days import plus_days
 from careplans.work.enums import WorkState
 from careplans.work.models import CareWork

@@ -19,9 +19,9 @@ from accounts.models import User
 from accounts.notifications import notify
 from activities.log.enums import UNFINISHED, ActivityStatus
 from activities.log.models import Activity, ActivityType, Participation
-from activities.log.services.activities import days_between
 from activities.log.services.effects import contact_dates_refresh, reminders_follow
 from activities.log.services.status import write_many
+from activities.log.services.whole_days import days_between
 from careplans.adherence.days import plus_days
 from careplans.adherence.occurrences import Occurrence, State
 from careplans.caremodels.services.models import care_settings

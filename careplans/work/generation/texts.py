@@ -10,7 +10,7 @@ from django.utils import translation
 
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivityType
-from activities.log.services.activities import days_between
+from activities.log.services.whole_days import days_between
 from careplans.work.generation.wanted import Wanted
 from core.richtext import clean, from_text
 

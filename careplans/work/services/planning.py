@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity
-from activities.log.services.activities import activity_move, days_between
+from activities.log.services.activities import activity_move
+from activities.log.services.whole_days import days_between
 from careplans.adherence.days import plus_days
 from careplans.plans.plugs import plans_changed
 from careplans.work.enums import WorkState

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.notifications import notify
-from activities.log.services.activities import days_between
+from activities.log.services.whole_days import days_between
 from careplans.adherence.capacity import monday_of
 from careplans.adherence.days import plus_days
 from careplans.work.enums import WorkState
