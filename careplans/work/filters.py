@@ -11,14 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team, User
 from careplans.work.lists import list_choices, listed_for
 from careplans.work.models import Absence, CareWork
-from core.dates import DayField
-from core.filters import FilterSet, YesFilter
+from core.filters import DayFilter, FilterSet, YesFilter
 from customers.filters import CustomerFilter
 from customers.segment_filters import SearchableSelect
-
-
-class DayFilter(filters.Filter):
-    field_class = DayField
 
 
 class AbsenceFilter(FilterSet):
