@@ -159,6 +159,7 @@ class Activity(VersionedModel):
                 fastupdate=False,
                 condition=models.Q(status__in=["open", "in_progress"]),
             ),
+            models.Index("start", "id", condition=models.Q(status="cancelled"), name="activity_cancelled"),
             models.Index(fields=["ical_uid"], condition=~models.Q(ical_uid=""), name="activity_ical_uid"),
         )
         triggers = (
