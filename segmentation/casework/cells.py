@@ -48,7 +48,6 @@ def suggested(value: Any, row: Any) -> SafeString:
     if given is not None and given.segment and given.is_suggestion and not _is_held(row, given.segment):
         note = html(' <span class="muted">{}</span>', _("decided otherwise")) if given.is_refused else ""
         parts.append(html("<div>{}{}</div>", _segment(given.segment), note))
-        parts.append(html('<div class="in-card sm muted">{}</div>', given.words.sentence))
     if row.work_heard is not None:
         said = {"segment": _segment(row.work_heard.segment), "person": row.work_heard.inquiry.asked}
         parts.append(html('<div>{} <span class="muted">{}</span></div>', said["segment"], said["person"]))
