@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
-from tests.browser.test_accessibility import LOOKS, breaches, open_page
+from tests.browser.test_accessibility import LOOKS, breaches, open_page, settle
 from tests.browser.test_mail import sent
 
 Visit = Callable[..., Page]
@@ -115,6 +115,7 @@ def test_the_contacts_page_has_no_accessibility_breach(visit: Visit, site: Site,
     pk = new_offer(site, subject)
     manager = visit("manager", theme=theme, size=size)
     send(manager, pk, subject)
+    settle(manager)
     problems = breaches(manager, theme)
     for path in (f"/offers/{pk}/send/", f"/offers/{pk}/mark-sent/"):
         open_page(manager, path)

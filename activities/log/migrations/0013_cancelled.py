@@ -5,16 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activities', '0012_all_day'),
-        ('customers', '0007_segments'),
+        ("activities", "0012_all_day"),
+        ("customers", "0007_segments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(models.F('start'), models.F('id'), condition=models.Q(('status', 'cancelled')), name='activity_cancelled'),
+            model_name="activity",
+            index=models.Index(
+                models.F("start"),
+                models.F("id"),
+                condition=models.Q(("status", "cancelled")),
+                name="activity_cancelled",
+            ),
         ),
     ]
