@@ -48,7 +48,7 @@ class WorkPanel(StartPanelView):
     def _answers(self, review: int) -> Figure:
         rows = ReviewLine.objects.filter(review=review).unanswered().of_person(self.user)
         url = reverse("casework:review", args=[review], query={"mine": "true", "answer": "open"})
-        return Figure(_("customers of yours in a review wait for your answer"), rows, url)
+        return Figure(_("in a review, waiting for your answer"), rows, url)
 
     def _figure(self, tab: WorkTab, url: str) -> Figure:
         tone = "warn" if tab in (WorkTab.DIFFERS, WorkTab.HEARD) else ""
