@@ -68,7 +68,7 @@ class SegmentView(VisibleObjectMixin, TablesView):
         if part == "sizes":
             context = {"shown": self.shown(self.tables[0]), "wider_url": request.path}
             return TemplateResponse(request, "portfolio/part.html", context)
-        actuals = actuals_of(self.object, with_value=sees_all(self.user))
+        actuals = actuals_of(self.object, self.user, with_value=sees_all(self.user))
         return TemplateResponse(request, "portfolio/goals.html", {"actuals": actuals})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
