@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.selectors import notes_about
 from core import clock
 from core.parameters import OneOfField, check_values, of_form
 from core.permissions import allowed
@@ -81,6 +82,7 @@ class SegmentView(VisibleObjectMixin, TablesView):
             size_url=members_url(segment, clock.today()),
             stale=self._stale(),
             may_edit=allowed(self.user, "schemes.edit_scheme"),
+            team_notes=notes_about(self.user, team__segments=segment),
             flow_url=reverse("portfolio:segments", query=_flow_query(segment, days)),
             others=[one for one in segment.scheme.segments.order_by("order", "pk") if not one.is_retired],
             **kwargs,
