@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.models import User
+from core import registry
 from demo.bench import bulk, bulk_runs, care, criteria, flow, metrics
 from demo.bench.busy import make_busy, make_many_offers
-from demo.bench.cases import cases
-from demo.bench.client import BARE_CASE, Caller, cookie_of
+from demo.bench.cases import cases, start_cases
+from demo.bench.client import BARE_CASE, Caller, Case, cookie_of
 from demo.bench.measure import Bench, Bulk, Pairs, Result
 from demo.bench.pairs import LISTS, walk
 from demo.bench.server import Server, running_server
@@ -22,6 +23,8 @@ from demo.services import Say
 
 #: From this many customers on, there are so many offers.
 LARGE, MANY_OFFERS = 100_000, 1_000_000
+#: The demo's users of the other roles, whose start pages have panels of their own.
+ROLES = ("keymanager", "management", "assistant", "adviser", "marketing", "admin", "viewer")
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,17 @@ def _measure_size(customers: int, plan: Plan, say: Say) -> Iterator[Result | Pai
 
 def _measure_requests(server: Server, user: User, customers: int, plan: Plan, say: Say) -> Iterator[Result]:
     wanted = [case for case in cases(user) if plan.wants(case.name)]
+    yield from _measured(server, user, [BARE_CASE, *wanted] if wanted else [], customers, plan, say)
+    seen = {panel.name for panel in registry.panels.allowed("start", user)}
+    for username in ROLES:
+        other = User.objects.get(username=username)
+        panels = [case for case in start_cases(other, username, seen) if plan.wants(case.name)]
+        yield from _measured(server, other, panels, customers, plan, say)
+
+
+def _measured(server: Server, user: User, asked: list[Case], customers: int, plan: Plan, say: Say) -> Iterator[Result]:
     with closing(Bench(server, cookie_of(user), customers, plan.rounds)) as measuring:
-        for case in [BARE_CASE, *wanted] if wanted else []:
+        for case in asked:
             result = measuring.measure(case)
             say(f"{customers:,} customers: {case.name} {result.page.median:.0f} ms, {result.times_bare:.1f} × bare")
             yield result
