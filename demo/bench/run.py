@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test import override_settings
 
 from accounts.models import User
@@ -118,6 +119,8 @@ def _measure_bulk(user: User, customers: int, plan: Plan, say: Say) -> Iterator[
         yield from bulk.measure_imports(customers, plan.import_rows)
 
 
+#: How long the server may clean a database up (autovacuum) of which nobody else may end it.
+SECONDS_TO_CLEAN = 120
 #: The database that a new one is a copy of: an empty one.
 TEMPLATE = "template1"
 
@@ -137,7 +140,7 @@ def throwaway_database(name: str, *, keep: bool = False) -> Iterator[bool]:
     finally:
         _use(own)
         if not keep:
-            _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _drop(name)
 
 
 def _create(name: str, *, reuse: bool) -> bool:
@@ -146,9 +149,20 @@ def _create(name: str, *, reuse: bool) -> bool:
         exists = cursor.fetchone() is not None
     if exists and reuse:
         return False
-    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(name)
     _execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     return True
+
+
+def _drop(name: str) -> None:
+    """Drop a database; one that the server itself is cleaning up is dropped when it has done so."""
+    for left in reversed(range(SECONDS_TO_CLEAN)):
+        try:
+            return _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except ProgrammingError:
+            if not left:
+                raise
+            time.sleep(1)
 
 
 def _execute(sql: str) -> None:
