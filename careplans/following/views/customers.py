@@ -24,6 +24,7 @@ class ContactListView(FilteredListView):
     title = gettext_lazy("Contact by care plans")
     permission_required = "carefollow.view_adherence"
     main_filters = ("mine", "overdue", "owner", "segment", "group", "care_model")
+    bulk_place = "customers"
     secondary_actions = (
         Action(gettext_lazy("Care plans"), "careplans:list", icon="heart-handshake"),
         Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),
