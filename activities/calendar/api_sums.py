@@ -46,7 +46,9 @@ class TeamPersonSerializer(serializers.Serializer[PersonSums]):
     user = serializers.IntegerField(source="person.pk")
     name = serializers.CharField(source="person")
     entries = serializers.IntegerField(source="count")
-    open_activities = serializers.IntegerField(source="unfinished", help_text="Of any week.")
+    open_activities = serializers.IntegerField(
+        source="unfinished", help_text="Late ones and those due by the end of the week."
+    )
     overdue = serializers.IntegerField()
     overdue_two_weeks = serializers.IntegerField(source="stale")
     hours = serializers.DecimalField(allow_null=True, help_text="None: the reader may not see them.", **HOURS)

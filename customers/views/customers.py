@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
@@ -12,6 +13,7 @@ from core.actions import Action
 from core.list_views import FilteredListView
 from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin
+from core.start_panels import Link
 from customers.filters import CustomerFilterSet
 from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
@@ -50,6 +52,18 @@ class CustomerListView(SavesSelections, FilteredListView):
         "title": gettext_lazy("No customers yet."),
         "text": gettext_lazy("Add the first one, or ask an administrator to import customers from a file."),
     }
+
+    def standard_query(self) -> str:
+        """Return the own customers for those who look after customers, not all of them, and have some."""
+        is_for_own = self.user.has_perm("customers.change_own_customer")
+        if not is_for_own or self.user.has_perm("customers.change_any_customer"):
+            return ""
+        own = Customer.objects.visible_to(self.user).active().owned_by(self.user)
+        return "mine=true" if own.exists() else ""
+
+    def get_way_out(self) -> Link | None:
+        only_own = [name for name in self.filterset_class.base_filters if self.request.GET.get(name)] == ["mine"]
+        return Link(_("All customers"), self.get_clear_url()) if only_own else None
 
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()

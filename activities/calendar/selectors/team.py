@@ -21,6 +21,7 @@ from activities.calendar.selectors.calendar import (
     by_days,
     calendar_events,
     days_of,
+    monday,
     participations_in,
     stale_before,
     week_window,
@@ -60,7 +61,10 @@ class DaySum:
 
 @dataclass(frozen=True)
 class PersonSums:
-    """One person's row of the page. ``hours`` is None if the reader may not see them."""
+    """One person's row of the page. ``hours`` is None if the reader may not see them.
+
+    ``unfinished`` are the open activities that are due by the end of the week, late ones among them.
+    """
 
     person: User
     days: list[DaySum]
@@ -93,6 +97,19 @@ class PersonWeek:
     @property
     def more(self) -> int:
         return self.unfinished - len(self.open)
+
+
+def load_end(first: dt.date) -> dt.datetime:
+    """Return until when work is load on the page of a week: to its end, on those of former weeks to that of today's.
+
+    What plans ask for in coming months is no load yet.
+    """
+    return week_window(load_day(first)).end
+
+
+def load_day(first: dt.date) -> dt.date:
+    """Return the last day of :func:`load_end`."""
+    return max(first, monday(clock.user_today())) + 6 * DAY
 
 
 def team_of(user: Any, pk: str) -> Team | None:
@@ -140,7 +157,7 @@ class _TeamFacts:
 
     def __init__(self, user: Any, people: list[User], first: dt.date) -> None:
         self.first, keys = first, [person.pk for person in people]
-        self.due = _due_counts(keys)
+        self.due = _due_counts(keys, load_end(first))
         self.entries, self.away = _entries(user, people, first)
         self.seen = set(people_with_hours_seen_by(user).filter(pk__in=keys).values_list("pk", flat=True))
         sums = hour_sums(list(self.seen), week_window(first), "user", day=TruncDate("start_at"))
@@ -202,7 +219,7 @@ def person_week(user: Any, person: User, first: dt.date) -> PersonWeek:
     """Return the week of one person from ``first`` with the open activities, in a constant number of queries."""
     window = week_window(first)
     events, is_cut = calendar_events(user, [person], Window(window.start, window.end))
-    due = _due([person.pk])
+    due = _due([person.pk], load_end(first))
     oldest = due.select_related("activity__type", "activity__customer").only(*OPEN_READ).order_by("due_at", "pk")
     return PersonWeek(
         person=person,
@@ -213,15 +230,14 @@ def person_week(user: Any, person: User, first: dt.date) -> PersonWeek:
     )
 
 
-def _due(people: Collection[int]) -> Any:
-    """Return the people's unfinished work, without inactive customers."""
-    due = Participation.objects.filter(user__in=people, due_at__isnull=False)
-    return due.filter(of_active("activity__customer"))
+def _due(people: Collection[int], end: dt.datetime) -> Any:
+    """Return the people's unfinished work that is due before ``end``, without inactive customers."""
+    return Participation.objects.filter(user__in=people, due_at__lt=end).filter(of_active("activity__customer"))
 
 
-def _due_counts(people: list[int]) -> dict[int, dict[str, int]]:
+def _due_counts(people: list[int], end: dt.datetime) -> dict[int, dict[str, int]]:
     rows = (
-        _due(people)
+        _due(people, end)
         .values("user")
         .annotate(
             unfinished=Count("pk"),

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from accounts.models import Team, User
 from activities.calendar.selectors.calendar import DAY, holidays_between, monday
 from activities.calendar.selectors.hours import ZERO
-from activities.calendar.selectors.team import person_week, team_of, team_week, totals_of
+from activities.calendar.selectors.team import load_day, person_week, team_of, team_week, totals_of
 from activities.calendar.views.calendar import WEEK
 from core import clock, registry
 from core.exceptions import ParameterError
@@ -51,6 +51,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
             days=[(day, free.get(day, "")) for day in days],
             acting=acting_on(self.user, people),
             today=clock.user_today(),
+            last=load_day(first),
             first=first,
             number=first.isocalendar().week,
             **(registry.placed_panels("team", self.user, team) if team else {}),
@@ -88,6 +89,7 @@ class PersonWeekView(PanelMixin, VisibleObjectMixin, TemplateView):
         return super().get_context_data(
             title=f"{_('Team week')}: {self.object}",
             first=first,
+            last=load_day(first),
             may_act=bool(acting_on(self.user, {"": Concern.of(self.object.pk)})),
             week=person_week(self.user, self.object, first),
             **kwargs,
