@@ -135,12 +135,12 @@ class TeamWeekViewSet(SumsViewSet):
         first, team = self.first, team_of(self.user, self.team_asked)
         if team is None and self.team_asked:
             raise ParameterError({"team": _("There is no such team.")})
-        members, is_cut = team_week(self.user, team, first) if team else ([], False)
+        members, number = team_week(self.user, team, first) if team else ([], 0)
         people = self.narrowed(members)
         content = {
             "team": team.pk if team else None,
             "week": first,
-            "is_cut": is_cut,
+            "is_cut": number > len(members),
             "people": people,
             "totals": totals_of(people, first),
         }
@@ -164,7 +164,7 @@ class HoursOfPeopleViewSet(SumsViewSet):
     def list(self, request: Request) -> Response:
         """Return the sums of each person and of all of them."""
         first = self.first
-        team, people, is_cut = people_of_page(self.user, self.team_asked)
+        team, people, number = people_of_page(self.user, self.team_asked)
         if team is None and self.team_asked:
             raise ParameterError({"team": _("There is no such team.")})
         rows = self.narrowed(people_hours(people, first))
@@ -172,7 +172,7 @@ class HoursOfPeopleViewSet(SumsViewSet):
         content = {
             "team": team.pk if team else None,
             "week": first,
-            "is_cut": is_cut,
+            "is_cut": number > len(people),
             "total": sum(sums, ZERO),
             "days": _days(sums, first),
             "people": rows,

@@ -31,6 +31,7 @@ from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, Participation
 from core import clock
 from core.numbers import parse_id
+from core.paging import first_rows
 from core.registry import declared
 from customers.querysets import of_active
 
@@ -124,20 +125,20 @@ def team_of(user: Any, pk: str) -> Team | None:
     return in_order.filter(members=user).first() or in_order.exclude(members=None).first() or in_order.first()
 
 
-def members_of(team: Team) -> tuple[list[User], bool]:
-    """Return the active people of the team by name, at most ``MAX_PEOPLE``, and whether some were left out."""
-    people = list(User.objects.active().filter(pk__in=people_ids(team)).order_by("sort_key", "pk")[: MAX_PEOPLE + 1])
-    return people[:MAX_PEOPLE], len(people) > MAX_PEOPLE
+def members_of(team: Team) -> tuple[list[User], int]:
+    """Return the active people of the team by name, at most ``MAX_PEOPLE``, and the number of all."""
+    people = User.objects.active().filter(pk__in=people_ids(team)).order_by("sort_key", "pk")
+    return first_rows(people, MAX_PEOPLE)
 
 
-def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonSums], bool]:
-    """Return the sums of the week from ``first`` of each active member, and whether somebody was left out.
+def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonSums], int]:
+    """Return the sums of the week from ``first`` of the active members that are shown, and the number of all.
 
     Costs a constant number of queries whatever the size of the team: each groups ranges of one index.
     """
-    people, is_cut = members_of(team)
+    people, number = members_of(team)
     facts = _TeamFacts(user, people, first)
-    return [facts.row(person) for person in people], is_cut
+    return [facts.row(person) for person in people], number
 
 
 def totals_of(members: Iterable[PersonSums], first: dt.date) -> list[DaySum]:

@@ -193,7 +193,7 @@ class BoardView(PipelineView):
         )
 
     def _count_label(self, columns: list[Column]) -> str:
-        """Return how many cards the open columns have, as their heads say, and of whom they are."""
+        """Return how many cards the open columns have, as their heads say, and the people they belong to."""
         offers = [column.sums for column in columns if column.is_open]
         leads = [column.sums for column in columns if column.name == LEAD]
         cards = ", ".join([_counted(LEADS, leads), _counted(OFFERS, offers)])
