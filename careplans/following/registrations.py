@@ -16,7 +16,7 @@ VIEW = "carefollow.view_adherence"
 
 NAV = (
     NavItem(
-        name="care_contact", label=_("Contact by care plans"), url_name="carefollow:customers", permission=VIEW,
+        name="care_contact", label=_("Contact by care plan"), url_name="carefollow:customers", permission=VIEW,
         icon="chart-line", section="customers", order=29,
     ),
     NavItem(

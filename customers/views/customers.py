@@ -62,8 +62,14 @@ class CustomerListView(SavesSelections, FilteredListView):
         return "mine=true" if own.exists() else ""
 
     def get_way_out(self) -> Link | None:
-        only_own = [name for name in self.filterset_class.base_filters if self.request.GET.get(name)] == ["mine"]
-        return Link(_("All customers"), self.get_clear_url()) if only_own else None
+        """Return the link from the own customers to all, with the search and the other filters."""
+        if not self.request.GET.get("mine"):
+            return None
+        query = self.request.GET.copy()
+        for name in ("mine", "after", "before"):
+            query.pop(name, None)
+        is_bare = not any(query.values())
+        return Link(_("All customers"), self.get_clear_url() if is_bare else f"{self.request.path}?{query.urlencode()}")
 
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()

@@ -298,4 +298,5 @@ def test_a_customers_tab_opens_until_today_too_and_shows_all_when_it_is_cleared(
     [chip] = shown.context["active_filters"]
     for whole in (shown.context["clear_url"], url + chip.remove_url):
         assert len(page.get(whole).context["table"].rows) == 2
+    assert shown.context["way_out"].label == "Coming 1"
     assert [row.object.title for row in page.get(shown.context["way_out"].url).context["table"].rows] == ["Next month"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -31,7 +32,8 @@ from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE, STALE_TABLE
 from core import clock
 from core.actions import Action
 from core.grouping import by_month
-from core.list_views import FilteredListView
+from core.list_views import MOST_OF_TAB, FilteredListView
+from core.paging import count_up_to
 from core.permissions import PermissionMixin
 from core.start_panels import Counted, Figure, Link, counted
 from customers.groupings import by_user
@@ -159,11 +161,19 @@ class ActivityTab(ActivityListView):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         if not request.GET:
-            request.GET = QueryDict(self.standard_query())  # type: ignore[assignment]
+            request.GET = QueryDict(self.standard_query())
         super().setup(request, *args, **kwargs)
 
     def get_clear_url(self) -> str:
         return f"{self.request.path}{WHOLE}"
+
+    def get_way_out(self) -> Link | None:
+        """Return the link with the number of rows that it leads to: the figure on the tab counts them too."""
+        link = super().get_way_out()
+        if link is None or self.request.GET["when"] != UNTIL_TODAY:
+            return link
+        count, more = count_up_to(self.get_filterset().having("when", "coming").qs, MOST_OF_TAB)
+        return replace(link, label=f"{link.label} {count}{'+' * more}")
 
     @property
     def template_name(self) -> str:  # type: ignore[override]

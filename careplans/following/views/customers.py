@@ -21,7 +21,7 @@ class ContactListView(FilteredListView):
     model = Customer
     filterset_class = ContactFilter
     table = CONTACTS
-    title = gettext_lazy("Contact by care plans")
+    title = gettext_lazy("Contact by care plan")
     permission_required = "carefollow.view_adherence"
     main_filters = ("mine", "overdue", "owner", "segment", "group", "care_model")
     bulk_place = "customers"

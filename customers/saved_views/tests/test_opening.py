@@ -156,3 +156,11 @@ def test_who_looks_after_all_customers_opens_on_all(client, customers):
     CustomerFactory(owner=keeper)
     client.force_login(keeper)
     assert client.get(LIST, **BROWSER).status_code == 200
+
+
+def test_what_the_own_customers_lack_is_one_press_away_with_the_search(client, customers):
+    manager = UserFactory(role="account_manager")
+    client.force_login(manager)
+    page = client.get(LIST, {"mine": "true", "q": "beeta"})
+    assert names(page) == []
+    assert names(client.get(page.context["way_out"].url)) == ["Beeta"]
