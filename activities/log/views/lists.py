@@ -160,12 +160,17 @@ class ActivityTab(ActivityListView):
     content_template = "activities/tab.html"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        if not request.GET:
+        if not request.GET and self.has_parts:
             request.GET = QueryDict(self.standard_query())
         super().setup(request, *args, **kwargs)
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether its rows are divided by time; those of other apps have filters of their own."""
+        return "when" in self.filterset_class.base_filters
+
     def get_clear_url(self) -> str:
-        return f"{self.request.path}{WHOLE}"
+        return f"{self.request.path}{WHOLE}" if self.has_parts else super().get_clear_url()
 
     def get_way_out(self) -> Link | None:
         """Return the link with the number of rows that it leads to: the figure on the tab counts them too."""
