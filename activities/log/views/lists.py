@@ -71,7 +71,7 @@ class ActivityListView(FilteredListView):
         ),
         by_month("start", "start", gettext_lazy("Month")),
     )
-    main_filters = ("when", "mine", "status", "type", "participant", "from_plans")
+    main_filters: tuple[str, ...] = ("when", "mine", "status", "type", "participant", "from_plans")
     primary_action: Action | None = Action(
         gettext_lazy("Log activity"), "activities:create", dialog=True, rule="activities.log_activity"
     )
