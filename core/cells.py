@@ -7,8 +7,10 @@ A page of a list draws hundreds of them, so they are plain functions. Templates 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,11 +18,19 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.formatting import date_text, local, time_text
-from core.html import html
+from core.html import html, html_join
 from core.templatetags import portaali
 
 EMPTY = "–"
 MUTED_EMPTY = SafeString('<span class="muted">–</span>')
+
+
+def email(value: str, row: Any = None) -> str:
+    """Return a link to write to an address, which is broken after its @ and its dots where it is too long."""
+    if not value:
+        return EMPTY
+    parts = re.split(r"(?<=[@.])", value)
+    return html('<a href="mailto:{}">{}</a>', quote(value, "@"), html_join("<wbr>", parts))
 
 
 def euros(value: Any, row: Any = None) -> str:

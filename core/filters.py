@@ -64,6 +64,8 @@ PAGE_PARAMETERS = frozenset(
 FOREIGN_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_")
 LONGEST_NAME = 60
 LONGEST_SEARCH = 200
+#: Rows that are not there and rows that the user may not see are answered alike.
+NOT_SEEN = _("There is no such choice: it may have been removed, or it is not shared with you.")
 ONCE = _("Give “%(name)s” only once.")
 
 
@@ -243,6 +245,20 @@ class FilterSet(django_filters.FilterSet):
             if current.get(name) == "1":
                 current[name] = "true"
         return current
+
+    def get_form_class(self) -> Any:
+        form_class = super().get_form_class()
+        for field in form_class.base_fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.error_messages |= {"invalid_choice": self._not_seen(field), "invalid_pk_value": NOT_SEEN}
+        return form_class
+
+    @staticmethod
+    def _not_seen(field: forms.ModelChoiceField[Any]) -> Any:
+        """Return the sentence for a row that is no choice: the field's own one, never the library's."""
+        text = field.error_messages["invalid_choice"]
+        fields = (forms.ModelChoiceField, forms.ModelMultipleChoiceField)
+        return NOT_SEEN if text in [one.default_error_messages["invalid_choice"] for one in fields] else text
 
     @property
     def user(self) -> Any:

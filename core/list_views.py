@@ -37,6 +37,7 @@ from core.parameters import (
     query_errors,
 )
 from core.permissions import PermissionMixin
+from core.start_panels import Link
 from core.sums import foot_of, has_foot
 from core.tables import BoundTable, Column, Header, Table, bind_rows, column_choices
 from core.value_counts import counts_response
@@ -135,6 +136,7 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
     title: Any = ""
     parameters = None  # they are checked with the filters
     main_filters: tuple[str, ...] = ()  # those that have a chip before they are on
+    export_filters: tuple[str, ...] = ()  # those that the columns depend on: an export of ticked rows keeps them
     inline_place = ""  # what is edited in its cells (``core.inline``)
     paginate_by = 50
     template_name = "generic/list.html"
@@ -148,6 +150,14 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
     def state(self) -> ListState:
         """What the list shows beyond its address: saved views, the state in which it was left."""
         return state_of(self)
+
+    def standard_query(self) -> str:
+        """Return the parameters with which the list opens for a user who has chosen no view, nor a group of theirs."""
+        return ""
+
+    def get_way_out(self) -> Link | None:
+        """Return the link beside the filters that leads from what the list opens with to the rest."""
+        return None
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
@@ -276,6 +286,7 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
             bulk_actions=self.get_bulk_actions() if page.rows else [],
             export_urls={kind: self.get_export_url(kind) for kind in ("csv", "xlsx")},
             clear_url=self.get_clear_url(),
+            way_out=self.get_way_out(),
             menus_url=self.list_url(menus="whole") if is_folded else "",
             empty=self.get_empty(),
             **self.group_context(filterset),
@@ -315,7 +326,7 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
         editing = editing_of(self.inline_place) if any(column.inline for column in shown) else None
         return BoundTable(
             [self._header(column) for column in shown],
-            bind_rows(shown, rows, editing.changeable(self.user, rows) if editing else ()),
+            bind_rows(shown, rows, editing.changeable(self.user, rows) if editing else (), self.bulk_path),
             column_choices(self.table.columns, shown, self._columns_url),
             editing.list_url if editing else "",
         )

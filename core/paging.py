@@ -181,6 +181,12 @@ def counts_up_to(rows: Mapping[str, QuerySet[Any]], limit: int) -> dict[str, tup
     return {name: (min(count, limit), count > limit) for name, count in counted.items()}
 
 
+def first_rows(queryset: QuerySet[M], most: int) -> tuple[list[M], int]:
+    """Return at most ``most`` rows and the number of all, which is counted only where some are left out."""
+    rows = list(queryset[: most + 1])
+    return rows[:most], len(rows) if len(rows) <= most else queryset.order_by().count()
+
+
 def _encode(row: Any, path: str) -> str:
     value = row
     for part in path.split("__"):

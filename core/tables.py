@@ -134,10 +134,12 @@ class Row:
     object: Any
     cells: list[Cell]
     is_editable: bool = False
+    about: Any = None  # what its box selects, where that is another record
 
     def html(self, tick: str = "") -> SafeString:
         """Return the row of the table; ``tick`` is the text of the box that selects it, with ``%(name)s``."""
-        box = html(TICK, self.object.pk, tick % {"name": self.object}) if tick else ""
+        about = self.about or self.object
+        box = html(TICK, about.pk, tick % {"name": about}) if tick else ""
         if self.is_editable:
             cells = "".join([f"<td{cell.column.editable_css}>{cell.html}</td>" for cell in self.cells])
             return SafeString(f'<tr data-row="{int(self.object.pk)}">{box}{cells}</tr>')
@@ -248,9 +250,19 @@ class BoundTable:
     inline_url: str = ""
 
 
-def bind_rows(columns: list[Column], objects: Iterable[Any], editable: Collection[int] = ()) -> list[Row]:
-    """Return the rows of a table; those with a primary key in ``editable`` are edited in place."""
+def bind_rows(
+    columns: list[Column], objects: Iterable[Any], editable: Collection[int] = (), bulk_path: str = "pk"
+) -> list[Row]:
+    """Return the rows of a table; those with a primary key in ``editable`` are edited in place.
+
+    The box of a row selects the record at ``bulk_path``.
+    """
     return [
-        Row(obj, [Cell(column, column.html(obj)) for column in columns], bool(editable) and obj.pk in editable)
+        Row(
+            obj,
+            [Cell(column, column.html(obj)) for column in columns],
+            bool(editable) and obj.pk in editable,
+            None if bulk_path == "pk" else getattr(obj, bulk_path),
+        )
         for obj in objects
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -40,14 +39,6 @@ def owner(value: Any, row: Any) -> Any:
 
 def positions(value: Any, row: Any) -> str:
     return html_join(", ", [cells.link(position.customer) for position in value]) or cells.EMPTY
-
-
-def email(value: str, row: Any = None) -> str:
-    """Return a link to write to an address, which may be broken after its @."""
-    if not value:
-        return cells.EMPTY
-    name, at, domain = value.rpartition("@")
-    return html('<a href="mailto:{}">{}{}<wbr>{}</a>', quote(value, "@"), name, at, domain)
 
 
 def phone(value: str, row: Any = None) -> str:

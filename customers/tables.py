@@ -244,7 +244,7 @@ CONTACTS = Table(
         Column("role", _("Role"), _roles, cell=core_cells.joined, long=True, wide=True,
                sql=lambda user: joined(_at_customers(user).filter(role__isnull=False), path_sql(Position, "role")),
                finish=_each_once),
-        Column("email", _("E-mail"), email, cell=cells.email, export=email, long=True, wide=True, inline="email",
+        Column("email", _("E-mail"), email, cell=core_cells.email, export=email, long=True, wide=True, inline="email",
                sql=_first_point_sql(ContactPointKind.EMAIL)),
         Column("phone", _("Phone"), phone, cell=cells.phone, export=phone, inline="phone",
                sql=_first_point_sql(ContactPointKind.PHONE), finish=_phone_text),

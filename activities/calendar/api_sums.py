@@ -46,7 +46,9 @@ class TeamPersonSerializer(serializers.Serializer[PersonSums]):
     user = serializers.IntegerField(source="person.pk")
     name = serializers.CharField(source="person")
     entries = serializers.IntegerField(source="count")
-    open_activities = serializers.IntegerField(source="unfinished", help_text="Of any week.")
+    open_activities = serializers.IntegerField(
+        source="unfinished", help_text="Late ones and those due by the end of the week."
+    )
     overdue = serializers.IntegerField()
     overdue_two_weeks = serializers.IntegerField(source="stale")
     hours = serializers.DecimalField(allow_null=True, help_text="None: the reader may not see them.", **HOURS)
@@ -133,12 +135,12 @@ class TeamWeekViewSet(SumsViewSet):
         first, team = self.first, team_of(self.user, self.team_asked)
         if team is None and self.team_asked:
             raise ParameterError({"team": _("There is no such team.")})
-        members, is_cut = team_week(self.user, team, first) if team else ([], False)
+        members, number = team_week(self.user, team, first) if team else ([], 0)
         people = self.narrowed(members)
         content = {
             "team": team.pk if team else None,
             "week": first,
-            "is_cut": is_cut,
+            "is_cut": number > len(members),
             "people": people,
             "totals": totals_of(people, first),
         }
@@ -162,7 +164,7 @@ class HoursOfPeopleViewSet(SumsViewSet):
     def list(self, request: Request) -> Response:
         """Return the sums of each person and of all of them."""
         first = self.first
-        team, people, is_cut = people_of_page(self.user, self.team_asked)
+        team, people, number = people_of_page(self.user, self.team_asked)
         if team is None and self.team_asked:
             raise ParameterError({"team": _("There is no such team.")})
         rows = self.narrowed(people_hours(people, first))
@@ -170,7 +172,7 @@ class HoursOfPeopleViewSet(SumsViewSet):
         content = {
             "team": team.pk if team else None,
             "week": first,
-            "is_cut": is_cut,
+            "is_cut": number > len(people),
             "total": sum(sums, ZERO),
             "days": _days(sums, first),
             "people": rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,14 +16,16 @@ from accounts.models import Team, User
 from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityType, Keyword, Participation
 from activities.log.querysets import ActivityQuerySet, is_meeting
-from activities.log.selectors import own_due_within
-from core.filters import FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
+from activities.log.selectors import day_start, midnight, own_due_within
+from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter, YesNoFilter
 from customers.filters import CustomerFilter
 from customers.search import FEW
 from customers.state_filters import CustomerStateFilter, OfActiveCustomers
 
 #: An activity is stale when it is this many days overdue.
 STALE_AFTER = 14
+#: Nothing is planned for later; the day after it still exists in every time zone.
+LAST_DAY = dt.date(9000, 1, 1)
 #: The unfinished activities of the user by due day (``selectors.DUE_DAYS``).
 MY_DUE = [
     ("until_today", _("overdue or due today")),
@@ -30,7 +33,17 @@ MY_DUE = [
     ("week", _("overdue by less than a week")),
     ("month", _("overdue by a week to a month")),
     ("older", _("overdue by more than a month")),
+    ("coming", _("due within two weeks")),
+    ("later", _("due later")),
 ]
+#: Parts of the list in time, by days counted from today: from the first day until before the last one.
+WHEN: dict[str, tuple[int | None, int | None]] = {"until_today": (None, 1), "coming": (1, None), "later": (15, None)}
+WHEN_CHOICES = [
+    ("until_today", _("until today")),
+    ("coming", _("from tomorrow on")),
+    ("later", _("coming later than in two weeks")),
+]
+WHOLE = "?when="
 AGES = [
     (str(STALE_AFTER), _("over two weeks")),
     ("30", _("over a month")),
@@ -58,8 +71,10 @@ class ActivityFilter(OfActiveCustomers, FilterSet):
         widget=forms.Select(attrs={"data-searchable": ""}),
     )
     customer: Any = CustomerFilter()
+    when = django_filters.ChoiceFilter(choices=WHEN_CHOICES, method="in_part", label=_("When"))
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))
+    open_by = DayFilter(method="only_open_by", label=_("Open, due by"))
     overdue = YesFilter(method="only_overdue", label=_("Overdue"))
     stale_days = django_filters.NumberFilter(
         method="open_longer",
@@ -75,6 +90,7 @@ class ActivityFilter(OfActiveCustomers, FilterSet):
         queryset=Keyword.objects.all(), method="with_keyword", label=_("Keyword")
     )
     channel = django_filters.ChoiceFilter(choices=ActivityChannel.choices, label=_("Channel"))
+    from_plans = YesNoFilter(method="only_from_plans", label=_("From care plans"))
     customer_state: Any = CustomerStateFilter()
 
     class Meta:
@@ -96,6 +112,17 @@ class ActivityFilter(OfActiveCustomers, FilterSet):
     def with_keyword(self, queryset: ActivityQuerySet, name: str, value: Keyword) -> ActivityQuerySet:
         return queryset.with_keyword(value)
 
+    def in_part(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        first, end = (days if days is None else day_start(days) for days in WHEN[value])
+        found = queryset if first is None else queryset.filter(start__gte=first)
+        return found if end is None else found.filter(start__lt=end)
+
+    def only_open_by(self, queryset: ActivityQuerySet, name: str, value: dt.date) -> ActivityQuerySet:
+        return queryset.due_by(midnight(min(value, LAST_DAY) + dt.timedelta(days=1)))
+
+    def only_from_plans(self, queryset: ActivityQuerySet, name: str, value: bool) -> ActivityQuerySet:
+        return queryset.from_plans(is_so=value)
+
     def only_overdue(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.overdue()
 
@@ -113,7 +140,15 @@ class ActivityFilter(OfActiveCustomers, FilterSet):
         return queryset.open_longer_than(int(value))
 
 
-class CustomerActivityFilter(ActivityFilter):
+class TabActivityFilter(ActivityFilter):
+    """The filters on a tab, which opens with a part of the list: without any filter it is asked for as ``WHOLE``."""
+
+    def _url_without(self, name: str) -> str:
+        url = super()._url_without(name)
+        return url if url != "?" else WHOLE
+
+
+class CustomerActivityFilter(TabActivityFilter):
     """Filter a customer's activities; the customer is known from the page."""
 
     customer = None

@@ -7,6 +7,9 @@ the code of one of them; the subject that owns the code declares it among its re
 
 **Text sources** are texts of activities that other subjects store, such as e-mail messages (``TEXT_SOURCES``): the
 search of activities includes them, and lists show the matching excerpt.
+
+**Planned work** are the activities that the program makes of plans (``PLANNED_WORK``: functions that return the rows of
+which one column has their ids).
 """
 
 from __future__ import annotations
@@ -118,3 +121,8 @@ class TextSource:
 def text_sources() -> Iterator[TextSource]:
     """Return all sources."""
     return declared("TEXT_SOURCES")
+
+
+def planned_work() -> list[QuerySet[Any, Any]]:
+    """Return the ids of the activities that plans have made, as one column each."""
+    return [rows() for rows in declared("PLANNED_WORK")]

@@ -12,7 +12,7 @@ from django.db import models
 from accounts.standing_in import people_of
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus
 from activities.log.overdue import began_too_early
-from activities.log.plugs import text_sources
+from activities.log.plugs import planned_work, text_sources
 from core import clock
 from customers.contact_search import exists_for_each
 from customers.querysets import active_for_each, of_active
@@ -75,6 +75,22 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def overdue(self) -> ActivityQuerySet:
         return self.unfinished().filter(began_too_early())
+
+    def due_by(self, moment: dt.datetime) -> ActivityQuerySet:
+        """Return unfinished activities that are due before ``moment``: by their start, whole days by their end."""
+        timed = models.Q(is_all_day=False) | models.Q(end__lt=moment)
+        return self.unfinished().filter(timed, start__lt=moment)
+
+    def from_plans(self, *, is_so: bool = True) -> ActivityQuerySet:
+        """Return the activities that plans have made, or the others (``plugs.planned_work``)."""
+        found = self
+        for planned in planned_work():
+            [column] = planned.query.values_select
+            if is_so:
+                found = found.filter(pk__in=planned)
+            else:
+                found = found.filter(~exists_for_each(planned.filter(**{column: models.OuterRef("pk")})))
+        return found
 
     def open_longer_than(self, days: int) -> ActivityQuerySet:
         """Return unfinished activities that are more than ``days`` overdue."""

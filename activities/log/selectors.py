@@ -56,7 +56,7 @@ class MineRow:
 
 @dataclass(frozen=True)
 class MineGroup:
-    """A group of own open activities: overdue, today, this week, later."""
+    """A group of own open activities: today, overdue, this week, within two weeks."""
 
     name: str
     label: str
@@ -96,14 +96,16 @@ def due_by_tonight(user: Any) -> QuerySet[Any]:
 
 
 def my_open(user: Any) -> list[MineGroup]:
-    """Return the user's own unfinished activities (rule 16) by due date, oldest first, in groups; at most ``MINE``.
+    """Return the user's own unfinished activities (rule 16) in groups: today's, the late ones, those of two weeks.
 
-    Costs a constant number of queries.
+    What is late by more than a month and what is due later is left out. Of the late ones the newest are first, of the
+    others the first due; at most ``MINE`` of each. Costs a constant number of queries.
     """
-    groups: dict[str, list[MineRow]] = {"overdue": [], "today": [], "week": [], "later": []}
-    for row in mine_rows(user, _own_due(user).order_by("due_at", "pk"), MINE):
+    late = mine_rows(user, own_due_within(user, "late").order_by("-due_at", "-pk"), MINE)
+    groups: dict[str, list[MineRow]] = {"today": [], "overdue": late[::-1], "week": [], "later": []}
+    for row in mine_rows(user, own_due_within(user, "fortnight").order_by("due_at", "pk"), MINE):
         groups[_group(row.activity.due_at)].append(row)
-    labels = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
+    labels = {"today": _("Today"), "overdue": _("Overdue"), "week": _("This week"), "later": _("Within two weeks")}
     return [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
 
 
@@ -121,33 +123,35 @@ def _mine_row(user: Any, activity: Activity) -> MineRow:
 
 
 #: Own unfinished activities by due day, counted from today: from the first day until before the last one.
-DUE_DAYS: dict[str, tuple[int | None, int]] = {
+DUE_DAYS: dict[str, tuple[int | None, int | None]] = {
     "today": (0, 1),
     "week": (-6, 0),
     "month": (-30, -6),
     "older": (None, -30),
     "until_today": (None, 1),
+    "coming": (1, 15),
+    "later": (15, None),
+    "late": (-30, 0),
+    "fortnight": (0, 15),
 }
 
 
 def own_due_within(user: Any, name: str) -> QuerySet[Participation]:
     """Return the participations in own unfinished activities that are due in the days ``DUE_DAYS[name]``."""
     first, end = DUE_DAYS[name]
-    due = _own_due(user).filter(due_at__lt=_midnight(end))
-    return due if first is None else due.filter(due_at__gte=_midnight(first))
+    due = _own_due(user) if end is None else _own_due(user).filter(due_at__lt=day_start(end))
+    return due if first is None else due.filter(due_at__gte=day_start(first))
 
 
-def _midnight(days: int) -> dt.datetime:
+def day_start(days: int) -> dt.datetime:
     """Return the start of the day that is ``days`` from today, in the user's time zone."""
     return midnight(clock.user_today() + dt.timedelta(days=days))
 
 
 def _group(due: dt.datetime) -> str:
-    if due < clock.now():
-        return "overdue"
-    if due < _midnight(1):
+    if due < day_start(1):
         return "today"
-    return "week" if due < _midnight(7 - clock.user_today().weekday()) else "later"
+    return "week" if due < day_start(7 - clock.user_today().weekday()) else "later"
 
 
 def types_in_use() -> list[ActivityType]:

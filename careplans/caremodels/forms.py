@@ -164,7 +164,7 @@ class ActionFieldsForm(EnglishNameMixin, forms.ModelForm):
         label=_("Completed by"), choices=FulfilKind.choices, widget=forms.CheckboxSelectMultiple
     )
     types = forms.ModelMultipleChoiceField(
-        ActivityType.objects.none(), label=_("Types of activities"), required=False,
+        ActivityType.objects.none(), label=_("Activity types"), required=False,
         help_text=_("None chosen: every contact with the customer."),
         widget=forms.SelectMultiple({"data-searchable": ""}),
     )  # fmt: skip

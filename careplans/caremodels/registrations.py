@@ -76,7 +76,7 @@ def _approved(data: Mapping[str, Any]) -> str:
 
 NOTIFICATIONS = (
     NotificationKind(
-        name="care_version_to_team", label=gettext_lazy("Care models to go through"), text=_to_team,
+        name="care_version_to_team", label=gettext_lazy("Care models to review"), text=_to_team,
         icon="heart-handshake",
     ),
     NotificationKind(

@@ -37,7 +37,7 @@ COMMANDS = (
         permission="carecontent.view", keywords="veloitukset laskutus charges", order=67,
     ),
     Command(
-        name="plan_templates", label=gettext_lazy("Templates of care plans"), url_name="carecontent:templates",
+        name="plan_templates", label=gettext_lazy("Care plan templates"), url_name="carecontent:templates",
         icon="template", permission="carecontent.edit_template", keywords="suunnitelman malli pohja template", order=68,
     ),
 )  # fmt: skip
@@ -57,7 +57,7 @@ NOTIFICATIONS = (
         icon="heart-handshake", by_email=True,
     ),
     NotificationKind(
-        name="edition_commented", label=gettext_lazy("Comments of customers on care plans"), text=_commented,
+        name="edition_commented", label=gettext_lazy("Customers' comments on care plans"), text=_commented,
         icon="message",
     ),
 )  # fmt: skip

@@ -20,11 +20,11 @@ VIEW = "carefollow.view_adherence"
 
 NAV = (
     NavItem(
-        name="care_contact", label=_("Contact by care plans"), url_name="carefollow:customers", permission=VIEW,
+        name="care_contact", label=_("Contact by care plan"), url_name="carefollow:customers", permission=VIEW,
         icon="chart-line", section="customers", order=29,
     ),
     NavItem(
-        name="care_adherence", label=_("Adherence of care plans"), url_name="carefollow:adherence", permission=VIEW,
+        name="care_adherence", label=_("Care plan adherence"), url_name="carefollow:adherence", permission=VIEW,
         icon="chart-bar", section="management", order=67,
     ),
     NavItem(
@@ -37,7 +37,7 @@ COMMANDS = (
     Command.opening(NAV[1], keywords="toteuma hoitosuunnitelmat adherence care plans reports"),
     Command.opening(NAV[2], keywords="avainasiakkaat key accounts johto management"),
     Command(
-        name="care_occurrences", label=_("Occurrences of care actions"), url_name="carefollow:occurrences",
+        name="care_occurrences", label=_("Care action occurrences"), url_name="carefollow:occurrences",
         permission=VIEW, icon="list-check", keywords="toimenpiteet kerrat occurrences", order=68,
     ),
 )  # fmt: skip

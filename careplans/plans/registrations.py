@@ -73,11 +73,11 @@ NOTIFICATIONS = (
         name="plan_rejected", label=gettext_lazy("Care plans rejected"), text=_rejected, icon="heart-handshake"
     ),
     NotificationKind(
-        name="plan_exception_decided", label=gettext_lazy("Exceptions of care plans decided"), text=_decided,
+        name="plan_exception_decided", label=gettext_lazy("Care plan exceptions decided"), text=_decided,
         icon="heart-handshake",
     ),
     NotificationKind(
-        name="customer_action_rejected", label=gettext_lazy("Actions of customers rejected"), text=_action_rejected,
+        name="customer_action_rejected", label=gettext_lazy("Customer actions rejected"), text=_action_rejected,
         icon="heart-handshake",
     ),
 )  # fmt: skip

@@ -52,7 +52,7 @@ PLANS = Table(
                export=customer_cells.owner_text, sql=lambda user: owner_sql()),
         Column("last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
                sort="summary__last_contact_at", cell=core_cells.ago, wide=True),
-        Column("updated", _("Plan gone through"), lambda row: _known(row).plan_updated, cell=core_cells.day,
+        Column("updated", _("Plan reviewed"), lambda row: _known(row).plan_updated, cell=core_cells.day,
                wide=True, sql=_updated_sql),
     ),
     "name",

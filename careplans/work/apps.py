@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class CareWorkConfig(AppConfig):
     name = "careplans.work"
     label = "carework"
-    verbose_name = _("Work from care plans")
+    verbose_name = _("Care plan work")

@@ -14,13 +14,14 @@ from careplans.work.calendar import absence_events
 from careplans.work.generation.follow import work_follow
 from careplans.work.generation.wanted import next_look
 from careplans.work.models import AbsenceKind
-from careplans.work.selectors import absent_hours, scheduled_keys, stood_in_for
+from careplans.work.selectors import absent_hours, scheduled_keys, stood_in_for, work_activities
 from careplans.work.services.works import work_avoid
 from core.choice_lists import ChoiceList
 from core.formatting import date_text
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 ABSENCES = (absent_hours,)
+PLANNED_WORK = (work_activities,)
 STAND_INS = (stood_in_for,)
 CALENDAR_SOURCES = (CalendarSource("absences", gettext_lazy("Absences"), absence_events),)
 ABSENCE_FOLLOWERS = (work_avoid,)
@@ -39,7 +40,7 @@ NAV = (
         permission="carework.plan_work", icon="calendar-week", order=33,
     ),
     NavItem(
-        name="care_lists", label=gettext_lazy("Shared work from care plans"), url_name="carework:listed",
+        name="care_lists", label=gettext_lazy("Shared care plan work"), url_name="carework:listed",
         permission="carework.view_work", icon="list-check", section="customers", order=29,
     ),
 )  # fmt: skip
@@ -68,28 +69,26 @@ def _stand_in(data: Mapping[str, Any]) -> str:
 
 def _moved(data: Mapping[str, Any]) -> str:
     count = int(data["count"])
-    text = ngettext(
-        "%(count)d activity from care plans is yours now", "%(count)d activities from care plans are yours now", count
-    )
+    text = ngettext("%(count)d care plan activity is now yours", "%(count)d care plan activities are now yours", count)
     return text % {"count": count}
 
 
 def _week(data: Mapping[str, Any]) -> str:
-    return _("This week from care plans: %(week)d to do, of which %(unset)d without a set day; %(late)d late") % data
+    return _("This week's care plan work: %(week)d to do, of which %(unset)d without a set day; %(late)d late") % data
 
 
 NOTIFICATIONS = (
     NotificationKind(
         name="care_week",
-        label=gettext_lazy("The week from care plans, on Mondays"),
+        label=gettext_lazy("The week's care plan work, on Mondays"),
         text=_week,
         icon="calendar-week",
         by_email=True,
     ),
     NotificationKind(
-        name="care_work_moved", label=gettext_lazy("Work from care plans that became yours"), text=_moved, icon="users"
+        name="care_work_moved", label=gettext_lazy("Care plan work that was moved to you"), text=_moved, icon="users"
     ),
     NotificationKind(
-        name="stand_in", label=gettext_lazy("Substitute of others"), text=_stand_in, icon="users", by_email=True
+        name="stand_in", label=gettext_lazy("Standing in for others"), text=_stand_in, icon="users", by_email=True
     ),
 )

@@ -58,6 +58,11 @@ def stood_in_for(user: Any) -> QuerySet[Any, Any]:
     return Absence.objects.between(today, today).filter(substitute=user.pk).order_by().values("person")
 
 
+def work_activities() -> QuerySet[Any, Any]:
+    """Return the ids of the generated activities (``PLANNED_WORK`` of activities)."""
+    return CareWork.objects.filter(activity__isnull=False).order_by().values("activity")
+
+
 def scheduled_keys(customers: Collection[int]) -> Iterator[tuple[int, Key]]:
     """Yield the occurrences of customers with work that a person has set or confirmed (``CARE_SCHEDULED``)."""
     rows = CareWork.objects.filter(customer__in=list(customers), state=WorkState.OPEN, is_scheduled=True)

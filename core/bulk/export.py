@@ -15,7 +15,7 @@ from core import exports
 from core.bulk.enums import BulkStatus
 from core.bulk.models import BulkRun
 from core.bulk.operations import Applied, BulkForm, Operation
-from core.list_rows import list_of
+from core.list_rows import list_of, list_view
 
 ALL_TAB = "all"
 
@@ -50,13 +50,14 @@ class ExportOperation(Operation):
             shown["tab"] = ALL_TAB
             view, _rows = list_of(path, shown.urlencode(), run.user)
         chosen = run.rows.filter(status=BulkStatus.CHANGED).values("target_id")
-        rows = view.get_export_queryset(view.get_queryset().filter(pk__in=chosen))
+        rows = view.get_export_queryset(view.get_queryset().filter(**{f"{view.bulk_path}__in": chosen}))
         return exports.write_list(view, rows, kind), exports.file_name(view, kind)
 
     def _list(self, run: BulkRun) -> tuple[str, QueryDict]:
         """Return the path of the list where the rows were chosen, and the columns and the order that it showed."""
         path, _mark, query = (run.path or reverse(self.list_url_name)).partition("?")
         asked, shown = QueryDict(run.query or query), QueryDict(mutable=True)
-        for name in ("columns", "sort"):
-            shown.setlist(name, asked.getlist(name))
+        for name in ("columns", "sort", "tab", *list_view(path, "", run.user).export_filters):
+            if name in asked:
+                shown.setlist(name, asked.getlist(name))
         return path, shown

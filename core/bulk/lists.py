@@ -20,6 +20,7 @@ class BulkList:
     bulk_actions: tuple[Action, ...] = ()
     bulk_place = ""  # where other apps declare theirs
     bulk_first: tuple[str, ...] = ()  # the operations for which people come to this list
+    bulk_path = "pk"  # from a row to what the operations are about, where that is another record
 
     def get_bulk_actions(self) -> list[Any]:
         """Return the buttons for selected rows: operations that apps declare for ``bulk_place``, the list's own."""
@@ -29,6 +30,14 @@ class BulkList:
         """Return the bulk operations, which also work on everything that matches the filters."""
         found = offered(self.bulk_place, self.request.user) if self.bulk_place else []
         return sorted(found, key=lambda operation: operation.name not in self.bulk_first)
+
+    def bulk_rows(self, rows: Any) -> Any:
+        """Return what the operations on these rows are about: the rows, or the records at ``bulk_path``."""
+        if self.bulk_path == "pk":
+            return rows
+        model = rows.model._meta.get_field(self.bulk_path).related_model
+        found = rows.order_by().values(self.bulk_path)
+        return model._default_manager.visible_to(self.request.user).filter(pk__in=found)
 
     def has_boxes(self) -> bool:
         """Return whether the rows have boxes that select them."""

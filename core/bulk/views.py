@@ -86,7 +86,8 @@ class ChooseView(PermissionMixin, View):
 
     def _matching(self, path: str, query: str) -> QuerySet[Any]:
         try:
-            _view, rows = list_of(path, query, self.user)
+            view, rows = list_of(path, query, self.user)
+            rows = view.bulk_rows(rows)
         except Resolver404 as error:
             raise Http404 from error
         if rows.model is not self.operation.model:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pghistory
+from django.urls import reverse
 
 from core.bulk.models import BulkRun
 from core.bulk.operations import operation_of
@@ -26,6 +28,19 @@ def bulk(user: Any, name: str, targets: Any, /, **params: Any) -> BulkRun:
 
 def undo(run: BulkRun) -> BulkRun:
     return finished(undo_start(run=run))
+
+
+def chosen_from(client: Any, address: str, name: str) -> list[set[int]]:
+    """Return what an operation is about when it is chosen on a list: for all rows that are ticked, and for all."""
+    path, _mark, query = address.partition("?")
+    text = client.get(address).content.decode()
+    url = reverse("core:bulk_choose", args=[name])
+    assert url in text, f"{address} does not offer {name}"
+    found = []
+    for how in ({"ids": re.findall(r'name="ids" value="(\d+)"', text)}, {"all": "1"}):
+        client.post(url, {**how, "list": path, "query": query})
+        found.append(set(BulkRun.objects.latest("pk").rows.values_list("target_id", flat=True)))
+    return found
 
 
 def finished(run: BulkRun) -> BulkRun:

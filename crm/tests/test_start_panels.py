@@ -271,9 +271,10 @@ def test_the_pipeline_of_the_panel_is_that_of_the_board(world: User) -> None:
 )
 def test_a_panel_that_leaves_people_out_says_so(world: User, name: str, limit: str, monkeypatch: Any) -> None:
     monkeypatch.setattr(limit, 100)
-    assert not content_of(world, name).note
+    cut = "Only the first 1 people by name are included."
+    assert cut not in content_of(world, name).note
     monkeypatch.setattr(limit, 1)
-    assert content_of(world, name).note == "Only the first 1 people by name are included."
+    assert cut in content_of(world, name).note
 
 
 def test_the_stages_of_the_panel_open_everyones_board_with_whole_euros(world: User, client: Client) -> None:

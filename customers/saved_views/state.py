@@ -50,7 +50,7 @@ class SavedState(ListState):
     An address with any parameter is taken as it is; ``view`` alone is all that the view was saved with. One without
     parameters, opened by a link in a browser, is sent to the state in which the user left the list in this session (but
     not to its search), or to the default; a typed or bookmarked one only to the default. Programs and other pages that
-    read an address get what it says.
+    read an address get what it says. Without any default the list's own standard opens (``standard_query``).
     """
 
     @cached_property
@@ -124,7 +124,7 @@ class SavedState(ListState):
             query = self._without_lost_view(left[self.name])
         else:
             pk = default_of(self.request.user, self.name)
-            query = f"view={pk}" if pk else ""
+            query = f"view={pk}" if pk else self.view.standard_query()
         return f"{self.request.path}?{query}" if query else ""
 
     def _without_lost_view(self, text: str) -> str:

@@ -29,8 +29,11 @@ class SelectionFilter(filters.ModelChoiceFilter):
 
     def __init__(self, of: SelectionOf, **kwargs: Any) -> None:
         self.of = of
-        label = _("Selection")
-        super().__init__(queryset=self._usable, label=label, widget=forms.Select({"data-searchable": ""}), **kwargs)
+        super().__init__(
+            queryset=self._usable, label=_("Selection"), widget=forms.Select({"data-searchable": ""}),
+            error_messages={"invalid_choice": _("There is no such selection, or it is not shared with you.")},
+            **kwargs,
+        )  # fmt: skip
 
     def _usable(self, request: HttpRequest | None) -> Any:
         selections = Selection.objects.filter(of=self.of).order_by("sort_key")

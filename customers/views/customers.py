@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
@@ -13,6 +14,7 @@ from core.actions import Action
 from core.list_views import FilteredListView
 from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin
+from core.start_panels import Link
 from core.tables import Table
 from customers.filters import CustomerFilterSet
 from customers.groupings import CUSTOMER_GROUPS
@@ -51,6 +53,24 @@ class CustomerListView(SavesSelections, FilteredListView):
         "title": gettext_lazy("No customers yet."),
         "text": gettext_lazy("Add the first one, or ask an administrator to import customers from a file."),
     }
+
+    def standard_query(self) -> str:
+        """Return the own customers for those who look after customers, not all of them, and have some."""
+        is_for_own = self.user.has_perm("customers.change_own_customer")
+        if not is_for_own or self.user.has_perm("customers.change_any_customer"):
+            return ""
+        own = Customer.objects.visible_to(self.user).active().owned_by(self.user)
+        return "mine=true" if own.exists() else ""
+
+    def get_way_out(self) -> Link | None:
+        """Return the link from the own customers to all, with the search and the other filters."""
+        if not self.request.GET.get("mine"):
+            return None
+        query = self.request.GET.copy()
+        for name in ("mine", "after", "before"):
+            query.pop(name, None)
+        is_bare = not any(query.values())
+        return Link(_("All customers"), self.get_clear_url() if is_bare else f"{self.request.path}?{query.urlencode()}")
 
     @property
     def table(self) -> Table:  # type: ignore[override]

@@ -60,7 +60,7 @@ AIMS = {
     "Adherence: this year by segment": Aim(ms=300),
     "Adherence: this year by who has it": Aim(ms=300),
     "Occurrences: missed this year": _LIST,
-    "Contact by care plans: own, overdue": _LIST,
+    "Contact by care plan: own, overdue": _LIST,
     **selection_aims(),
 }
 
@@ -87,7 +87,7 @@ def _care_cases() -> Iterator[Case]:
     year = clock.today().replace(month=1, day=1).isoformat()
     yield get("Occurrences: missed this year", occurrences, {"state": "missed", "last_from": year}, FRAGMENT)
     customers = reverse("carefollow:customers")
-    yield get("Contact by care plans: own, overdue", customers, {"mine": "true", "overdue": "true"}, FRAGMENT)
+    yield get("Contact by care plan: own, overdue", customers, {"mine": "true", "overdue": "true"}, FRAGMENT)
 
 
 def get(name: str, url: str, data: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Case:

@@ -67,7 +67,7 @@ CONDITION_FIELDS = (
     ),
     ConditionField(
         name="bought",
-        label=_("Orders of products"),
+        label=_("Product orders"),
         operands=(
             *amount(),
             Rows(name="products", label=_("Products"), model=Product, rows=Product.objects.all, is_needed=False),

@@ -109,7 +109,7 @@ def _answered(data: Mapping[str, Any]) -> str:
 
 NOTIFICATIONS = (
     NotificationKind(
-        name="proposals_wait", label=_("Reminders of proposals of segments"), text=_waiting, icon="tags",
+        name="proposals_wait", label=_("Reminders about segment proposals"), text=_waiting, icon="tags",
         by_email=True, order=48,
     ),
     NotificationKind(

@@ -170,7 +170,7 @@ CONDITION_FIELDS = (
         operands=(Choices(name="forms", label=_("Organisation form"), choices=OrganisationForm.choices), WEIGHT),
     ),
     ConditionField(
-        subject=SUBJECT, name="threshold", label=_("Threshold of the score"), section=_("Score"), order=1,
+        subject=SUBJECT, name="threshold", label=_("Score threshold"), section=_("Score"), order=1,
         condition=_none, words=lambda said: threshold_words(said.values),
         operands=(
             Figure(name="enter", label=_("Points to enter"), lowest=Decimal(0)),

@@ -71,7 +71,7 @@ def check_day(day: dt.date) -> None:
     if day >= clock.today():
         raise BusinessRuleError("future_day", _("Choose a day that is over."), field="day")
     if day < clock.today() - dt.timedelta(days=OLDEST_MONTHS * 30):
-        raise BusinessRuleError("too_old", _("Values of metrics are kept for five years."), field="day")
+        raise BusinessRuleError("too_old", _("Metric values are kept for five years."), field="day")
 
 
 def preview_make(preview: Preview, progress: Callable[[int], None] = lambda _done: None) -> Preview:

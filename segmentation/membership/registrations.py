@@ -46,7 +46,7 @@ TABS = (Tab(place="customer", name="segments", label=_("Segments"), url_name="me
 NAV = (
     NavItem(
         name="segment_proposals",
-        label=_("Proposals of segments"),
+        label=_("Segment proposals"),
         url_name="membership:proposals",
         permission="membership.view_proposal",
         icon="tags",
@@ -54,7 +54,7 @@ NAV = (
         order=27,
         count=Proposal.objects.awaiting,
         count_query="awaiting=true",
-        count_label=_("proposals of segments wait for your decision"),
+        count_label=_("segment proposals wait for your decision"),
     ),
 )
 COMMANDS = (Command.opening(NAV[0], keywords="segmentit ehdotukset esitykset segments proposals"),)
@@ -83,7 +83,7 @@ def _many_text(data: dict[str, Any]) -> str:
 NOTIFICATIONS = (
     NotificationKind(
         name="segment_proposed",
-        label=_("Proposals of segments"),
+        label=_("Segment proposals"),
         text=lambda data: gettext("%(user)s proposed %(customer)s: segment %(segment)s.") % data,
         icon="tags",
         by_email=True,
@@ -91,21 +91,21 @@ NOTIFICATIONS = (
     ),
     NotificationKind(
         name="segments_proposed",
-        label=_("Proposals of segments for many customers"),
+        label=_("Segment proposals for many customers"),
         text=_many_text,
         icon="tags",
         order=48,
     ),
     NotificationKind(
         name="segment_approved",
-        label=_("Approved proposals of segments"),
+        label=_("Approved segment proposals"),
         text=_with_text("%(customer)s: the segment %(segment)s was approved by %(user)s."),
         icon="tags",
         order=49,
     ),
     NotificationKind(
         name="segment_rejected",
-        label=_("Rejected proposals of segments"),
+        label=_("Rejected segment proposals"),
         text=_with_text("%(customer)s: the segment %(segment)s was rejected by %(user)s."),
         icon="tags",
         order=49,

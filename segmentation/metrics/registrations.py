@@ -67,7 +67,7 @@ COMMANDS = (
     Command.opening(NAV[0], keywords="mittarit tunnusluvut puuttuvat tiedot missing information"),
     Command(
         name="metric_definitions",
-        label=_("Definitions of metrics"),
+        label=_("Metric definitions"),
         url_name="metrics:definitions",
         permission="metrics.view_metrics",
         icon="list-numbers",
@@ -75,7 +75,7 @@ COMMANDS = (
     ),
     Command(
         name="metric_settings",
-        label=_("Settings of metrics"),
+        label=_("Metric settings"),
         url_name="metrics:settings",
         permission="metrics.edit_settings",
         icon="settings",

@@ -31,16 +31,16 @@ COMMANDS = (
 
 NOTIFICATIONS = (
     NotificationKind(
-        name="segment_rules_asked", label=_("Changes of segments' rules to approve"), icon="tags", by_email=True,
+        name="segment_rules_asked", label=_("Segment rule changes to approve"), icon="tags", by_email=True,
         order=47,
         text=lambda data: gettext("%(user)s asks you to approve a change of who decides about %(segment)s.") % data,
     ),
     NotificationKind(
-        name="segment_rules_approved", label=_("Approved changes of segments' rules"), icon="tags", order=49,
+        name="segment_rules_approved", label=_("Approved segment rule changes"), icon="tags", order=49,
         text=lambda data: gettext("%(user)s approved the change of who decides about %(segment)s.") % data,
     ),
     NotificationKind(
-        name="segment_rules_rejected", label=_("Rejected changes of segments' rules"), icon="tags", order=49,
+        name="segment_rules_rejected", label=_("Rejected segment rule changes"), icon="tags", order=49,
         text=lambda data: gettext("%(user)s rejected the change of who decides about %(segment)s.") % data,
     ),
 )  # fmt: skip

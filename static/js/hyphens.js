@@ -2,20 +2,27 @@
 // A soft hyphen is not seen where the word does not break, and what is copied is without them.
 const SOFT = "\u00AD";
 const LONG = /\p{L}{14,}/gu;
+const IN_STRIPS = /\p{L}{8,}/gu; // the columns of a calendar are narrower than any list's
 const SYLLABLE = /(?<=\p{L}{3})(?=[bcdfghjklmnpqrstvwxzšž][aeiouyåäö]\p{L}{2})/giu;
-const PLACES = matchMedia("(max-width: 760px)").matches ? ".board-title, td.grow, td.long, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, h1" : ".board-title";
+const PLACES = ".board-title, td.grow, td.long, .kv dd, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, .start-text, h1";
+const STRIPS = ".fc .ev-title, .fc .ev-customer, .fc .ev-late, .fc .ev-past, .member-week a, .plan-week a";
 
-function soften(place) {
+function soften(place, long = LONG) {
   const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    const text = node.data.replace(LONG, (word) => word.replace(SYLLABLE, SOFT));
+    const text = node.data.replace(long, (word) => word.replace(SYLLABLE, SOFT));
     if (text !== node.data) node.data = text;
   }
 }
-const softenAll = () => document.querySelectorAll(PLACES).forEach(soften);
+function softenAll() {
+  document.querySelectorAll(PLACES).forEach((place) => soften(place));
+  document.querySelectorAll(STRIPS).forEach((place) => soften(place, IN_STRIPS));
+}
 softenAll();
 document.addEventListener("htmx:afterSettle", softenAll);
+const drawn = document.getElementById("calendar");
+if (drawn) new MutationObserver(softenAll).observe(drawn, { childList: true, subtree: true });
 
 document.addEventListener("copy", (event) => {
   const text = String(getSelection());

@@ -95,7 +95,7 @@ class Visitor:
             page.fill("input[name=login]", username)
             page.fill("input[name=password]", PASSWORD)
             page.click("form:has(input[name=password]) button[type=submit]")
-            page.wait_for_url(re.compile(r"/(start|customers)/$"))  # as the groups have it
+            page.wait_for_url(re.compile(r"/(start|customers)/(\?|$)"))  # as the groups have it
             self.states[username] = context.storage_state()
             self.sessions |= self.site.sessions(context.cookies())
             context.close()

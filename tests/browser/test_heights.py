@@ -122,7 +122,7 @@ def test_a_full_day_of_a_phones_agenda_ends_with_a_line_that_opens_the_day(visit
 
 def test_a_phone_shows_the_other_rows_when_asked_and_again_after_coming_back(visit):
     page = visit("manager", size="narrow")
-    page.goto("/customers/")
+    page.goto("/customers/?view=all")
     rows = page.locator("#list tbody tr:visible")
     expect(rows).to_have_count(15)
     page.get_by_role("button", name="Näytä vielä 35 riviä").click()
@@ -138,12 +138,12 @@ def test_a_phone_shows_the_other_rows_when_asked_and_again_after_coming_back(vis
 
 def test_without_javascript_a_phone_shows_all_rows(visit):
     page = visit("manager", size="narrow", javascript=False)
-    page.goto("/customers/")
+    page.goto("/customers/?view=all")
     expect(page.locator("#list tbody tr:visible")).to_have_count(50)
 
 
 def test_a_wide_screen_shows_all_rows(page):
-    page.goto("/customers/")
+    page.goto("/customers/?view=all")
     expect(page.locator("#list tbody tr:visible")).to_have_count(50)
     expect(page.locator("[data-rest-rows]")).to_be_hidden()
 

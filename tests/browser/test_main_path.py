@@ -15,7 +15,7 @@ NOKIA = "Nokian Konepaja Oy"
 
 
 def open_customer(page: Page, text: str, name: str) -> None:
-    page.goto("/customers/")
+    page.goto("/customers/?view=all")
     page.fill("#list-q", text)
     page.locator("#list tbody").get_by_role("link", name=name, exact=True).click()
     expect(page.locator("h1")).to_contain_text(name)
@@ -123,7 +123,7 @@ def test_the_palette_opens_a_customer_from_the_keyboard(visit: Visit) -> None:
 
 def test_the_number_of_a_long_list_comes_after_its_first_page(visit: Visit) -> None:
     page = visit("manager")
-    page.goto("/customers/")
+    page.goto("/customers/?view=all")
     expect(page.locator("main tbody tr")).to_have_count(50)
     expect(page.get_by_role("status").filter(has_text=re.compile(r"^\s*\d[\d\s]*$"))).to_be_visible()  # not "50+"
 
@@ -202,7 +202,7 @@ def test_the_administrator_adds_a_class_to_the_tree(visit: Visit) -> None:
 
 def test_a_list_longer_than_a_moment_is_exported_by_the_worker(visit: Visit, site: Site) -> None:
     page = visit("manager")
-    page.goto("/activities/")
+    page.goto("/activities/?view=all")
     page.locator(".tools .actions details.menu:has([formaction*='export=csv']) summary").click()
     page.locator(".tools .actions [formaction*='export=csv']").click()
 

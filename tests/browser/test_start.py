@@ -59,7 +59,7 @@ def test_the_palette_opens_a_list_by_its_name_and_logs_a_call_with_a_customer(vi
     page.keyboard.type("asiakkaat")
     expect(page.locator("#palette-results[data-query=asiakkaat] a").first).to_have_text("Asiakkaat")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/customers/$"))
+    expect(page).to_have_url(re.compile(r"/customers/(\?mine=true)?$"))
     page.keyboard.press("Control+k")
     page.keyboard.type("kirjaa soitto nokian konepaja")
     hits = page.locator("#palette-results[data-query='kirjaa soitto nokian konepaja'] a")

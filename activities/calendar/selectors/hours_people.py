@@ -14,6 +14,7 @@ from accounts.selectors import people_ids
 from activities.calendar.selectors.calendar import DAY, week_window
 from activities.calendar.selectors.hours import ZERO, hour_sums, people_with_hours_seen_by, targets
 from activities.calendar.selectors.team import MAX_PEOPLE, team_of
+from core.paging import first_rows
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,18 @@ class PersonHours:
         return max(self.target - self.total, ZERO) if self.target is not None else ZERO
 
 
-def people_of_page(user: Any, pk: str) -> tuple[Team | None, list[User], bool]:
-    """Return the team of the page with those of its people that the user may see, and whether some were left out.
+def people_of_page(user: Any, pk: str) -> tuple[Team | None, list[User], int]:
+    """Return the team of the page with those of its people that are shown, and the number that the user may see.
 
     Without a chosen team (``pk``) all visible people are on the page, if they fit on it; else those of one of the
     user's own teams, or of the first one.
     """
     seen = people_with_hours_seen_by(user).order_by("sort_key", "pk")
-    people = list(seen[: MAX_PEOPLE + 1])
-    team = team_of(user, pk) if pk or len(people) > MAX_PEOPLE else None
+    people, number = first_rows(seen, MAX_PEOPLE)
+    team = team_of(user, pk) if pk or number > MAX_PEOPLE else None
     if team is not None:
-        people = list(seen.filter(pk__in=people_ids(team))[: MAX_PEOPLE + 1])
-    return team, people[:MAX_PEOPLE], len(people) > MAX_PEOPLE
+        people, number = first_rows(seen.filter(pk__in=people_ids(team)), MAX_PEOPLE)
+    return team, people, number
 
 
 def people_hours(people: list[User], first: dt.date) -> list[PersonHours]:

@@ -21,6 +21,7 @@ from activities.calendar.selectors.calendar import (
     by_days,
     calendar_events,
     days_of,
+    monday,
     participations_in,
     stale_before,
     week_window,
@@ -30,6 +31,7 @@ from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, Participation
 from core import clock
 from core.numbers import parse_id
+from core.paging import first_rows
 from core.registry import declared
 from customers.querysets import of_active
 
@@ -60,7 +62,10 @@ class DaySum:
 
 @dataclass(frozen=True)
 class PersonSums:
-    """One person's row of the page. ``hours`` is None if the reader may not see them."""
+    """One person's row of the page. ``hours`` is None if the reader may not see them.
+
+    ``unfinished`` are the open activities that are due by the end of the week, late ones among them.
+    """
 
     person: User
     days: list[DaySum]
@@ -95,6 +100,19 @@ class PersonWeek:
         return self.unfinished - len(self.open)
 
 
+def load_end(first: dt.date) -> dt.datetime:
+    """Return until when work is load on the page of a week: to its end, on those of former weeks to that of today's.
+
+    What plans ask for in coming months is no load yet.
+    """
+    return week_window(load_day(first)).end
+
+
+def load_day(first: dt.date) -> dt.date:
+    """Return the last day of :func:`load_end`."""
+    return max(first, monday(clock.user_today())) + 6 * DAY
+
+
 def team_of(user: Any, pk: str) -> Team | None:
     """Return the team with the id ``pk``, or None; without an id one of the user's own, else the first with members.
 
@@ -107,20 +125,20 @@ def team_of(user: Any, pk: str) -> Team | None:
     return in_order.filter(members=user).first() or in_order.exclude(members=None).first() or in_order.first()
 
 
-def members_of(team: Team) -> tuple[list[User], bool]:
-    """Return the active people of the team by name, at most ``MAX_PEOPLE``, and whether some were left out."""
-    people = list(User.objects.active().filter(pk__in=people_ids(team)).order_by("sort_key", "pk")[: MAX_PEOPLE + 1])
-    return people[:MAX_PEOPLE], len(people) > MAX_PEOPLE
+def members_of(team: Team) -> tuple[list[User], int]:
+    """Return the active people of the team by name, at most ``MAX_PEOPLE``, and the number of all."""
+    people = User.objects.active().filter(pk__in=people_ids(team)).order_by("sort_key", "pk")
+    return first_rows(people, MAX_PEOPLE)
 
 
-def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonSums], bool]:
-    """Return the sums of the week from ``first`` of each active member, and whether somebody was left out.
+def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonSums], int]:
+    """Return the sums of the week from ``first`` of the active members that are shown, and the number of all.
 
     Costs a constant number of queries whatever the size of the team: each groups ranges of one index.
     """
-    people, is_cut = members_of(team)
+    people, number = members_of(team)
     facts = _TeamFacts(user, people, first)
-    return [facts.row(person) for person in people], is_cut
+    return [facts.row(person) for person in people], number
 
 
 def totals_of(members: Iterable[PersonSums], first: dt.date) -> list[DaySum]:
@@ -140,7 +158,7 @@ class _TeamFacts:
 
     def __init__(self, user: Any, people: list[User], first: dt.date) -> None:
         self.first, keys = first, [person.pk for person in people]
-        self.due = _due_counts(keys)
+        self.due = _due_counts(keys, load_end(first))
         self.entries, self.away = _entries(user, people, first)
         self.seen = set(people_with_hours_seen_by(user).filter(pk__in=keys).values_list("pk", flat=True))
         sums = hour_sums(list(self.seen), week_window(first), "user", day=TruncDate("start_at"))
@@ -202,7 +220,7 @@ def person_week(user: Any, person: User, first: dt.date) -> PersonWeek:
     """Return the week of one person from ``first`` with the open activities, in a constant number of queries."""
     window = week_window(first)
     events, is_cut = calendar_events(user, [person], Window(window.start, window.end))
-    due = _due([person.pk])
+    due = _due([person.pk], load_end(first))
     oldest = due.select_related("activity__type", "activity__customer").only(*OPEN_READ).order_by("due_at", "pk")
     return PersonWeek(
         person=person,
@@ -213,15 +231,14 @@ def person_week(user: Any, person: User, first: dt.date) -> PersonWeek:
     )
 
 
-def _due(people: Collection[int]) -> Any:
-    """Return the people's unfinished work, without inactive customers."""
-    due = Participation.objects.filter(user__in=people, due_at__isnull=False)
-    return due.filter(of_active("activity__customer"))
+def _due(people: Collection[int], end: dt.datetime) -> Any:
+    """Return the people's unfinished work that is due before ``end``, without inactive customers."""
+    return Participation.objects.filter(user__in=people, due_at__lt=end).filter(of_active("activity__customer"))
 
 
-def _due_counts(people: list[int]) -> dict[int, dict[str, int]]:
+def _due_counts(people: list[int], end: dt.datetime) -> dict[int, dict[str, int]]:
     rows = (
-        _due(people)
+        _due(people, end)
         .values("user")
         .annotate(
             unfinished=Count("pk"),

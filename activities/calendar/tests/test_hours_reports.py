@@ -280,3 +280,13 @@ def test_programs_meet_the_same_rules_when_moving(owner):
     assert api_of(UserFactory(role="account_manager")).post(url, {"start": "2026-03-04T13:00"}).status_code == 403
     activity.refresh_from_db()
     assert activity.start == local(2026, 3, 3, 9)
+
+
+@pytest.mark.parametrize("name", ["team_week", "hours_people"])
+def test_a_page_that_leaves_people_out_says_how_many_and_how_to_narrow(name, client, monkeypatch):
+    for module in ("team", "hours_people"):
+        monkeypatch.setattr(f"activities.calendar.selectors.{module}.MAX_PEOPLE", 2)
+    team = TeamFactory(members=UserFactory.create_batch(3))
+    client.force_login(UserFactory(role="management", language="en"))
+    text = client.get(reverse(f"calendar:{name}"), {"team": team.pk}).content.decode()
+    assert "The first 2 of 3 people by name are shown. Choose a smaller team to see the others." in text

@@ -29,4 +29,4 @@ def test_without_a_team_of_ones_own_it_opens_with_the_first_that_has_members(use
 def test_the_week_of_a_unit_has_the_people_of_its_parts(user):
     unit = TeamFactory(name="Unit", kind="unit")
     TeamFactory(name="Sales", parent=unit, members=[user, UserFactory(is_active=False)])
-    assert members_of(unit) == ([user], False)
+    assert members_of(unit) == ([user], 1)

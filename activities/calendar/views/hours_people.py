@@ -31,14 +31,14 @@ class HoursPeopleView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = monday(asked_day(self.request, "week"))
-        team, people, is_cut = self._people()
+        team, people, number_of_people = self._people()
         rows = people_hours(people, first)
         return super().get_context_data(
             title=_("Hours"),
             team=team,
             teams=Team.objects.visible_to(self.user).order_by("name"),
             rows=rows,
-            is_cut=is_cut,
+            number_of_people=number_of_people,
             days=[first + number * DAY for number in range(7)],
             sums=[sum((row.days[number] for row in rows), ZERO) for number in range(7)],
             total=sum((row.total for row in rows), ZERO),
@@ -51,10 +51,10 @@ class HoursPeopleView(PermissionMixin, TemplateView):
 
     def _people(self) -> Any:
         asked = self.request.GET.get("team", "")
-        team, people, is_cut = people_of_page(self.user, asked)
+        team, people, number = people_of_page(self.user, asked)
         if team is None and asked:
             raise ParameterError({"team": _("There is no such team.")})
-        return team, people, is_cut
+        return team, people, number
 
     def _url(self, team: Team | None, day: Any) -> str:
         query = {"week": day.isoformat()} | ({"team": str(team.pk)} if team else {})

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.models import Team, User
-from activities.calendar.selectors.calendar import DAY, holidays_between, monday
+from activities.calendar.selectors.calendar import DAY, LIMIT, holidays_between, monday
 from activities.calendar.selectors.hours import ZERO
-from activities.calendar.selectors.team import person_week, team_of, team_week, totals_of
+from activities.calendar.selectors.team import load_day, person_week, team_of, team_week, totals_of
 from activities.calendar.views.calendar import WEEK
 from core import clock, registry
 from core.exceptions import ParameterError
@@ -34,7 +34,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = monday(asked_day(self.request, "week"))
         team = self.team
-        members, is_cut = team_week(self.user, team, first) if team else ([], False)
+        members, number_of_people = team_week(self.user, team, first) if team else ([], 0)
         days = [first + number * DAY for number in range(7)]
         free = holidays_between(first, days[-1])
         people = {member.person.pk: Concern.of(member.person.pk) for member in members if member.overdue}
@@ -47,10 +47,11 @@ class TeamWeekView(PermissionMixin, TemplateView):
             totals=totals_of(members, first),
             total_hours=sum(hours, ZERO) if hours else None,
             unfinished=sum(member.unfinished for member in members),
-            is_cut=is_cut,
+            number_of_people=number_of_people,
             days=[(day, free.get(day, "")) for day in days],
             acting=acting_on(self.user, people),
             today=clock.user_today(),
+            last=load_day(first),
             first=first,
             number=first.isocalendar().week,
             **(registry.placed_panels("team", self.user, team) if team else {}),
@@ -88,6 +89,8 @@ class PersonWeekView(PanelMixin, VisibleObjectMixin, TemplateView):
         return super().get_context_data(
             title=f"{_('Team week')}: {self.object}",
             first=first,
+            last=load_day(first),
+            limit=LIMIT,
             may_act=bool(acting_on(self.user, {"": Concern.of(self.object.pk)})),
             week=person_week(self.user, self.object, first),
             **kwargs,

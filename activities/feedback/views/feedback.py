@@ -229,6 +229,7 @@ class FeedbackTab:
     table = CUSTOMER_FEEDBACK_TABLE
     filterset_class = CustomerFeedbackFilter
     content_template = "feedback/tab.html"
+    main_filters: tuple[str, ...] = ()
     ask_about = ask_url_name = ""
     primary_action: Action | None = None
     secondary_actions: tuple[Action, ...] = ()

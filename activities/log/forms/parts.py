@@ -88,7 +88,7 @@ class ReminderForm(forms.Form):
 
 class ReminderDefaultForm(forms.Form):
     minutes = before_field(
-        label=_("Remind me of activities that I log"),
+        label=_("Remind me about activities that I log"),
         help_text=_("The default in the form for logging; you can change it there."),
     )
 

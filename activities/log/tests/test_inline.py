@@ -126,7 +126,7 @@ def test_a_lead_of_ones_own_is_claimed_or_closed_never_done(page, owner):
         f"{reverse('activities:create')}?type=lead",
         {
             "title": "Needs training",
-            "start": "2.3.2026 9.00",
+            "start": f"{timezone.localdate():%d.%m.%Y} 0.01",
             "customer": CustomerFactory().pk,
             "follow-count": 0,
             "details-need": "A course",

@@ -17,6 +17,8 @@ from activities.log.tests.factories import ActivityFactory, activity_type, keywo
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
+#: What a browser says when it opens an address.
+OPENED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_my_open_costs_the_same_for_one_row_and_three(page, owner, rows, django_
     for _ in range(rows):
         ActivityFactory(participants=[owner, UserFactory()], status=ActivityStatus.OPEN)
     page.get(reverse("activities:mine"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page.get(reverse("activities:mine"))
 
 
@@ -135,16 +137,59 @@ def test_the_export_has_what_is_filtered(page):
     assert [("'=SUM(A1)" in line, "2026-01-05 12:00" in line) for line in lines[1:]] == [(True, True)]
 
 
-def test_my_open_groups_by_due_date_overdue_first(page, owner):
+def test_my_open_begins_with_today_then_what_is_late_and_the_coming_two_weeks(page, owner):
     now = timezone.now()
-    for title, start in (("Later", now + 30 * DAY), ("Late", now - 3 * DAY)):
-        ActivityFactory(title=title, participants=[owner], status=ActivityStatus.OPEN, start=start)
+    days = {"Coming": 12, "Late": -20, "Late since the other day": -3, "Now": 0, "An old lead": -75, "Next year": 300}
+    for title, number in days.items():
+        ActivityFactory(title=title, participants=[owner], status=ActivityStatus.OPEN, start=now + number * DAY)
     ActivityFactory(title="Finished", participants=[owner])
     ActivityFactory(title="Somebody else's", status=ActivityStatus.OPEN)
     response = page.get(reverse("activities:mine"))
     groups = [(group.name, [row.activity.title for row in group.rows]) for group in response.context["groups"]]
-    assert groups == [("overdue", ["Late"]), ("later", ["Later"])]
+    assert groups == [
+        ("today", ["Now"]),
+        ("overdue", ["Late since the other day", "Late"]),
+        ("later", ["Coming"]),
+    ]
     assert "3 days ago" in text(response)
+
+
+def test_the_lines_for_old_and_far_work_lead_to_as_many_rows(page, owner):
+    for number in (-75, -200, 300):
+        start = timezone.now() + number * DAY
+        ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=start)
+    lines = page.get(reverse("activities:mine")).context["folded"]
+    assert [line.text for line in lines] == ["1", "2"]
+    assert [len(page.get(line.url).context["table"].rows) for line in lines] == [1, 2]
+
+
+def test_the_list_opens_until_today_and_what_is_coming_has_the_first_first(page):
+    starts = {"Next year": 300, "Tomorrow": 1, "Now": 0, "Before": -1}
+    for title, number in starts.items():
+        ActivityFactory(title=title, status=ActivityStatus.OPEN, start=timezone.now() + number * DAY)
+    url = reverse("activities:list")
+    opened = page.get(url, headers=OPENED)
+    assert opened.url == f"{url}?when=until_today"
+    expected = {
+        "when=until_today": ["Now", "Before"],
+        "when=coming": ["Tomorrow", "Next year"],
+        "when=later": ["Next year"],
+        "status=open": ["Before", "Now", "Tomorrow", "Next year"],
+        "status=open&sort=-start": ["Next year", "Tomorrow", "Now", "Before"],
+        "": ["Next year", "Tomorrow", "Now", "Before"],
+    }
+    for query, titles in expected.items():
+        rows = page.get(f"{url}?{query}").context["table"].rows
+        assert [row.object.title for row in rows] == titles, query
+
+
+def test_open_work_is_counted_by_the_day_when_it_is_due(page):
+    today = timezone.localdate()
+    for number in (-30, 0, 7, 8):
+        ActivityFactory(title=str(number), status=ActivityStatus.OPEN, start=timezone.now() + number * DAY)
+    ActivityFactory(title="Finished")
+    rows = page.get(reverse("activities:list"), {"open_by": today + 7 * DAY}).context["table"].rows
+    assert [row.object.title for row in rows] == ["-30", "0", "7"]
 
 
 def test_rule_16_every_participant_sees_an_open_activity_as_own(owner):
@@ -170,7 +215,7 @@ def test_all_figures_of_the_frame_come_in_one_query(owner):
     ActivityFactory(participants=[user], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
     client = client_of(user)
     with CaptureQueriesContext(connection) as captured:
-        items = nav_items(client.get(reverse("activities:mine")))
+        items = nav_items(client.get(reverse("activities:list")))
     assert sum(item["count"] or 0 for item in items) == 1
     [figures] = [query["sql"] for query in captured if "SELECT count(*)" in query["sql"]]
     assert figures.count(") counted)") > 5
@@ -241,3 +286,17 @@ def test_the_history_tells_who_changed_what(page, owner):
     assert ("Before" in body, "After" in body, str(owner) in body) == (True, True, True)
     assert Activity.objects.get().ical_sequence > 0
     assert "sequence" not in body
+
+
+def test_a_customers_tab_opens_until_today_too_and_shows_all_when_it_is_cleared(page):
+    customer = CustomerFactory()
+    for title, number in (("Next month", 30), ("Before", -1)):
+        ActivityFactory(title=title, customer=customer, start=timezone.now() + number * DAY)
+    url = reverse("activities:customer_tab", args=[customer.pk])
+    shown = page.get(url)
+    assert [row.object.title for row in shown.context["table"].rows] == ["Before"]
+    [chip] = shown.context["active_filters"]
+    for whole in (shown.context["clear_url"], url + chip.remove_url):
+        assert len(page.get(whole).context["table"].rows) == 2
+    assert shown.context["way_out"].label == "Coming 1"
+    assert [row.object.title for row in page.get(shown.context["way_out"].url).context["table"].rows] == ["Next month"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,15 +16,26 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from activities.log.acting import mark_activities
-from activities.log.filters import STALE_AFTER, ActivityFilter, CustomerActivityFilter, StaleFilter
+from activities.log.enums import UNFINISHED
+from activities.log.filters import (
+    STALE_AFTER,
+    WHOLE,
+    ActivityFilter,
+    CustomerActivityFilter,
+    StaleFilter,
+    TabActivityFilter,
+)
 from activities.log.models import Activity
 from activities.log.plugs import details_with_upload
-from activities.log.selectors import MINE, add_snippets, may_log, my_open
+from activities.log.selectors import MINE, add_snippets, may_log, my_open, own_due_within
 from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE, STALE_TABLE
+from core import clock
 from core.actions import Action
 from core.grouping import by_month
-from core.list_views import FilteredListView
+from core.list_views import MOST_OF_TAB, FilteredListView
+from core.paging import count_up_to
 from core.permissions import PermissionMixin
+from core.start_panels import Counted, Figure, Link, counted
 from customers.groupings import by_user
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context
@@ -31,6 +45,11 @@ EMPTY = {
     "title": gettext_lazy("No activities yet."),
     "text": gettext_lazy("Log the first call or visit. Everyone sees it here and on the customer's page."),
 }
+
+
+#: Filters and parts of the list that show only what is to be done: the first due comes first.
+WORK_FILTERS = ("overdue", "my_due", "stale_days", "open_by")
+UNTIL_TODAY, AHEAD = "until_today", ("coming", "later")
 
 
 class ActivityListView(FilteredListView):
@@ -52,6 +71,7 @@ class ActivityListView(FilteredListView):
         ),
         by_month("start", "start", gettext_lazy("Month")),
     )
+    main_filters: tuple[str, ...] = ("when", "mine", "status", "type", "participant", "from_plans")
     primary_action: Action | None = Action(
         gettext_lazy("Log activity"), "activities:create", dialog=True, rule="activities.log_activity"
     )
@@ -59,6 +79,24 @@ class ActivityListView(FilteredListView):
         Action(gettext_lazy("My open activities"), "activities:mine", icon="list-check"),
         Action(gettext_lazy("More than 2 weeks overdue"), "activities:stale", icon="clock"),
     )
+
+    def standard_query(self) -> str:
+        """Return the parameters of what is due now and has been: what is planned for coming months is a chip away."""
+        return f"when={UNTIL_TODAY}"
+
+    def get_way_out(self) -> Link | None:
+        part = self.request.GET.get("when")
+        if part == UNTIL_TODAY:
+            return Link(_("Coming"), self.list_url(when="coming"))
+        return Link(_("Until today"), self.list_url(when=UNTIL_TODAY)) if part in AHEAD else None
+
+    @property
+    def sort(self) -> str:
+        """The order that is asked for; otherwise of work ahead and undone the first due first, of all the newest."""
+        query = self.request.GET
+        is_undone = bool(query.get("status")) and set(query.getlist("status")) <= set(UNFINISHED)
+        is_work = is_undone or query.get("when") in AHEAD or any(query.get(name) for name in WORK_FILTERS)
+        return self.table.sort(query.get("sort", "") or ("start" if is_work else ""))
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().with_names()  # type: ignore[attr-defined]
@@ -75,7 +113,10 @@ class ActivityListView(FilteredListView):
 
 
 class MineView(PermissionMixin, TemplateView):
-    """The user's own open activities by due date; closing one updates only its row (see ``StatusView``)."""
+    """The user's own open activities, today's first; closing one updates only its row (see ``StatusView``).
+
+    What is due later than in two weeks and late by more than a month are a line each, which leads to the list.
+    """
 
     template_name = "activities/mine.html"
     permission_required = "activities.view_activity"
@@ -87,10 +128,29 @@ class MineView(PermissionMixin, TemplateView):
             title=_("My open activities"),
             groups=groups,
             count=count,
-            is_cut=count == MINE,
+            folded=self._folded(),
+            all_url=self._all_url() if any(len(group.rows) == MINE for group in groups) else "",
             may_log=may_log(self.user),
             **kwargs,
         )
+
+    def _folded(self) -> list[Counted]:
+        lines = (
+            ("later", _("due later than in two weeks")),
+            ("older", _("overdue by more than a month: go through them")),
+        )
+        url = reverse("activities:list")
+        return [
+            line
+            for line in counted(
+                [Figure(label, own_due_within(self.user, name), f"{url}?my_due={name}") for name, label in lines]
+            )
+            if line.text != "0"
+        ]
+
+    def _all_url(self) -> str:
+        days = clock.user_today() + dt.timedelta(days=14)
+        return reverse("activities:list", query={"mine": "true", "open_by": days.isoformat()})
 
 
 class ActivityTab(ActivityListView):
@@ -98,6 +158,27 @@ class ActivityTab(ActivityListView):
 
     page_template = ""
     content_template = "activities/tab.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        if not request.GET and self.has_parts:
+            request.GET = QueryDict(self.standard_query())
+        super().setup(request, *args, **kwargs)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether its rows are divided by time; those of other apps have filters of their own."""
+        return "when" in self.filterset_class.base_filters
+
+    def get_clear_url(self) -> str:
+        return f"{self.request.path}{WHOLE}" if self.has_parts else super().get_clear_url()
+
+    def get_way_out(self) -> Link | None:
+        """Return the link with the number of rows that it leads to: the figure on the tab counts them too."""
+        link = super().get_way_out()
+        if link is None or self.request.GET["when"] != UNTIL_TODAY:
+            return link
+        count, more = count_up_to(self.get_filterset().having("when", "coming").qs, MOST_OF_TAB)
+        return replace(link, label=f"{link.label} {count}{'+' * more}")
 
     @property
     def template_name(self) -> str:  # type: ignore[override]
@@ -148,6 +229,7 @@ class CustomerActivitiesView(ActivityTab):
 
 
 class ContactActivitiesView(ActivityTab):
+    filterset_class = TabActivityFilter
     page_template = "customers/contacts/page.html"
 
     @cached_property

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from activities.log.models import Participation
-from activities.log.selectors import may_log, mine_rows, own_due_within
+from activities.log.selectors import may_log, midnight, mine_rows, own_due_within
 from core import clock
 from core.paging import counts_up_to
 from core.start_panels import Cell, Content, Figure, Grid, StartPanelView, cut_note
@@ -19,7 +20,10 @@ from customers.querysets import of_active
 
 SHOWN = 8
 #: The people and the activities of each that the panel of the team counts.
-PEOPLE, MOST = 12, 200
+PEOPLE, MOST = 12, 500
+#: What is due in so many days is the load of today; what plans ask for in coming months is not.
+LOAD_DAYS = 7
+LOAD_NOTE = gettext_lazy("Open are the activities that are late or due within 7 days.")
 
 
 def _due_url(name: str) -> str:
@@ -68,17 +72,17 @@ class TeamLoadPanel(StartPanelView):
         led = list(people_led_by(self.user)[: PEOPLE + 1])
         people = led[:PEOPLE]
         counts = counts_up_to({name: rows for person in people for name, rows in _load(person)}, MOST)
-        heads = (_("Person"), pgettext("activities", "Open"), _("Overdue"))
+        heads = (_("Person"), _("Open, 7 days"), _("Overdue"))
         rows = [self._row(person, counts) for person in people]
         grid = Grid(heads, rows) if rows else None
         step = self.step(_("Teams"), "accounts:teams", "accounts.manage_users")
-        note, empty = cut_note(led, PEOPLE), _("You do not lead a team yet.")
-        return Content(grid=grid, note=note, empty=empty, next_step=step)
+        note = " ".join(filter(None, (str(LOAD_NOTE) if rows else "", cut_note(led, PEOPLE))))
+        return Content(grid=grid, note=note, empty=_("You do not lead a team yet."), next_step=step)
 
     def _row(self, person: User, counts: dict[str, tuple[int, bool]]) -> list[Cell]:
         cells = [Cell(str(person), person.get_absolute_url())]
         queries = (
-            ("open", [("participant", person.pk), ("status", "open"), ("status", "in_progress")]),
+            ("open", [("participant", person.pk), ("open_by", (_load_end() - dt.timedelta(days=1)).isoformat())]),
             ("late", [("participant", person.pk), ("overdue", "true")]),
         )
         for name, query in queries:
@@ -106,8 +110,14 @@ def people_led_by(user: Any) -> Any:
     return led
 
 
+def _load_end() -> dt.date:
+    """Return the first day of which the work is not counted yet."""
+    return clock.user_today() + dt.timedelta(days=LOAD_DAYS + 1)
+
+
 def _load(person: User) -> list[tuple[str, Any]]:
-    """Return the unfinished and the overdue activities of a person, as the lists that the figures open show them."""
-    unfinished = Participation.objects.filter(user=person, due_at__isnull=False).filter(of_active("activity__customer"))
+    """Return the load and the overdue activities of a person, as the lists that the figures open show them."""
+    due = Participation.objects.filter(user=person, due_at__lt=midnight(_load_end()))
+    unfinished = due.filter(of_active("activity__customer"))
     late = unfinished.filter(due_at__lt=clock.now())
     return [(f"open {person.pk}", unfinished), (f"late {person.pk}", late)]

@@ -170,7 +170,7 @@ class MetricView(MetricMixin, ServiceFormView):
     """Add a metric to a draft."""
 
     form_class = MetricForm
-    title = gettext_lazy("Metric of carrying out")
+    title = gettext_lazy("Measure of completion")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         metric = self.metric or ModelMetric(version=self.object)

@@ -224,7 +224,7 @@ class ReviewView(StepMixin, ObjectFormView):
 class ReturnView(StepMixin, ObjectFormView):
     permission_required = RETURN
     form_class = ReasonForm
-    title = gettext_lazy("Send back to be changed")
+    title = gettext_lazy("Send back for changes")
     submit_label = gettext_lazy("Back to draft")
     success_message = gettext_lazy("The version is a draft again.")
 

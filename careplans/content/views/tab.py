@@ -133,7 +133,7 @@ class ContentEditView(ChangingMixin, ObjectFormView):
     model = Customer
     permission_required = EDIT
     form_class = ContentForm
-    title = gettext_lazy("Header and goals of the plan")
+    title = gettext_lazy("Plan header and goals")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         found = PlanContent.objects.filter(customer=self.object).first()

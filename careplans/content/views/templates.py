@@ -28,7 +28,7 @@ class TemplateListView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         new = {"label": _("New template"), "url": reverse("carecontent:template_add"), "icon": "plus", "dialog": True}
         return super().get_context_data(
-            title=_("Templates of care plans"),
+            title=_("Care plan templates"),
             templates=PlanTemplate.objects.select_related("scheme", "owner"),
             primary_action=new,
             **kwargs,
@@ -60,7 +60,7 @@ class TemplatePage(TemplateMixin, TemplateView):
             "dialog": True,
         }  # fmt: skip
         return super().get_context_data(
-            title=_("Template of care plans: %s") % template,
+            title=_("Care plan template: %s") % template,
             template=template,
             groups=[(kind.label, [part for part in parts if part.kind == kind]) for kind in PartKind],
             primary_action=new,

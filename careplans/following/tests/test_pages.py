@@ -9,6 +9,7 @@ from careplans.following.models import CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.tests.world import action, day, log, under, version_of
+from core.tests.bulk import chosen_from
 from customers.models import Customer
 from segmentation.schemes.models import Segment
 
@@ -154,3 +155,9 @@ def test_key_accounts_cost_the_same_for_any_number(key_account, client, director
     client.get("/care/key-accounts/")
     with django_assert_max_num_queries(20):
         client.get("/care/key-accounts/")
+
+
+def test_customers_are_ticked_on_the_list_of_contact(customer, client, owner):
+    refresh(customer)
+    client.force_login(owner)
+    assert chosen_from(client, "/care/customers/?mine=true", "customers.class") == [{customer.pk}] * 2

@@ -69,7 +69,7 @@ class AdherenceView(TablesView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.query
         return super().get_context_data(
-            title=_("Adherence of care plans"),
+            title=_("Care plan adherence"),
             query=query,
             reach=reach_in(query, clock.today()) if query else None,
             definitions=[*DEFINITIONS.values(), *PACES.values()],
@@ -91,7 +91,7 @@ class OccurrenceListView(FilteredListView):
     model = CareOccurrence
     filterset_class = OccurrenceFilter
     table = OCCURRENCES
-    title = gettext_lazy("Occurrences of care actions")
+    title = gettext_lazy("Care action occurrences")
     permission_required = VIEW
     main_filters = ("mine", "open", "state", "customer", "segment", "last_from", "last_to")
     secondary_actions = (

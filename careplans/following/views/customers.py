@@ -21,9 +21,10 @@ class ContactListView(FilteredListView):
     model = Customer
     filterset_class = ContactFilter
     table = CONTACTS
-    title = gettext_lazy("Contact by care plans")
+    title = gettext_lazy("Contact by care plan")
     permission_required = "carefollow.view_adherence"
     main_filters = ("mine", "overdue", "owner", "segment", "group", "care_model")
+    bulk_place = "customers"
     secondary_actions = (
         Action(gettext_lazy("Care plans"), "careplans:list", icon="heart-handshake"),
         Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),

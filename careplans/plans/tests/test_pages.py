@@ -25,6 +25,7 @@ from careplans.plans.tests.test_occurrences import MAY
 from careplans.plans.tests.test_services import exception, saved
 from careplans.plans.tests.world import action, approval_model, kind, log, under, version_of
 from core import clock
+from core.tests.bulk import chosen_from
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, ResponsibilityFactory
 
@@ -336,3 +337,9 @@ def test_the_lists_ask_as_much_for_many_as_for_few(url, client, director):
     for _number in range(5):
         under(version)
     assert queries(client, url) == few
+
+
+def test_customers_are_ticked_on_the_list_of_plans(client, owner, customer):
+    CustomerFactory(owner=owner)
+    client.force_login(owner)
+    assert chosen_from(client, "/care-plans/?mine=true", "customers.class") == [{customer.pk}] * 2

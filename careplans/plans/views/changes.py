@@ -144,7 +144,7 @@ class OwnActionFormMixin:
 
 
 class OwnActionAddView(OwnActionFormMixin, OnTabMixin, ObjectFormView):
-    title = gettext_lazy("New action of the customer")
+    title = gettext_lazy("New customer action")
 
     @property
     def success_message(self) -> Any:
@@ -235,7 +235,7 @@ class OwnActionResumeView(OwnActionMixin, ActionView):
 
 class UpdateAddView(OnTabMixin, ObjectFormView):
     form_class = UpdateForm
-    title = gettext_lazy("The plan was gone through")
+    title = gettext_lazy("The plan was reviewed")
     success_message = gettext_lazy("The update of the plan was saved.")
 
     def perform(self, form: Any) -> PlanUpdate:

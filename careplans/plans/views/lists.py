@@ -33,6 +33,7 @@ class PlanListView(FilteredListView):
     title = gettext_lazy("Care plans")
     permission_required = VIEW
     main_filters = ("mine", "owner", "segment", "group", "care_model", "unapproved")
+    bulk_place = "customers"
     secondary_actions = (
         Action(gettext_lazy("Plans to approve"), "careplans:approvals", icon="checks"),
         Action(gettext_lazy("Care models"), "caremodels:list", icon="heart-handshake"),

@@ -56,7 +56,7 @@ def work_claim(*, work: CareWork, user: User) -> CareWork:
     if locked.person is not None:
         raise BusinessRuleError("taken", _("%(person)s has claimed it already.") % {"person": locked.person})
     if not may_claim(user, locked):
-        raise BusinessRuleError("not_on_list", _("The work is on a list of others."))
+        raise BusinessRuleError("not_on_list", _("The work is on other people's list."))
     _give(locked, user.pk)
     plans_changed([locked.customer_id])
     return locked

@@ -47,7 +47,7 @@ class AbsenceListView(TabbedListView):
     )
     empty = {
         "title": gettext_lazy("No absences here."),
-        "text": gettext_lazy("Work from care plans avoids the days on which somebody is away; the substitute sees it."),
+        "text": gettext_lazy("Care plan work avoids the days on which somebody is away; the substitute sees it."),
         "icon": "calendar-off",
     }
     list_tabs: ClassVar[dict[str, Any]] = {

@@ -148,7 +148,7 @@ class ListedView(FilteredListView):
     model = CareWork
     filterset_class = ListedFilter
     table = LISTED
-    title = gettext_lazy("Shared work from care plans")
+    title = gettext_lazy("Shared care plan work")
     permission_required = VIEW
     main_filters = ("mine", "list_key")
     empty = {

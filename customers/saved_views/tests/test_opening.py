@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
+from accounts.tests.factories import UserFactory
 from customers.models import Customer
 from customers.saved_views.services import default_set, role_default_set
 from customers.saved_views.tests.conftest import BROWSER, LIST, names, view_of
@@ -126,3 +127,40 @@ def test_list_without_a_view_asks_nothing_more_of_the_database(page, customers):
     with CaptureQueriesContext(connection) as queries:
         page.get(LIST, {"q": "alfa"})
     assert not [query for query in queries.captured_queries if 'FROM "views_savedview" WHERE' in query["sql"]]
+
+
+def test_account_managers_open_on_their_own_customers_until_they_clear_the_list(client, customers):
+    manager = UserFactory(role="account_manager")
+    client.force_login(manager)
+    assert client.get(LIST, **BROWSER).status_code == 200, "who owns none sees all"
+    CustomerFactory(name="Oma", owner=manager)
+    assert client.get(LIST, **BROWSER).url == f"{LIST}?mine=true"
+    page = client.get(LIST, {"mine": "true"}, **WITHIN)
+    assert names(page) == ["Oma"]
+    assert f'href="{LIST}?view=all"' in page.content.decode()
+    assert names(client.get(LIST, {"view": "all"}, **WITHIN)) == ["Alfa", "Beeta", "Oma"]
+    assert client.get(LIST, **BROWSER).status_code == 200, "it stays as it was left"
+
+
+def test_views_come_before_the_standard_of_the_list(client, customers):
+    manager = UserFactory(role="account_manager")
+    CustomerFactory(owner=manager)
+    client.force_login(manager)
+    view = view_of(manager, "q=alfa")
+    default_set(view=view, user=manager)
+    assert client.get(LIST, **BROWSER).url == f"{LIST}?view={view.pk}"
+
+
+def test_who_looks_after_all_customers_opens_on_all(client, customers):
+    keeper = UserFactory(role="key_account_manager")
+    CustomerFactory(owner=keeper)
+    client.force_login(keeper)
+    assert client.get(LIST, **BROWSER).status_code == 200
+
+
+def test_what_the_own_customers_lack_is_one_press_away_with_the_search(client, customers):
+    manager = UserFactory(role="account_manager")
+    client.force_login(manager)
+    page = client.get(LIST, {"mine": "true", "q": "beeta"})
+    assert names(page) == []
+    assert names(client.get(page.context["way_out"].url)) == ["Beeta"]

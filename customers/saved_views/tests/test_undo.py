@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -126,3 +127,11 @@ def test_page_says_that_the_view_was_changed_again(page, user):
     assert "Undo the last change" in page.get(f"/views/{view.pk}/undo/").content.decode()
     SavedView.objects.filter(pk=view.pk).update(version=9)
     assert "has been changed again" in page.get(f"/views/{view.pk}/undo/").content.decode()
+
+
+def test_undo_of_a_new_view_brings_back_the_list_as_it_was(page, user):
+    query = "mine=true&sort=-name"
+    address = f"/views/new/?{urlencode({'list': 'customers:list', 'query': query})}"
+    said = page.post(address, {"name": "Omat", "sharing": "own"}, follow=True)
+    assert page.post(undo_of(said)).url == f"{LIST}?{query}"
+    assert not SavedView.objects.alive().exists()

@@ -70,7 +70,7 @@ class SaveView(ServiceFormView):
         return str(self.done.list_url)
 
     def get_undo_url(self) -> str:
-        return reverse("views:delete", args=[self.done.pk])
+        return reverse("views:delete", args=[self.done.pk], query={"next": self.get_cancel_url()})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.get("query", "")
@@ -164,6 +164,8 @@ class DeleteView(AliveMixin, SharedDeleteView):
     effect = gettext_lazy("The rows of the list stay as they are. The owner can restore the view.")
 
     def get_success_url(self) -> str:
+        if "next" in self.request.GET:
+            return super().get_success_url()
         is_at_list = may_open(self.object.list, self.user) and "/views/" not in current_page(self.request)
         return f"{reverse(self.object.list)}?view=all" if is_at_list else super().get_success_url()
 

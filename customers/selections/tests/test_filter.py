@@ -143,3 +143,18 @@ def test_sum_that_no_condition_takes_is_refused_by_the_list_too(page, query):
 def test_list_offers_to_save_its_filters(page):
     assert b"save-selection" not in page.get(URL).content
     assert b"save-selection" in page.get(URL, {"obliged": "true"}).content
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ("There is no such selection, or it is not shared with you.", "There is no such choice: it may have")),
+        ("fi", ("Poimintaa ei ole, tai sitä ei ole jaettu sinulle.", "Tätä vaihtoehtoa ei ole: se on voitu poistaa")),
+    ],
+)
+def test_what_is_not_shared_is_refused_in_a_sentence_of_our_own(client, language, sentences):
+    client.force_login(UserFactory(role="read_only", language=language))
+    for query, sentence in zip(("selection=987654", "segment=987654"), sentences, strict=True):
+        answer = client.get(f"/customers/?{query}")
+        assert answer.status_code == 400
+        assert sentence in answer.content.decode()

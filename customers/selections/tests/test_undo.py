@@ -108,3 +108,11 @@ def test_page_says_that_there_is_nothing_to_undo_instead_of_asking(page, user):
     content = page.get(f"/selections/{selection.pk}/undo/").content.decode()
     assert "there is nothing to undo" in content
     assert f'action="/selections/{selection.pk}/undo/"' not in content
+
+
+def test_undo_of_save_as_selection_brings_back_the_list_where_one_was(page, user):
+    back = "/customers/?mine=true&sort=-name"
+    said = page.post("/selections/save/", {"of": "customers", "query": "mine=true", "next": back}, follow=True)
+    undone = page.post(undo_of(said))
+    assert undone.url == back
+    assert not Selection.objects.alive().exists()

@@ -187,15 +187,15 @@ class SaveFiltersView(PermissionMixin, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         of = request.POST.get("of", "")
         of = of if of in SelectionOf.values else SelectionOf.CUSTOMERS
+        back = safe_next_url(request, request.POST.get("next", ""))
         try:
             selection = self._saved(of, request.POST.get("query", ""))
         except BusinessRuleError as error:
             messages.error(request, str(error))
-            back = safe_next_url(request, request.POST.get("next", ""))
             return redirect(request, back or reverse("selections:list"))
         rename = reverse("selections:edit", args=[selection.pk])
         text = _("Saved in the menu as “%(selection)s”.") % {"selection": selection}
-        undo = reverse("selections:delete", args=[selection.pk])
+        undo = reverse("selections:delete", args=[selection.pk], query={"next": back} if back else None)
         said(request, text, url=rename, words=_("Rename or change"), undo=undo)
         return redirect(request, selection.list_url)
 

@@ -12,6 +12,7 @@ from django.views.generic import View
 
 from core.exceptions import BusinessRuleError
 from core.notices import said
+from core.parameters import LONGEST_QUERY, Parameters, TextField
 from core.views import ActionView, redirect, safe_next_url
 from customers.selections.sharing import favourite_toggle, last_change, shared_delete, shared_restore
 
@@ -39,13 +40,14 @@ class SharedDeleteView(SharedAction):
     submit_label = gettext_lazy("Delete")
     danger = True
     effect: ClassVar[Any]
+    parameters: Parameters | None = {"next": TextField(max_length=LONGEST_QUERY)}
 
     def get_effects(self) -> list[Any]:
         is_shared = self.object.sharing != "own"
         return [self.effect, _("Others who use it lose it too.")] if is_shared else [self.effect]
 
     def get_success_url(self) -> str:
-        return reverse(f"{self.namespace}:list")
+        return safe_next_url(self.request, self.request.GET.get("next", "")) or reverse(f"{self.namespace}:list")
 
     def perform(self) -> None:
         shared_delete(self.object)

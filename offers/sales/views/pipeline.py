@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
 
@@ -26,7 +26,6 @@ from core.parameters import OneOfField, TextField
 from core.permissions import PermissionMixin, allowed
 from core.views import VisibleObjectMixin, safe_next_url
 from offers.offers.acting import mark_offers
-from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
 from offers.sales.board import cards_of, lead_move_url, offer_move_url
@@ -34,7 +33,10 @@ from offers.sales.charts import forecast_chart
 from offers.sales.filters import PipelineLeadFilter
 from offers.sales.selectors.pipeline import (
     COLUMNS,
+    LEAD,
     RECENT_DAYS,
+    Column,
+    Sums,
     board,
     board_column,
     board_leads,
@@ -48,6 +50,8 @@ from offers.sales.tables import PIPELINE_TABLE
 
 #: The address of the board with everyone's cards.
 EVERYONE = "everyone"
+LEADS = ngettext_lazy("%(number)d lead", "%(number)d leads", "number")
+OFFERS = ngettext_lazy("%(number)d open offer", "%(number)d open offers", "number")
 TABS: dict[str, Any] = {
     "pipeline": gettext_lazy("Board"),
     "pipeline_table": gettext_lazy("Table"),
@@ -177,18 +181,26 @@ class BoardView(PipelineView):
             columns = [board_column(self.requested_column, self.filterset.qs, self.leads, after=after)]
         else:
             columns = board(self.filterset.qs, self.leads)
-        undecided = [column.sums for column in columns if column.name in UNDECIDED]
-        count = _format_count(sum(sums.count for sums in undecided)) + "+" * any(sums.is_more for sums in undecided)
         return super().get_context_data(
             columns=[self._column_context(column) for column in columns],
             column=self._column_context(columns[0]),
             is_whole=not self.requested_column,
-            count_label="" if self.requested_column else _("%(count)s open") % {"count": count},
+            count_label="" if self.requested_column else self._count_label(columns),
             recent_days=RECENT_DAYS,
             opens_own="mine" in self.query and "mine" not in self.request.GET,
             clear_url=f"{self.request.path}?tab={EVERYONE}",
             **kwargs,
         )
+
+    def _count_label(self, columns: list[Column]) -> str:
+        """Return how many cards the open columns have, as their heads say, and the people they belong to."""
+        offers = [column.sums for column in columns if column.is_open]
+        leads = [column.sums for column in columns if column.name == LEAD]
+        cards = ", ".join([_counted(LEADS, leads), _counted(OFFERS, offers)])
+        if self.query.get("mine"):
+            return _("Your own: %(cards)s") % {"cards": cards}
+        is_filtered = any(self.query.get(name) for name in OpenOfferFilter.base_filters)
+        return cards if is_filtered else _("Everyone's: %(cards)s") % {"cards": cards}
 
     def _column_context(self, column: Any) -> dict[str, Any]:
         query = self.query.copy()
@@ -201,6 +213,7 @@ class PipelineTableView(PipelineMixin, FilteredListView):
     model = Offer
     filterset_class = OpenOfferFilter
     table = PIPELINE_TABLE
+    bulk_place = "offers"
     template_name = "sales/pipeline/table.html"
     title = gettext_lazy("Pipeline")
     tab = "pipeline_table"
@@ -231,7 +244,7 @@ class ForecastView(PipelineView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         by_month = forecast(self.filterset.qs)
-        count_label = _("%(count)s open") % {"count": _format_count(by_month.total.count)}
+        count_label = _counted(OFFERS, [by_month.total])
         chart = forecast_chart(by_month)
         return super().get_context_data(forecast=by_month, chart=chart, count_label=count_label, **kwargs)
 
@@ -286,5 +299,8 @@ class LeadMoveView(MoveView):
         return url
 
 
-def _format_count(count: int) -> str:
-    return number_format(count, use_l10n=True, force_grouping=True)
+def _counted(words: Any, sums: list[Sums]) -> str:
+    """Return the number of cards that are counted with their words."""
+    count = sum(one.count for one in sums)
+    number = number_format(count, use_l10n=True, force_grouping=True) + "+" * any(one.is_more for one in sums)
+    return str(words % {"number": count}).replace(str(count), number, 1)

@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from accounts.models import Team, User
 from accounts.selectors import people_ids
 from core import clock
+from core.paging import first_rows
 from core.parameters import QueryFormMixin, of_form
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
@@ -72,7 +73,7 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
         period = form.period
         shows_all = form.is_valid() and form.cleaned_data["all"]
         followed = people_followed_by(user) if shows_all else people_with_targets(user, period)
-        people = list(followed[: MAX_PEOPLE + 1])
+        people, number_of_people = first_rows(followed, MAX_PEOPLE)
         return super().get_context_data(
             title=_("Targets"),
             form=form if form.is_bound else PeriodForm(initial={"year": period.year, "quarter": period.quarter}),
@@ -84,8 +85,8 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
                 (team, linked(team_progress(team, period), period, team, user))
                 for team in self._teams(period, shows_all)
             ],
-            people=[with_links(one, period, user) for one in progress_of(people[:MAX_PEOPLE], period, compare=True)],
-            is_cut=len(people) > MAX_PEOPLE,
+            people=[with_links(one, period, user) for one in progress_of(people, period, compare=True)],
+            number_of_people=number_of_people,
             definitions=[(kind.label, text) for kind, text in DEFINITIONS.items()],
             editable={person.pk for person in people if allowed(user, "sales.edit_target", person)},
             may_set_all=user.has_perm("sales.set_targets"),

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from accounts.tests.factories import UserFactory
+from core.bulk.models import BulkRun
+from core.bulk.services import run_preview, run_start
 from core.conditions.tree import Group
+from core.tests.bulk import chosen_from, finished
 from segmentation.criteria.models import CriteriaVersion, Evaluation, SegmentRule
 from segmentation.criteria.services import criteria_review, rule_set
 from segmentation.criteria.store import rules_of_version
@@ -248,3 +251,16 @@ def test_a_version_that_was_sent_on_has_no_buttons_to_change_it(page: Any, draft
     criteria_review(criteria=draft, user=author)
     assert page.get(rule_url(draft)).status_code == 403
     assert rule_url(draft) not in page.get(f"/criteria/{draft.pk}/").content.decode()
+
+
+def test_customers_are_ticked_on_the_list_of_suggestions_and_exported_from_either_tab(client: Any) -> None:
+    scheme, segments = scheme_with("B", "C", minimum_known=60)
+    in_force(scheme, {segments["B"]: tree([at_least("personnel", 500), at_least("turnover", 5)]), segments["C"]: ALL})
+    suggested, unknown = customer(personnel=600, turnover=9), customer(personnel=600)
+    run(scheme)
+    client.force_login(UserFactory(role="administrator", language="en"))
+    assert chosen_from(client, "/suggestions/?tab=open", "customers.class") == [{suggested.pk}] * 2
+    assert chosen_from(client, "/suggestions/?tab=unknown", "customers.export") == [{unknown.pk}] * 2
+    started = run_start(run=run_preview(run=BulkRun.objects.latest("pk"), params={"kind": "csv"}))
+    with finished(started).job.result.open() as file:
+        assert unknown.name in file.read().decode("utf-8-sig")

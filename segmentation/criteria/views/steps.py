@@ -34,7 +34,7 @@ class ReviewView(CriteriaMixin, ObjectFormView):
 class ReturnView(CriteriaMixin, ObjectFormView):
     permission_required = "criteria.review_version"
     form_class = ReasonForm
-    title = gettext_lazy("Take back to be changed")
+    title = gettext_lazy("Take back for changes")
     submit_label = gettext_lazy("Back to draft")
     success_message = gettext_lazy("The version is a draft again.")
 

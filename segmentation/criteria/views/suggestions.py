@@ -31,6 +31,9 @@ class SuggestionListView(TabbedListView):
     title = gettext_lazy("Suggestions")
     permission_required = VIEW
     main_filters = ("segment", "owner", "decided")
+    bulk_place = "customers"
+    bulk_path = "customer"
+    bulk_first = ("customers.accept_suggestion",)
     list_tabs = {
         "open": gettext_lazy("Differ from the segment"),
         "unknown": gettext_lazy("Too little is known"),

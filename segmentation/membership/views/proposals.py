@@ -48,7 +48,7 @@ class ProposalListView(TabbedListView):
     model = Proposal
     filterset_class = ProposalFilter
     table = PROPOSALS
-    title = gettext_lazy("Proposals of segments")
+    title = gettext_lazy("Segment proposals")
     permission_required = VIEW
     main_filters = ("awaiting", "segment", "mine")
     empty = {

@@ -11,6 +11,7 @@ from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
 from core.conditions.compile import condition_of
 from core.conditions.tree import Group, Rule
+from core.tests.bulk import chosen_from
 from customers.models import Customer, Municipality
 from customers.tests.factories import CustomerFactory
 from offers.orders.tests.factories import OrderFactory
@@ -178,3 +179,9 @@ def test_the_list_needs_as_many_queries_for_three_rows_as_for_one(
         CustomerFactory()
     with django_assert_num_queries(len(one)):
         client.get(reverse("metrics:list"))
+
+
+def test_customers_are_ticked_on_the_list_of_metrics(client, owner, customer, unknown):
+    client.force_login(owner)
+    address = f"{reverse('metrics:list')}?missing=personnel"
+    assert chosen_from(client, address, "customers.class") == [{unknown.pk}] * 2

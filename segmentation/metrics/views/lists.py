@@ -30,6 +30,7 @@ class MetricsListView(FilteredListView):
     title = gettext_lazy("Customers by metrics")
     permission_required = "metrics.view_metrics"
     main_filters = ("mine", "owner", "missing", "selection")
+    bulk_place = "customers"
     secondary_actions = (
         Action(gettext_lazy("Definitions"), "metrics:definitions", icon="info-circle", rule="metrics.view_metrics"),
         Action(gettext_lazy("Settings"), "metrics:settings", icon="settings", rule="metrics.edit_settings"),
@@ -65,5 +66,5 @@ class DefinitionsView(PermissionMixin, TemplateView):
         metrics = list(visible_metrics(self.user).values())
         groups = [(section, [one for one in metrics if one.section == section]) for section in Section]
         return super().get_context_data(
-            title=_("Definitions of metrics"), groups=[(section, rows) for section, rows in groups if rows], **kwargs
+            title=_("Metric definitions"), groups=[(section, rows) for section, rows in groups if rows], **kwargs
         )

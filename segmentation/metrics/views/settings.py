@@ -87,7 +87,7 @@ class SettingsView(PermissionMixin, TemplateView):
         if not costs:  # own metrics that say what a customer is worth follow the value mode
             own = ShownList(own.name, own.title, own.add_url, [line for line in own.lines if not line.row.is_value])
         return super().get_context_data(
-            title=_("Settings of metrics"),
+            title=_("Metric settings"),
             own=own,
             areas=shown_list(AREAS),
             hour_costs=shown_list(HOURS) if costs else None,

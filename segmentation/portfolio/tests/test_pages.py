@@ -10,6 +10,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
+from core.bulk.models import BulkRun
+from core.bulk.services import run_preview, run_start
+from core.tests.bulk import chosen_from, finished
 from segmentation.membership.tests.factories import segment
 from segmentation.portfolio.tests.test_flow import (  # noqa: F401 - fixtures
     BETWEEN,
@@ -125,3 +128,14 @@ def test_customers_that_stay_too_long_are_listed(page: Any, world: Any) -> None:
     found = [(url, number) for url, number in links(text) if "too_long" in url]
     assert [number for _url, number in found] == [1]  # in B since 2024; the others since March
     assert rows_of(page.get(found[0][0])) == 1
+
+
+def test_customers_of_the_flow_are_ticked_and_exported_with_their_segments(page: Any, world: Any) -> None:  # noqa: F811
+    address = f"/segments/customers/?first=2025-11-29&last=2026-11-29&now={segment('P').pk}"
+    moved = {world["enters"].pk, world["new"].pk}
+    assert chosen_from(page, address, "customers.export") == [moved] * 2
+    run = run_start(run=run_preview(run=BulkRun.objects.latest("pk"), params={"kind": "csv"}))
+    with finished(run).job.result.open() as file:
+        lines = file.read().decode("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert all(segment("P").name in line for line in lines[1:])

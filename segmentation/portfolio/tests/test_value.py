@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.tests.factories import UserFactory
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.tests.bulk import chosen_from
 from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 from segmentation.metrics.models import CustomerMetrics, MetricHistory, OwnMetric, OwnValue
@@ -204,3 +205,10 @@ def test_every_class_of_an_angle_leads_to_its_customers(page: Any, angle: str) -
     assert len(heads) > 1 or angle in ("structure", "industry")
     for head in heads:
         assert rows_of(page.get(head.url)) == int(head.count), head.url
+
+
+@pytest.mark.parametrize("address", ["/portfolio/unprofitable/?owner={owner}", "/portfolio/ordered/?owner={owner}"])
+def test_customers_are_ticked_on_the_lists_of_value(page: Any, address: str) -> None:
+    owner = UserFactory()
+    row, _other = (valued(-500, 8, unprofitable_years=1, owner=who) for who in (owner, UserFactory()))
+    assert chosen_from(page, address.format(owner=owner.pk), "customers.class") == [{row.pk}] * 2

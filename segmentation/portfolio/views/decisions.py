@@ -40,6 +40,7 @@ class UnprofitableView(FilteredListView):
     title = gettext_lazy("Unprofitable customers")
     permission_required = VIEW
     main_filters = ("decision", "mine", "owner", "segment", "cause")
+    bulk_place = "customers"
     empty = {
         "title": gettext_lazy("No customers here."),
         "text": gettext_lazy("Customers come here when both of two years are known and below zero."),

@@ -108,6 +108,8 @@ class FlowCustomersView(FilteredListView):
     title = gettext_lazy("Customers by segment over time")
     permission_required = VIEW
     main_filters = ("scheme", "first", "last", "was", "now", "owner")
+    bulk_place = "customers"
+    export_filters = ("scheme", "first", "last")
     empty = {"title": gettext_lazy("No customers here."), "icon": "users"}
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -141,7 +143,7 @@ class MembershipListView(FilteredListView):
     model = Membership
     filterset_class = RowsFilter
     table = MEMBERSHIPS
-    title = gettext_lazy("Memberships of segments")
+    title = gettext_lazy("Segment memberships")
     permission_required = VIEW
     main_filters = ("segment", "began_from", "began_to", "ended_from", "ended_to", "reason", "owner")
     empty = {"title": gettext_lazy("No memberships here."), "icon": "tags"}

@@ -145,6 +145,7 @@ class ValuedCustomersView(FilteredListView):
     title: Any = gettext_lazy("Portfolio views")
     permission_required = VIEW
     main_filters: tuple[str, ...] = ("ordered_from", "segment", "owner")
+    bulk_place = "customers"
     empty = {"title": gettext_lazy("No customers here."), "icon": "users"}
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -36,7 +36,7 @@ def scheme_set_add(*, name: str) -> list[Scheme]:
     Raises :class:`BusinessRuleError`: ``unknown_set`` at ``name``, ``code_taken`` when a scheme of it is there.
     """
     if name not in SCHEME_SETS:
-        raise BusinessRuleError("unknown_set", _("There is no such set of schemes."), field="name")
+        raise BusinessRuleError("unknown_set", _("There is no such scheme set."), field="name")
     data = read("schemes", name)
     taken = Scheme.objects.filter(code__in=[row["code"] for row in data["schemes"]]).first()
     if taken is not None:

@@ -140,7 +140,7 @@ class SchemeSetView(ServiceFormView):
 
     permission_required = EDIT
     form_class = SchemeSetForm
-    title = gettext_lazy("Add a set of schemes")
+    title = gettext_lazy("Add a scheme set")
     submit_label = pgettext_lazy("button", "Add")
     success_message = gettext_lazy("The schemes were added.")
 
