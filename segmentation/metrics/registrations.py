@@ -59,7 +59,8 @@ NAV = (
         url_name="metrics:list",
         permission="metrics.view_metrics",
         icon="list-numbers",
-        section="management",
+        section="customers",
+        part="segmentation",
         order=57,
     ),
 )
