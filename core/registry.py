@@ -43,9 +43,13 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab(Entry):
-    """A tab of an object's page; its URL takes the object's ``pk``. ``count`` may give the figure beside the label."""
+    """A tab of an object's page; its URL takes the object's ``pk``. ``count`` may give the figure beside the label.
+
+    A ``rare`` tab is under "more" at the end of the tabs while another one is open.
+    """
 
     count: Callable[[Any, Any], int | None] | None = None
+    rare: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

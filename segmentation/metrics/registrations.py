@@ -39,6 +39,7 @@ TABS = (
         url_name="metrics:customer_tab",
         permission="metrics.view_metrics",
         order=52,
+        rare=True,
     ),
 )
 PANELS = (
