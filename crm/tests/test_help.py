@@ -45,7 +45,7 @@ def test_each_guide_can_be_read_in_both_languages(guide: object) -> None:
         ("/criteria/3/", "segmentation"),
         ("/users/teams/2/", "segmentation"),
         ("/customers/5/segments/", "segmentation"),
-        ("/customers/5/care-plan/", "careplans"),
+        ("/customers/5/care-plan/", "careplan"),
         ("/care-plans/", "careyear"),
         ("/care/planning/", "carework"),
         ("/care/occurrences/", "adherence"),

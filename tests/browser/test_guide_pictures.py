@@ -80,6 +80,12 @@ def care_plan(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def care_content(page: Page) -> None:
+    customer(page)
+    page.goto(f"{page.url.partition('?')[0]}care-plan/content/")
+    expect(page.locator("main dl.kv").first).to_be_visible()
+
+
 #: The account and what opens the page, of each guide.
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "start": ("marketing", search),
@@ -96,6 +102,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "criteria": ("marketing", criteria),
     "careyear": ("manager", care_plan),
     "careplans": ("management", shown("/care-models/1/", ".care-actions")),
+    "careplan": ("manager", care_content),
     "carework": ("manager", shown("/care/planning/", ".plan-week")),
     "adherence": ("management", shown("/care/adherence/", "table")),
     "admin": ("admin", shown("/classifications/", ".tree")),
