@@ -29,7 +29,14 @@ CUT = """() => {
 }"""
 #: The pages that a role has to itself, or that are another one's there.
 OF_ROLES = {
-    "manager": ("/start/", "/customers/1/", "/customers/1/care-plan/", "/care/planning/", "/segmentation-work/"),
+    "manager": (
+        "/start/",
+        "/customers/1/",
+        "/customers/1/care-plan/",
+        "/customers/1/care-plan/actions/contact/",
+        "/care/planning/",
+        "/segmentation-work/",
+    ),
     "keymanager": ("/start/", "/care/planning/", "/suggestions/", "/segment-reviews/1/", "/customers/5/"),
     "admin": ("/start/", "/activities/types/", "/metrics/settings/", "/users/groups/1/", "/offers/settings/"),
     "assistant": ("/start/", "/invoicing/", "/mail/inbox/"),
