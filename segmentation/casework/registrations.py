@@ -26,6 +26,7 @@ NAV = (
     NavItem(
         name="segment_work",
         label=_("Segmentation work"),
+        short=pgettext_lazy("menu", "Work waiting"),
         url_name="casework:work",
         permission="casework.view_work",
         icon="list-check",
