@@ -5,6 +5,7 @@ What is asked of the database is lazy: a fragment draws no frame. All figures co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property, partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from core import registry
-from core.navigation import COOKIE, RECENT, SECTIONS, open_groups
+from core.navigation import COOKIE, PARTS, RECENT, SECTIONS, group_name, open_groups
 from core.paging import counts_up_to
 
 #: No figure counts further.
@@ -71,24 +72,41 @@ class Frame:
         found = [name for name, url in urls.items() if self.path.startswith(url)]
         return max(found, key=lambda name: len(urls[name]), default="")
 
+    @cached_property
+    def lines(self) -> dict[str, list[registry.NavItem]]:
+        """Return the pages of each group and each part of one, by its name."""
+        lines: dict[str, list[registry.NavItem]] = {}
+        for entry in self.entries:
+            if not entry.needs or self.counts[f"needs {entry.name}"][0]:
+                lines.setdefault(group_name(entry.section, entry.part), []).append(entry)
+        return lines
+
+    @cached_property
+    def opened(self) -> set[str]:
+        sizes = {name: len(entries) for name, entries in self.lines.items()}
+        return open_groups(self.request, sizes, next((one for one in self.entries if one.name == self.current), None))
+
     @property
     def nav_groups(self) -> list[dict[str, Any]]:
-        """Return the groups of the menu with their lines; a closed one shows the sum of its figures."""
-        shown = [entry for entry in self.entries if not entry.needs or self.counts[f"needs {entry.name}"][0]]
-        lines = {name: [entry for entry in shown if entry.section == name] for name in SECTIONS}
-        sizes = {name: len(entries) for name, entries in lines.items() if entries}
-        section = next((entry.section for entry in self.entries if entry.name == self.current), "")
-        opened = open_groups(self.request, sizes, section)
-        return [
-            {
-                "name": name,
-                "label": SECTIONS[name],
-                "is_open": name in opened,
-                "count": self._sum(lines[name]),
-                "items": [self._line(entry) for entry in lines[name]],
-            }
-            for name in sizes
-        ]
+        """Return the groups of the menu with their lines and parts; a closed one shows the sum of its figures."""
+        groups = [self._group(name, label, self._parts(name)) for name, label in SECTIONS.items()]
+        return [group for group in groups if group["items"] or group["parts"]]
+
+    def _parts(self, section: str) -> list[dict[str, Any]]:
+        parts = {group_name(section, part): label for part, label in PARTS.items()}
+        return [self._group(name, label) for name, label in parts.items() if name in self.lines]
+
+    def _group(self, name: str, label: Any, parts: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
+        entries = self.lines.get(name, [])
+        below = [entry for part in parts for entry in self.lines[part["name"]]]
+        return {
+            "name": name,
+            "label": label,
+            "is_open": name in self.opened,
+            "count": self._sum([*entries, *below]),
+            "items": [self._line(entry) for entry in entries],
+            "parts": parts,
+        }
 
     def _sum(self, entries: list[registry.NavItem]) -> str | int | None:
         found = [self.counts[f"nav {entry.name}"] for entry in entries if entry.count]
@@ -98,7 +116,7 @@ class Frame:
     def _line(self, entry: registry.NavItem) -> dict[str, Any]:
         return {
             "name": entry.name,
-            "label": entry.label,
+            "label": entry.short or entry.label,
             "url": reverse(entry.url_name),
             "icon": entry.icon,
             "count": self.figure(f"nav {entry.name}"),

@@ -43,9 +43,13 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab(Entry):
-    """A tab of an object's page; its URL takes the object's ``pk``. ``count`` may give the figure beside the label."""
+    """A tab of an object's page; its URL takes the object's ``pk``. ``count`` may give the figure beside the label.
+
+    A ``rare`` tab is under "more" at the end of the tabs while another one is open.
+    """
 
     count: Callable[[Any, Any], int | None] | None = None
+    rare: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +67,17 @@ class Panel(Entry):
 class NavItem(Entry):
     """A line of the side navigation, in one of the groups ``core.navigation.SECTIONS``.
 
-    ``count`` returns the rows that need the user's action. Their number is beside the line: ``count_label`` says what
-    they are, and ``count_query`` is that of the address that opens exactly them. Without any row of ``needs`` (of the
-    user) there is no line: it is asked with the figures of the frame, so that no page pays for it.
+    It may be in a ``part`` of the group (``PARTS``); ``short`` is its name below the heading of the part. ``count``
+    returns the rows that need the user's action. Their number is beside the line: ``count_label`` says what they are,
+    and ``count_query`` is that of the address that opens exactly them. Without any row of ``needs`` (of the user) there
+    is no line: it is asked with the figures of the frame, so that no page pays for it.
     """
 
     place: str = "main"
     icon: str = "point"
     section: str = "work"
+    part: str = ""
+    short: Any = ""
     count: Callable[[Any], QuerySet[Any]] | None = None
     count_query: str = ""
     count_label: Any = ""

@@ -28,7 +28,7 @@ SECONDS = 5
 #: No figure of a panel counts further.
 MOST = 999
 #: The number of rows that a panel lists.
-SHOWN = 6
+SHOWN = 5
 #: The most columns of a grid that a phone shows side by side.
 NARROW_COLUMNS = 4
 

@@ -21,6 +21,7 @@ def tabs_of(place: str, row: Any, user: Any, current: str) -> list[dict[str, Any
             "label": entry.label,
             "url": reverse(entry.url_name, args=[row.pk]),
             "active": entry.name == current,
+            "is_more": entry.rare and entry.name != current,
             "count": entry.count(user, row) if entry.count else None,
         }
         for entry in registry.tabs.allowed(place, user, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,10 @@ from core.permissions import SIGNED_IN, PermissionMixin
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide: its text is ``templates/help/<language>/<name>.html``; it is that of the pages under ``paths``."""
+    """A guide: its text is ``templates/help/<language>/<name>.html``; it is that of the pages under ``paths``.
+
+    The text has a picture, which ``tests/browser/test_guide_pictures.py`` makes.
+    """
 
     name: str
     label: Any
@@ -29,36 +33,75 @@ class Guide:
 
 
 GUIDES = (
-    Guide("start", gettext_lazy("Start page, menu and search"), ("/start/", "/search/", "/recent/", "/notifications/")),
-    Guide("customers", gettext_lazy("Customers and contacts"), ("/customers/", "/contacts/", "/metrics/")),
+    Guide(
+        "start",
+        gettext_lazy("Start page, menu and search"),
+        ("/start/", "/search/", "/recent/", "/notifications/", "/help/", "/users/profile/", "/account/"),
+    ),
+    Guide(
+        "customers", gettext_lazy("Customers and contacts"), ("/customers/", "/contacts/", "/metrics/", "/documents/")
+    ),
+    Guide("selections", gettext_lazy("Selections and saved views"), ("/selections/", "/views/")),
+    Guide("bulk", gettext_lazy("Working on many rows, and undo"), ("/bulk/",)),
     Guide("activities", gettext_lazy("Activities"), ("/activities/",)),
     Guide("calendar", gettext_lazy("Calendar and hours"), ("/calendar/", "/hours/", "/team-week/")),
     Guide("mail", gettext_lazy("E-mail"), ("/mail/",)),
-    Guide("feedback", gettext_lazy("Feedback and leads"), ("/feedback/", "/leads/", "/nps/")),
+    Guide("feedback", gettext_lazy("Feedback and leads"), ("/feedback/", "/leads/", "/nps/", "/customers/*/feedback/")),
     Guide(
         "offers",
         gettext_lazy("Offers, orders and targets"),
-        ("/offers/", "/orders/", "/invoicing/", "/products/", "/pipeline/", "/targets/"),
+        (
+            "/offers/",
+            "/orders/",
+            "/invoicing/",
+            "/products/",
+            "/product-groups/",
+            "/pipeline/",
+            "/targets/",
+            "/customers/*/offers/",
+        ),
     ),
     Guide(
         "segmentation",
         gettext_lazy("Segmentation"),
-        ("/schemes/", "/segments/", "/segment-proposals/", "/criteria/", "/suggestions/", "/users/teams/"),
+        (
+            "/schemes/",
+            "/segments/",
+            "/segment-proposals/",
+            "/criteria/",
+            "/suggestions/",
+            "/users/teams/",
+            "/customers/*/segments/",
+        ),
     ),
     Guide(
-        "careplans",
-        gettext_lazy("Care plans"),
+        "segmentwork",
+        gettext_lazy("Segmentation work, reviews and portfolio"),
+        ("/segmentation-work/", "/segment-reviews/", "/portfolio/"),
+    ),
+    Guide("careyear", gettext_lazy("A year with care plans"), ("/care/", "/care-plans/")),
+    Guide("careplans", gettext_lazy("Care models"), ("/care-models/", "/statutory-tasks/", "/terms/")),
+    Guide(
+        "careplan",
+        gettext_lazy("A customer's care plan"),
         (
-            "/care-models/",
-            "/care-plans/",
+            "/customers/*/care-plan/",
+            "/care-plan-rows/",
+            "/care-plan-links/",
             "/care-plan-templates/",
-            "/care/",
-            "/statutory-tasks/",
-            "/terms/",
-            "/absences/",
             "/needs/",
             "/charges/",
         ),
+    ),
+    Guide(
+        "carework",
+        gettext_lazy("Care work in the calendar, absences, substitutes"),
+        ("/care/planning/", "/care/lists/", "/absences/"),
+    ),
+    Guide(
+        "adherence",
+        gettext_lazy("Adherence and how it is counted"),
+        ("/care/adherence/", "/care/occurrences/", "/care/customers/", "/care/key-accounts/"),
     ),
     Guide(
         "admin",
@@ -77,7 +120,8 @@ GUIDES = (
 
 
 def guide_of(path: str) -> Guide | None:
-    """Return the guide of the page at ``path``: that with the longest path with which it begins."""
+    """Return the guide of the page at ``path``: that with the longest path with which it begins. ``*`` is a number."""
+    path = re.sub(r"/\d+(?=/)", "/*", path)
     found = [(len(start), guide) for guide in GUIDES for start in guide.paths if path.startswith(start)]
     return max(found, key=lambda pair: pair[0])[1] if found else None
 

@@ -140,8 +140,8 @@ COMMANDS = (
 TABS = (
     Tab(place="customer", name="overview", label=_("Overview"), url_name="customers:detail", order=10),
     Tab(place="customer", name="details", label=_("Contact details"), url_name="customers:details", order=30),
-    Tab(place="customer", name="documents", label=_("Documents"), url_name="customers:documents", order=900),
-    Tab(place="customer", name="history", label=_("History"), url_name="customers:history", order=990),
+    Tab(place="customer", name="documents", label=_("Documents"), url_name="customers:documents", order=900, rare=True),
+    Tab(place="customer", name="history", label=_("History"), url_name="customers:history", order=990, rare=True),
     Tab(
         place="customer",
         name="contacts",
@@ -150,7 +150,14 @@ TABS = (
         order=20,
         count=contacts_count,
     ),
-    Tab(place="customer", name="classifications", label=_("Classifications"), url_name="customers:classes", order=50),
+    Tab(
+        place="customer",
+        name="classifications",
+        label=_("Classifications"),
+        url_name="customers:classes",
+        order=50,
+        rare=True,
+    ),
     Tab(place="contact", name="overview", label=_("Overview"), url_name="customers:contact", order=10),
     Tab(
         place="contact",

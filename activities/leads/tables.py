@@ -23,7 +23,7 @@ LEAD_TABLE = Table(
             total=Total("lead__value", _("Estimated values of all leads that match, in euros without VAT")),
         ),
         Column(
-            "state", _("State"), "lead.get_state_display", cell=cells.state, inline="status",
+            "state", _("State"), "lead.get_state_display", cell=cells.state, inline="status", long=True,
             export=lambda row: row.lead.get_state_display(), sql="lead.get_state_display",
         ),
         Column("source", _("Source"), "lead.source", wide=True),

@@ -27,7 +27,7 @@ from core.registry import Command, NavItem, NotificationKind
 NAV = (
     NavItem(
         name="care_models", label=gettext_lazy("Care models"), url_name="caremodels:list",
-        permission="caremodels.view_models", icon="heart-handshake", section="management", order=64,
+        permission="caremodels.view_models", icon="heart-handshake", section="management", part="care", order=64,
     ),
 )  # fmt: skip
 COMMANDS = (

@@ -27,7 +27,7 @@ TABS = (
 NAV = (
     NavItem(
         name="needs", label=gettext_lazy("Development needs"), url_name="carecontent:needs",
-        permission="carecontent.view", icon="bulb", section="customers", order=29,
+        permission="carecontent.view", icon="bulb", section="customers", part="care", order=29,
     ),
 )  # fmt: skip
 COMMANDS = (

@@ -50,6 +50,10 @@ def _completed(data: Any) -> Any:
 
 
 class AdherenceForm(forms.Form):
+    """What the page of adherence counts: the first fields are always in sight, the others (``FURTHER``) unfold."""
+
+    FURTHER = ("customer", "owner", "team", "unit", "segment", "group", "care_model", "code")
+
     by = _choice(GroupBy.choices, gettext_lazy("Rows by"))
     period = _choice(Period.choices, gettext_lazy("Period"))
     first = DayField(label=gettext_lazy("From"), required=False)
@@ -65,6 +69,19 @@ class AdherenceForm(forms.Form):
     group = _row(ClassificationNode.objects.none(), gettext_lazy("Customer group"))
     care_model = _row(CareModel.objects.all(), gettext_lazy("Care model"))
     code = forms.CharField(max_length=60, required=False, label=gettext_lazy("Code of the action"))
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.FURTHER]
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FURTHER]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Return whether a further field has a value or an error, so that the page shows them."""
+        return any(self.data.get(name) for name in self.FURTHER)
 
     def __init__(self, data: Any = None, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(_completed(data), *args, **kwargs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from careplans.following.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from careplans.following.goals import adherence_by_year
@@ -20,16 +21,18 @@ VIEW = "carefollow.view_adherence"
 
 NAV = (
     NavItem(
-        name="care_contact", label=_("Contact by care plan"), url_name="carefollow:customers", permission=VIEW,
-        icon="chart-line", section="customers", order=29,
+        name="care_contact", label=_("Contact by care plan"), short=pgettext_lazy("menu", "Contact"),
+        url_name="carefollow:customers", permission=VIEW,
+        icon="chart-line", section="customers", part="care", order=29,
     ),
     NavItem(
-        name="care_adherence", label=_("Care plan adherence"), url_name="carefollow:adherence", permission=VIEW,
-        icon="chart-bar", section="management", order=67,
+        name="care_adherence", label=_("Care plan adherence"), short=pgettext_lazy("menu", "Adherence"),
+        url_name="carefollow:adherence", permission=VIEW,
+        icon="chart-bar", section="management", part="care", order=67,
     ),
     NavItem(
         name="key_accounts", label=_("Key accounts"), url_name="carefollow:key_accounts",
-        permission="carefollow.view_key_accounts", icon="star", section="management", order=68,
+        permission="carefollow.view_key_accounts", icon="star", section="management", part="care", order=68,
     ),
 )  # fmt: skip
 COMMANDS = (

@@ -39,11 +39,12 @@ TABS = (
 NAV = (
     NavItem(
         name="care_plans", label=gettext_lazy("Care plans"), url_name="careplans:list",
-        permission="careplans.view_plan", icon="heart-handshake", section="customers", order=28,
+        permission="careplans.view_plan", icon="heart-handshake", section="customers", part="care", order=28,
     ),
     NavItem(
-        name="care_approvals", label=gettext_lazy("Care plans to approve"), url_name="careplans:approvals",
-        permission="careplans.approve_plans", icon="checks", section="management", order=66,
+        name="care_approvals", label=gettext_lazy("Care plans to approve"), short=pgettext_lazy("menu", "To approve"),
+        url_name="careplans:approvals",
+        permission="careplans.approve_plans", icon="checks", section="management", part="care", order=66,
         count=PlanApproval.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("care plans wait for your decision"),
     ),

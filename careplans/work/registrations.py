@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from activities.calendar.selectors.calendar import CalendarSource
 from careplans.work.calendar import absence_events
@@ -40,8 +40,9 @@ NAV = (
         permission="carework.plan_work", icon="calendar-week", order=33,
     ),
     NavItem(
-        name="care_lists", label=gettext_lazy("Shared care plan work"), url_name="carework:listed",
-        permission="carework.view_work", icon="list-check", section="customers", order=29,
+        name="care_lists", label=gettext_lazy("Shared care plan work"),
+        short=pgettext_lazy("menu", "Shared work"), url_name="carework:listed",
+        permission="carework.view_work", icon="list-check", section="customers", part="care", order=29,
     ),
 )  # fmt: skip
 PANELS = (

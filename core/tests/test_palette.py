@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import ActivityFactory
-from core import clock
+from core import clock, registry
+from core.context_processors import layout
 from core.models import RecentRecord
-from core.navigation import MOST_OPEN
+from core.navigation import MOST_OPEN, SECTIONS
 from core.palette import rank
 from core.recent import KEPT, recent_records, record_seen
 from customers.tests.factories import ContactFactory, CustomerFactory
@@ -228,13 +230,34 @@ def menu(page: Client, url: str = "/notifications/") -> dict[str, Any]:
     return {group["name"]: group for group in page.get(url).context["nav_groups"]}
 
 
-@pytest.mark.parametrize("code", ["administrator", "management", "account_manager", "sales_assistant", "read_only"])
-def test_at_most_nine_pages_are_open_in_the_menu_at_first(code: str) -> None:
-    client = Client()
-    client.force_login(UserFactory(role=code))
-    found = menu(client, "/start/")
-    assert list(found) == [name for name in ("work", "customers", "sales", "management", "admin") if name in found]
-    assert 0 < sum(len(group["items"]) for group in found.values() if group["is_open"]) <= MOST_OPEN
+ROLES = ("administrator", "management", "key_account_manager", "account_manager", "sales_assistant", "read_only")
+
+
+def open_pages(groups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    opened = [group for group in groups if group["is_open"]]
+    return [item for group in opened for item in (*group["items"], *open_pages(group["parts"]))]
+
+
+@pytest.mark.parametrize("code", ROLES)
+def test_at_most_nine_pages_are_open_in_the_menu_at_first_on_every_page(rf: RequestFactory, code: str) -> None:
+    user = UserFactory(role=code)
+    for entry in registry.nav.allowed("main", user):
+        request = rf.get(reverse(entry.url_name))
+        request.user = user
+        groups = layout(request)["nav_groups"]
+        names = [group["name"] for group in groups]
+        assert names == [name for name in SECTIONS if name in names]
+        opened = open_pages(groups)
+        assert 0 < len(opened) <= MOST_OPEN, entry.name
+        assert [item["name"] for item in opened if item["active"]] in ([entry.name], []), entry.name
+
+
+def test_the_page_of_a_folded_part_opens_it(page: Client) -> None:
+    [care] = [part for part in menu(page)["customers"]["parts"] if part["name"] == "customers-care"]
+    assert not care["is_open"]
+    [care] = [part for part in menu(page, "/care-plans/")["customers"]["parts"] if part["name"] == "customers-care"]
+    assert care["is_open"]
+    assert [item["name"] for item in care["items"] if item["active"]] == ["care_plans"]
 
 
 def test_the_group_of_the_open_page_is_open(page: Client) -> None:

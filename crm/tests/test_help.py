@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
 from accounts.start import start_panels_set
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import ActivityFactory
-from crm.help import GUIDES, guide_of
+from crm.help import GUIDES, Guide, guide_of
 from customers.models import Favourite
 from customers.tests.factories import CustomerFactory
+from tests.security.page_table import PAGES
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +44,16 @@ def test_each_guide_can_be_read_in_both_languages(guide: object) -> None:
         ("/offers/settings/", "admin"),
         ("/criteria/3/", "segmentation"),
         ("/users/teams/2/", "segmentation"),
+        ("/customers/5/segments/", "segmentation"),
+        ("/customers/5/care-plan/", "careplan"),
+        ("/care-plans/", "careyear"),
+        ("/care/planning/", "carework"),
+        ("/care/occurrences/", "adherence"),
+        ("/segment-reviews/3/", "segmentwork"),
+        ("/portfolio/", "segmentwork"),
+        ("/selections/3/edit/", "selections"),
+        ("/views/", "selections"),
+        ("/bulk/7/", "bulk"),
         ("/care-models/versions/2/", "careplans"),
         ("/users/2/", "admin"),
         ("/nothing/", None),
@@ -49,10 +63,27 @@ def test_a_page_has_the_guide_of_its_part(path: str, name: str | None) -> None:
     assert getattr(guide_of(path), "name", None) == name
 
 
+#: What is no page of the program: the address that leads to the first page, how a date is understood, the API's own.
+WITHOUT_GUIDE = {"", "dates/", "api/v1/docs/"}
+
+
+def test_every_page_has_a_guide() -> None:
+    paths = {route: re.sub(r"<[^>]+>", "1", f"/{route}") for route, (readers, _writers) in PAGES.items() if readers}
+    assert {route for route, path in paths.items() if guide_of(path) is None} == WITHOUT_GUIDE
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_every_guide_has_a_picture(guide: Guide, language: str) -> None:
+    text = (settings.BASE_DIR / f"templates/help/{language}/{guide.name}.html").read_text(encoding="utf-8")
+    pictures = re.findall(r"{% static '([^']+)' %}", text)
+    assert pictures
+    assert [name for name in pictures if not (settings.BASE_DIR / "static" / name).is_file()] == []
+
+
 def test_the_page_leads_to_its_guide_and_an_unknown_guide_is_not_found() -> None:
     client = client_of(UserFactory())
     assert 'data-guide="/help/customers/"' in client.get("/customers/").content.decode()
-    assert 'data-guide="/help/"' in client.get("/help/").content.decode()
     assert client.get("/help/nothing/").status_code == 404
 
 

@@ -26,10 +26,12 @@ NAV = (
     NavItem(
         name="segment_work",
         label=_("Segmentation work"),
+        short=pgettext_lazy("menu", "Work waiting"),
         url_name="casework:work",
         permission="casework.view_work",
         icon="list-check",
         section="customers",
+        part="segmentation",
         order=26,
         count=own_suggestions,
         count_query="mine=true&tab=differs",
@@ -38,10 +40,12 @@ NAV = (
     NavItem(
         name="segment_reviews",
         label=_("Segment reviews"),
+        short=pgettext_lazy("menu", "Reviews"),
         url_name="casework:reviews",
         permission="casework.view_review",
         icon="checklist",
         section="management",
+        part="segmentation",
         order=63,
     ),
 )

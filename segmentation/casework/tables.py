@@ -74,11 +74,11 @@ def _why_sql(user: Any) -> Subquery:
 WORK = Table(
     (
         Column("name", gettext_lazy("Customer"), sort="sort_key", cell=customer_cells.name, link=True, long=True),
-        Column("segment", gettext_lazy("Segment now"), _member, cell=cells.member,
+        Column("segment", gettext_lazy("Segment now"), _member, cell=cells.member, long=True,
                sql=lambda user: _name_sql(_of(Membership.objects.present()))),
         Column("since", gettext_lazy("In the segment"), _since, cell=cells.days_in, wide=True, sql=_since_sql,
                finish=lambda value: local(value).date() if value else None),
-        Column("suggested", gettext_lazy("Suggested"), _suggested, cell=cells.suggested,
+        Column("suggested", gettext_lazy("Suggested"), _suggested, cell=cells.suggested, long=True,
                sql=lambda user: _name_sql(_of(Evaluation.objects.suggestions()))),
         Column("why", gettext_lazy("Reasons"), _why, cell=cells.why, grow=True, wide=True, sql=_why_sql,
                finish=lambda value: finished_reasons(value) if value else ""),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.registry import Command, NavItem, NotificationKind, Panel
 from segmentation.criteria.conditions import CONDITION_FIELDS, CONDITION_RELATIONS  # noqa: F401 - declared
@@ -14,11 +14,12 @@ from segmentation.criteria.conditions import CONDITION_FIELDS, CONDITION_RELATIO
 NAV = (
     NavItem(
         name="suggestions", label=gettext_lazy("Suggestions"), url_name="criteria:suggestions",
-        permission="criteria.view_suggestions", icon="bulb", section="customers", order=36,
+        permission="criteria.view_suggestions", icon="bulb", section="customers", part="segmentation", order=36,
     ),
     NavItem(
-        name="criteria", label=gettext_lazy("Segmentation criteria"), url_name="criteria:list",
-        permission="criteria.view_criteria", icon="adjustments", section="management", order=62,
+        name="criteria", label=gettext_lazy("Segmentation criteria"), short=pgettext_lazy("menu", "Criteria"),
+        url_name="criteria:list",
+        permission="criteria.view_criteria", icon="adjustments", section="management", part="segmentation", order=62,
     ),
 )  # fmt: skip
 COMMANDS = tuple(Command.opening(item) for item in NAV)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.inline.declarations import Editable
@@ -47,10 +47,12 @@ NAV = (
     NavItem(
         name="segment_proposals",
         label=_("Segment proposals"),
+        short=pgettext_lazy("menu", "Proposals"),
         url_name="membership:proposals",
         permission="membership.view_proposal",
         icon="tags",
         section="customers",
+        part="segmentation",
         order=27,
         count=Proposal.objects.awaiting,
         count_query="awaiting=true",

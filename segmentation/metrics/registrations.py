@@ -39,6 +39,7 @@ TABS = (
         url_name="metrics:customer_tab",
         permission="metrics.view_metrics",
         order=52,
+        rare=True,
     ),
 )
 PANELS = (
@@ -59,7 +60,8 @@ NAV = (
         url_name="metrics:list",
         permission="metrics.view_metrics",
         icon="list-numbers",
-        section="management",
+        section="customers",
+        part="segmentation",
         order=57,
     ),
 )

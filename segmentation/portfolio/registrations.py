@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.registry import Command, NavItem
 from segmentation.portfolio.permissions import schemes_with_portfolio
@@ -15,6 +16,7 @@ NAV = (
         permission="portfolio.view_segments",
         icon="chart-bar",
         section="customers",
+        part="segmentation",
         order=26,
     ),
     NavItem(
@@ -25,16 +27,19 @@ NAV = (
         needs=schemes_with_portfolio,
         icon="chart-pie",
         section="management",
+        part="segmentation",
         order=58,
     ),
     NavItem(
         name="unprofitable",
         label=_("Unprofitable customers"),
+        short=pgettext_lazy("menu", "Unprofitable"),
         url_name="portfolio:unprofitable",
         permission="portfolio.open_portfolio",
         needs=schemes_with_portfolio,
         icon="alert-circle",
         section="management",
+        part="segmentation",
         order=59,
     ),
 )

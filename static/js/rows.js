@@ -25,7 +25,7 @@ function showRest() {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-rest-rows]");
   if (!button) return;
-  const rows = [...button.parentElement.querySelectorAll("tbody>tr, ul>li, .group")];
+  const rows = [...button.parentElement.querySelectorAll("tbody>tr, ul>li, ol>li, .group")];
   const next = rows.find((row) => !row.hidden && !row.offsetParent)?.querySelector("a");
   sessionStorage.setItem(key(button), "1");
   showRest();
