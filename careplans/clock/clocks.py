@@ -169,21 +169,20 @@ class Many:
         models = CareModel.objects.in_bulk({model for _code, model in rest if model})
         for (code, model), days in sorted(rest.items(), key=lambda one: (one[0][0], one[0][1] or 0)):
             counts = by_month(days, self.asked.year)
-            if not counts:
-                continue
-            if code.startswith(OWN):
-                part = Part(code.removeprefix(OWN))
-                what, filters = _("Actions of single customers: %s") % part.label, {"without": "care_model"}
-                filters["part"] = part.value
-            else:
-                what = names.get(code, code)
-                filters = {"code": code, **({"care_model": model} if model else {"without": "care_model"})}
-            row = ClockRow(
-                code, what, EMPTY, EMPTY, _("no longer in force") if not code.startswith(OWN) else EMPTY, EMPTY,
-                Shape.MONTHS, origin=str(models.get(model or 0, "")),
-            )  # fmt: skip
-            self._link(row, counts, filters)
-            yield row
+            if counts:
+                yield self._other(code, model, counts, names.get(code, code), str(models.get(model or 0, "")))
+
+    def _other(self, code: str, model: int | None, counts: Mapping[int, Count], name: str, origin: str) -> ClockRow:
+        filters: dict[str, Any] = {"care_model": model} if model else {"without": "care_model"}
+        if code.startswith(OWN):
+            part = Part(code.removeprefix(OWN))
+            filters["part"] = part.value
+            name, when = _("Actions of single customers: %s") % part.label, EMPTY
+        else:
+            filters["code"], when = code, _("no longer in force")
+        row = ClockRow(code, name, EMPTY, EMPTY, when, EMPTY, Shape.MONTHS, origin=origin)
+        self._link(row, counts, filters)
+        return row
 
 
 def planned_of_models(asked: Asked, moves: Moves) -> dict[Source, Planned]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -37,7 +37,7 @@ class Scope:
     """Of whom the occurrences are: filters of the list, and what they mean of the sums."""
 
     filters: Mapping[str, Any]
-    condition: Q = Q()
+    condition: Q = field(default_factory=Q)
 
 
 def sums_by_day(scope: Scope, first: dt.date, last: dt.date) -> Days:

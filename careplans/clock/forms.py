@@ -49,8 +49,8 @@ class YearForm(forms.Form):
 
 class ClockForm(YearForm):
     team = forms.ModelChoiceField(
-        Team.objects.order_by("name"), required=False, label=_("Team or unit"), empty_label=pgettext_lazy("clock", "all"),
-        widget=forms.Select(_SEARCHED),
+        Team.objects.order_by("name"), required=False, label=_("Team or unit"),
+        empty_label=pgettext_lazy("clock", "all"), widget=forms.Select(_SEARCHED),
     )  # fmt: skip
 
 
@@ -92,7 +92,9 @@ RESPONSIBLE = ("responsible_1", "responsible_2")
 class InternalForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
     """An internal event: what, who, when and where; an activity of its type completes it."""
 
-    completed_by = types = direction = delay = quiet_days = minimum_minutes = responsible_3 = None
+    #: What an event without a customer does not say.
+    LEFT_OUT = ("completed_by", "types", "direction", "delay", "quiet_days", "minimum_minutes", "responsible_3")
+
     first = DayField(label=_("First day"))
 
     fieldsets = (
@@ -114,6 +116,8 @@ class InternalForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
+        for name in self.LEFT_OUT:
+            del fields[name]
         fields["frequency"].choices = [(kind.value, kind.label) for kind in map(FrequencyKind, FREQUENCIES)]
         fields["person"].queryset = User.objects.active().order_by("sort_key")
         fields["activity_type"].queryset = ActivityType.objects.filter(retired_at__isnull=True, needs_customer=False)

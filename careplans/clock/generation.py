@@ -193,7 +193,7 @@ class _Run:
         if row.person_id is not None and row.person_id != holder.person:
             Participation.objects.filter(activity=row.activity_id, user=row.person_id).delete()
         if holder.person is not None:
-            Participation.objects.get_or_create(activity_id=row.activity_id, user_id=holder.person)
+            Participation.objects.get_or_create(activity=row.activity, user_id=holder.person)
         if row.person_id == holder.person and row.list_key == holder.list_key:
             return
         row.person_id, row.list_key = holder.person, holder.list_key
@@ -244,10 +244,11 @@ class _Run:
         assert kind is not None  # noqa: S101 - check_action
         start, end = days_between(day, day)
         with override(self._languages.get(person or 0, "fi")):
-            title, goal = str(action)[:200], str(action.description)[:GOAL_LENGTH]
+            title = str(action)[:200]
+            goal = str(action.description)[:GOAL_LENGTH] or (title if kind.needs_goal else "")
             memo = action.memo_template or kind.memo_template
         return Activity(
-            type=kind, title=title, start=start, end=end, is_all_day=True, goal=goal or (title if kind.needs_goal else ""),
+            type=kind, title=title, start=start, end=end, is_all_day=True, goal=goal,
             memo=clean(memo) if "<" in memo else from_text(memo), channel=action.channel or kind.channel,
             place=action.place, status=ActivityStatus.OPEN,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from careplans.clock.rows import Clock, ClockRow, Count
+from careplans.clock.rows import Clock, Count
 from careplans.clock.words import STATES, month_name
 
 #: The states with what their marks look like, for the key to the drawing.
@@ -19,12 +19,7 @@ def numbers(count: Count) -> list[tuple[str, int, Any]]:
 
 def rows_table(shown: Clock) -> list[dict[str, Any]]:
     """Return the actions in the order of their numbers."""
-    return [{"row": row, "numbers": numbers(row.count), "moves": _moves(row)} for row in shown.rows]
-
-
-def _moves(row: ClockRow) -> list[tuple[int, str]]:
-    """Return the months from which an action can be moved."""
-    return [(month, month_name(month)) for month in row.months] if row.is_movable else []
+    return [{"row": row, "numbers": numbers(row.count)} for row in shown.rows]
 
 
 def months_table(shown: Clock) -> list[dict[str, Any]]:

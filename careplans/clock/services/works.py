@@ -68,6 +68,6 @@ def works_to_leaders(today: dt.date | None = None) -> int:
 
 
 def _give(work: InternalWork, person: int) -> None:
-    Participation.objects.get_or_create(activity_id=work.activity_id, user_id=person)
+    Participation.objects.get_or_create(activity=work.activity, user_id=person)
     work.person_id = person
     work.save(update_fields=["person"])
