@@ -33,6 +33,11 @@ def month_name(month: int) -> str:
     return capfirst(str(MONTHS[month]))
 
 
+def month_in_text(month: int) -> str:
+    """Return a month as it stands within a sentence."""
+    return str(MONTHS.get(month, month))
+
+
 def month_choices() -> list[tuple[int, str]]:
     return [(month, month_name(month)) for month in MONTHS]
 

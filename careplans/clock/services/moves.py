@@ -19,7 +19,7 @@ from careplans.caremodels.services.actions import action_save
 from careplans.clock.counts import month_days, year_days
 from careplans.clock.models import InternalAction
 from careplans.clock.services.internal import internal_save
-from careplans.clock.words import month_name
+from careplans.clock.words import month_in_text, month_name
 from careplans.plans.enums import ExceptionKind
 from careplans.plans.models import CustomerAction, PlanException
 from careplans.plans.plan import Line, plan_of
@@ -37,20 +37,16 @@ def months_moved(months: Sequence[int], start: int, to: int) -> list[int]:
     Raises at ``to``: ``no_such_month``, ``same_month``, ``month_taken``; at ``start``: ``not_in_month``.
     """
     if start not in months:
-        text = _("The action is not due in %(month)s.") % {"month": _in_text(start)}
+        text = _("The action is not due in %(month)s.") % {"month": month_in_text(start)}
         raise BusinessRuleError("not_in_month", text, field="start")
     if to not in range(1, 13):
         raise BusinessRuleError("no_such_month", _("There is no such month: months are from 1 to 12."), field="to")
     if to == start:
         raise BusinessRuleError("same_month", _("Choose another month than the present one."), field="to")
     if to in months:
-        text = _("The action is due in %(month)s already.") % {"month": _in_text(to)}
+        text = _("The action is due in %(month)s already.") % {"month": month_in_text(to)}
         raise BusinessRuleError("month_taken", text, field="to")
     return sorted({*months, to} - {start})
-
-
-def _in_text(month: int) -> str:
-    return month_name(month).lower() if month in range(1, 13) else str(month)
 
 
 def _check_named(action: ActionFields) -> None:

@@ -105,7 +105,7 @@ def test_a_refused_move_says_so_in_the_form(draft, keeper, client):
     row = draft.actions.get(code="fair")
     answer = client.post(f"/care-models/actions/{row.pk}/month/", {"start": "3", "to": "10"})
     assert answer.status_code == 422
-    assert "The action is due in october already." in answer.content.decode()
+    assert "The action is due in October already." in answer.content.decode()
     assert draft.actions.get(code="fair").months == [3, 10]
 
 
@@ -199,7 +199,7 @@ def test_the_message_after_a_move_ends_the_exception(customer, keeper, client):
     form = client.get(f"{url}&start=6&to=9").content.decode()
     assert 'value="9" selected' in form
     answer = client.post(url, {"start": "6", "to": "9", "reason": "The customer asked."}, follow=True)
-    assert "was moved from june to september" in answer.content.decode()
+    assert "was moved from June to September" in answer.content.decode()
     client.post(f"/care-plans/exceptions/{PlanException.objects.get().pk}/end/")
     assert not PlanException.objects.exists()
 

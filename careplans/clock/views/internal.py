@@ -9,7 +9,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
 from careplans.caremodels.selectors import complete
@@ -60,7 +60,11 @@ class InternalListView(PermissionMixin, TemplateView):
             primary_action=new if may_edit else None,
             secondary_actions=[
                 {"label": _("Annual clock"), "url": reverse("careclock:clock"), "icon": "clock"},
-                {"label": _("Times"), "url": reverse("careclock:internal_occurrences"), "icon": "list-check"},
+                {
+                    "label": pgettext("annual clock", "Times"),
+                    "url": reverse("careclock:internal_occurrences"),
+                    "icon": "list-check",
+                },
                 *([self._add_set()] if may_edit else []),
             ],
             **kwargs,

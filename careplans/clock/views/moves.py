@@ -18,7 +18,7 @@ from careplans.caremodels.models import CareAction
 from careplans.clock.forms import CustomerMoveForm, MoveForm
 from careplans.clock.models import InternalAction
 from careplans.clock.services.moves import Moved, action_month_move, customer_month_move, internal_month_move, line_of
-from careplans.clock.words import month_name
+from careplans.clock.words import month_in_text
 from careplans.plans.approval_days import needs_approval
 from careplans.plans.models import CustomerAction
 from core import clock
@@ -60,13 +60,13 @@ class MoveView(ReturnMixin, ObjectFormView):
         return self.moved_words(self.done)
 
     def moved_words(self, action: Any) -> str:
-        about = {"action": action, "start": self.start.lower(), "to": self.to.lower()}
+        about = {"action": action, "start": self.start, "to": self.to}
         return _("“%(action)s” was moved from %(start)s to %(to)s.") % about
 
     def keep(self, form: Any) -> dict[str, int]:
         """Remember the months of a valid form for the message and the undo."""
         data = form.cleaned_data
-        self.start, self.to = month_name(data["start"]), month_name(data["to"])
+        self.start, self.to = month_in_text(data["start"]), month_in_text(data["to"])
         return {"start": data["start"], "to": data["to"]}
 
     def kept_url(self, name: str, *args: Any, **content: Any) -> str:
