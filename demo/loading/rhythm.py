@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from random import Random
 
+from django.db.models.functions import TruncDate
+
 from accounts.models import Team, User
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
@@ -36,6 +38,12 @@ def rhythm_load() -> None:
     if people:
         _held(people, today)
     work_refresh()
+
+
+def rhythm_remove() -> None:
+    """Let the events begin on the day on which they were added, and forget what the demo has entered of them."""
+    InternalWork.objects.filter(activity=None).delete()
+    InternalAction.objects.filter(first__lt=TruncDate("created_at")).update(first=TruncDate("created_at"))
 
 
 def _held(people: list[User], today: dt.date) -> None:
