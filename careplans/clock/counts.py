@@ -34,7 +34,7 @@ OWN = "own:"
 
 @dataclass(frozen=True)
 class Scope:
-    """Of whom the occurrences are: filters of the list, and what they mean of the sums."""
+    """Which occurrences are counted: filters of the list, and what they mean of the sums."""
 
     filters: Mapping[str, Any]
     condition: Q = field(default_factory=Q)

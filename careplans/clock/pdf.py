@@ -1,4 +1,4 @@
-"""The annual clock as PDF: the wheel on a page of its own, then the tables."""
+"""The annual clock as PDF: the wheel on a separate page, then the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands on an annual clock: actions with what, who, to whom, when, where, and what there is in each month."""
+"""What an annual clock has: actions with what, who, recipient, when, where, and what there is in each month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables beside the wheel: what, who, to whom, when, where; and what there is in each month."""
+"""The tables beside the wheel: what, who, recipient, when, where; and what there is in each month."""
 
 from __future__ import annotations
 

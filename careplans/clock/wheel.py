@@ -36,7 +36,7 @@ class Point(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a mark stands in a sector: its distance from the centre and its share of the sector's width."""
+    """Where a mark is in a sector: its distance from the centre and its share of the sector's width."""
 
     radius: float
     share: float
@@ -74,7 +74,7 @@ def ring(inner: float, outer: float, start: float, end: float) -> str:
 
 
 def places(radius: float) -> list[Place]:
-    """Return where marks of a size stand in a sector, those at the rim first."""
+    """Return the places of marks of a size in a sector, those at the rim first."""
     found: list[Place] = []
     at = OUTER - radius - GAP
     while at - radius >= INNER:

@@ -34,7 +34,7 @@ def month_name(month: int) -> str:
 
 
 def month_in_text(month: int) -> str:
-    """Return a month as it stands within a sentence."""
+    """Return a month as a sentence has it."""
     return str(MONTHS.get(month, month))
 
 

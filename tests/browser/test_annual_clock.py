@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from playwright.sync_api import expect
 
 #: An event of the defaults with one month: the funding call of summer.
-NAME = "Funding call"
+NAME = "Rahoitushaku"
 
 
 def middle(box):
@@ -40,10 +40,10 @@ def test_a_mark_is_dragged_to_another_month_and_back(visit):
     mark = mark_of(page, NAME)
     assert mark.get_attribute("data-from") == "6"
     drag(page, mark, 8)
-    expect(page.get_by_text("was moved from June to August")).to_be_visible()
+    expect(page.get_by_text("siirrettiin: kesäkuu → elokuu")).to_be_visible()
     assert mark_of(page, NAME).get_attribute("data-from") == "8"
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("The action is in its former month again.")).to_be_visible()
+    page.get_by_role("button", name="Kumoa").click()
+    expect(page.get_by_text("Toimenpide on taas entisessä kuukaudessaan.")).to_be_visible()
     assert mark_of(page, NAME).get_attribute("data-from") == "6"
 
 
@@ -57,11 +57,11 @@ def test_what_stays_says_why(visit):
 def test_without_scripts_the_button_opens_the_form(visit):
     page = visit("keymanager", javascript=False)
     page.goto("/care/annual-clock/?year=2027")
-    page.locator("tr", has_text=NAME).get_by_role("link", name="Move").click()
+    page.locator("tr", has_text=NAME).get_by_role("link", name="Siirrä").click()
     page.select_option("[name=to]", "9")
     page.click("main form[method=post] button[type=submit].btn-primary")
-    expect(page.get_by_text("was moved from June to September")).to_be_visible()
-    page.locator("tr", has_text=NAME).get_by_role("link", name="Move").click()
+    expect(page.get_by_text("siirrettiin: kesäkuu → syyskuu")).to_be_visible()
+    page.locator("tr", has_text=NAME).get_by_role("link", name="Siirrä").click()
     page.select_option("[name=to]", "6")
     page.click("main form[method=post] button[type=submit].btn-primary")
-    expect(page.get_by_text("was moved from September to June")).to_be_visible()
+    expect(page.get_by_text("siirrettiin: syyskuu → kesäkuu")).to_be_visible()

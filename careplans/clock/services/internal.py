@@ -168,7 +168,7 @@ def _copied(action: InternalAction, today: dt.date) -> InternalAction:
 
 @transaction.atomic
 def internal_done(*, action: InternalAction, day: dt.date, user: User, memo: str = "") -> Activity:
-    """Enter that an event was held on a day, as a done activity of its type. What is in the calendar for it goes.
+    """Enter that an event was held on a day, as a done activity of its type. Its entry in the calendar is closed.
 
     Raises ``future_day``, ``before_beginning``; as :func:`activity_log`.
     """

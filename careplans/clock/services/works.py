@@ -1,4 +1,4 @@
-"""What people do with the work of internal events: they claim it from a list; what nobody claims goes to leaders."""
+"""What people do with the work of internal events: they claim it from a list; leaders get what nobody claims."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_the_clock_of_all_draws_the_wheel_with_its_tables(customer, client, owne
     assert '<svg class="clock"' in text
     for word in ("Talk about the year", "February, April, September", "Online", "Annual clock"):
         assert word in text
-    heads = [text.index(f'<th scope="col">{word}</th>') for word in ("What", "Who", "To whom", "When", "Where")]
+    heads = [text.index(f'<th scope="col">{word}</th>') for word in ("What", "Who", "Recipient", "When", "Where")]
     assert heads == sorted(heads)
     assert "<style" not in text
     assert ' style="' not in text

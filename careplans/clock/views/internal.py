@@ -40,7 +40,7 @@ VIEW, EDIT, ENTER = "careclock.view_clock", "careclock.edit_internal", "carecloc
 
 
 class InternalListView(PermissionMixin, TemplateView):
-    """The internal events: what, who, to whom, when, where."""
+    """The internal events: what, who, recipient, when, where."""
 
     permission_required = VIEW
     template_name = "careclock/internal.html"
