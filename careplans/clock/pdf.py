@@ -19,7 +19,7 @@ from core import clock
 from core.exceptions import BusinessRuleError
 from core.pdf import render
 
-STYLES = Path(__file__).with_name("print.css")
+STYLES, WHEEL = (Path(__file__).with_name(name) for name in ("print.css", "wheel.css"))
 
 
 def clock_html(shown: Clock) -> str:
@@ -27,8 +27,8 @@ def clock_html(shown: Clock) -> str:
     context = {
         "language": get_language() or "fi", "organisation": settings.ORGANISATION, "today": clock.user_today(),
         "title": _("Annual clock %(year)d: %(title)s") % {"year": shown.year, "title": shown.title},
-        "clock": shown, "svg": Wheel(shown).svg, "rows": rows_table(shown), "months": months_table(shown),
-        "states": STATE_ROWS,
+        "clock": shown, "svg": Wheel(shown).drawn(_styles(WHEEL)), "rows": rows_table(shown),
+        "months": months_table(shown), "states": STATE_ROWS,
     }  # fmt: skip
     return render_to_string("careclock/clock_pdf.html", context)
 
@@ -36,7 +36,7 @@ def clock_html(shown: Clock) -> str:
 def clock_pdf(shown: Clock) -> HttpResponse:
     """Answer a clock as PDF; 503 where the server cannot make one."""
     try:
-        pdf = render(clock_html(shown), _styles())
+        pdf = render(clock_html(shown), _styles(STYLES))
     except BusinessRuleError as error:
         return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
     name = f"{slugify(_('Annual clock'))}-{shown.year}-{slugify(shown.title)[:60]}.pdf"
@@ -45,5 +45,5 @@ def clock_pdf(shown: Clock) -> HttpResponse:
 
 
 @cache
-def _styles() -> str:
-    return STYLES.read_text()
+def _styles(path: Path) -> str:
+    return path.read_text()

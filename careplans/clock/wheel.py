@@ -101,12 +101,15 @@ class Wheel:
 
     @property
     def svg(self) -> SafeString:
-        """Return the drawing with its title."""
+        """Return the drawing with its title; the page has its styles."""
+        return self.drawn("")
+
+    def drawn(self, styles: str) -> SafeString:
+        """Return the drawing with its styles in it, as the printer needs them."""
         title = _("Annual clock %(year)d: %(title)s") % {"year": self.clock.year, "title": self.clock.title}
-        drawing = (
-            '<svg class="clock" viewBox="0 0 {} {}" role="group" aria-label="{}" data-clock data-centre="{}">{}</svg>'
-        )
-        return html(drawing, SIZE, SIZE, title, CENTRE, html_join("", self._parts()))
+        drawing = '<svg class="clock" viewBox="0 0 {} {}" role="group" aria-label="{}" data-clock>{}{}</svg>'
+        inside = SafeString(f"<style>{styles}</style>") if styles else ""
+        return html(drawing, SIZE, SIZE, title, inside, html_join("", self._parts()))
 
     def _parts(self) -> Iterator[SafeString]:
         for month in range(1, 13):
