@@ -172,7 +172,7 @@ def test_the_times_cost_the_same_for_any_number_of_events(many, client, owner, d
         events_of(owner, 2026)
 
 
-QUERIES_OF_TIMES = 16
+QUERIES_OF_TIMES = 10
 
 
 # The API
