@@ -7,7 +7,7 @@ from random import Random
 
 from django.db.models.functions import TruncDate
 
-from accounts.models import Team, User
+from accounts.models import Role, Team, User
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from activities.log.services.whole_days import days_between
@@ -34,16 +34,22 @@ def rhythm_load() -> None:
     for action in InternalAction.objects.filter(code="account_team_meeting") if team else ():
         action.responsible.all().delete()
         action.responsible.create(team=team, order=1)
-    people = list(User.objects.filter(is_demo=True, username__in=("keymanager", "management", "manager")))
+    people = list(
+        User.objects.filter(is_demo=True, username__in=("keymanager", "management", "manager")).order_by("pk")
+    )
     if people:
         _held(people, today)
     work_refresh()
+    Activity.objects.filter(internal_work__state=WorkState.OPEN).update(is_demo=True)
 
 
 def rhythm_remove() -> None:
     """Let the events begin on the day on which they were added, and forget what the demo has entered of them."""
     InternalWork.objects.filter(activity=None).delete()
     InternalAction.objects.filter(first__lt=TruncDate("created_at")).update(first=TruncDate("created_at"))
+    keepers = Role.objects.filter(name="key_account_manager").first()
+    for action in InternalAction.objects.filter(responsible=None, person=None) if keepers else ():
+        action.responsible.create(group=keepers, order=1)
 
 
 def _held(people: list[User], today: dt.date) -> None:
