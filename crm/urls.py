@@ -35,6 +35,7 @@ API = [
     "careplans.plans",
     "careplans.work",
     "careplans.following",
+    "careplans.clock",
     "careplans.content",
     "imports",
 ]
@@ -72,6 +73,7 @@ urlpatterns = [
     path("", include("careplans.plans.urls")),
     path("", include("careplans.work.urls")),
     path("", include("careplans.following.urls")),
+    path("", include("careplans.clock.urls")),
     path("", include("careplans.content.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),

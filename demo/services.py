@@ -41,6 +41,7 @@ from demo.loading.plancontent import plan_content_load
 from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
+from demo.loading.rhythm import rhythm_load, rhythm_remove
 from demo.loading.segments import (
     DEMO_SET,
     approvals_load,
@@ -130,6 +131,7 @@ def demo_load(
         care_models_load()
         absences_load()
         plan_content_load()
+        rhythm_load()
     _vacuum()
     queue_task("careplans.plans.tasks.refresh_all_stays")  # the first night: plans, occurrences, figures
 
@@ -158,6 +160,7 @@ def demo_remove() -> dict[str, int]:
         seller_remove()
         costs_remove()
         goals_remove()
+        rhythm_remove()
     return {str(model._meta.db_table): count for model, count in removed.items()}
 
 

@@ -232,9 +232,9 @@ class ActionFieldsForm(EnglishNameMixin, forms.ModelForm):
                 of=SelectionOf.CUSTOMERS, is_unnamed=False, deleted_at__isnull=True
             ),
         }
-        for name, queryset in rows.items():
+        for name in rows.keys() & self.fields.keys():
             field: Any = self.fields[name]
-            field.queryset = queryset
+            field.queryset = rows[name]
         self._offer()
         if self.instance.pk:
             self._show()

@@ -54,6 +54,7 @@ OWN_APPS = [
     "careplans.plans",
     "careplans.work",
     "careplans.following",
+    "careplans.clock",
     "careplans.content",
     "imports",
     "demo",

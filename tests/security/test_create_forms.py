@@ -13,6 +13,7 @@ from django.db.models import Model
 from accounts.models import ApiToken, Role, Team, TeamNote, User
 from activities.log.models import Activity, ActivityType, Keyword
 from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
+from careplans.clock.models import InternalAction
 from careplans.content.models import EditionLink, Need, PlanTemplate, Project, TemplatePart
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
 from careplans.work.models import Absence, AbsenceKind
@@ -75,6 +76,13 @@ def care_action(world: World) -> Data:
     call = ActivityType.objects.get(code="call").pk
     often = {"completed_by": "activity", "activity_type": call, "frequency": "months", "count": "1", "unit": "day"}
     return {"code": "new-one", "scope": "customer", "responsible_1": "role:owner", **often}
+
+
+def internal_event(world: World) -> Data:
+    """What an internal event cannot do without."""
+    meeting = ActivityType.objects.get(code="internal_meeting").pk
+    often = {"activity_type": meeting, "frequency": "months", "count": "1", "unit": "day", "first": "1.3.2190"}
+    return {"code": "new-one", "order": "5", "person": world.users["owner"].pk, **often}
 
 
 #: Who sends it, what it makes and what must be filled in besides texts, by the address and its query.
@@ -144,6 +152,7 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "care-models/versions/<int:pk>/actions/new/": ("admin", CareAction, care_action),
     "care-models/versions/<int:pk>/metrics/new/": ("admin", ModelMetric, lambda world: {"order": "5"}),
     "statutory-tasks/new/": ("admin", StatutoryTask, care_action),
+    "care/internal-events/new/": ("admin", InternalAction, internal_event),
     "absences/new/": ("owner", Absence, absence),
     "terms/new/": ("admin", Term, lambda world: {"first": "1.8.2191", "last": "31.12.2191"}),
 }  # fmt: skip
@@ -201,6 +210,7 @@ APPS = (
     "caremodels",
     "carework",
     "carecontent",
+    "careclock",
 )
 
 
@@ -271,5 +281,6 @@ ELSEWHERE = frozenset(
         "customers/<int:pk>/care-plan/actions/<slug:care_code>/occurrences/<str:care_occurrence>/skip/",
         "customers/<int:pk>/care-plan/actions/<slug:care_code>/occurrences/<str:care_occurrence>/postpone/",
         "customers/<int:pk>/care-plan/actions/<slug:care_code>/done/<slug:care_source>/<int:care_done>/",
+        "customers/<int:pk>/care-plan/actions/<slug:care_code>/month/",
     }
 )

@@ -27,6 +27,7 @@ from careplans.caremodels.views.body import version_context
 from core import clock
 from core.history import history_of
 from core.permissions import PermissionMixin, allowed
+from core.registry import placed_panels
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 VIEW, EDIT = "caremodels.view_models", "caremodels.edit_model"
@@ -97,6 +98,7 @@ class DetailView(ModelMixin, TemplateView):
             current=current,
             prepared=prepared,
             body=version_context(current) if current else None,
+            **(placed_panels("care_version", self.user, current) if current else {}),
             secondary_actions=self._actions(prepared),
             primary_action=self._new() if allowed(self.user, EDIT) and not prepared and not model.is_retired else None,
             **kwargs,

@@ -31,6 +31,7 @@ from careplans.caremodels.words import compare, version_facts
 from core.history import history_of
 from core.parameters import visible
 from core.permissions import allowed
+from core.registry import placed_panels
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 
 EDIT, SEND, DECIDE = "caremodels.edit_version", "caremodels.send_version", "caremodels.decide_version"
@@ -67,6 +68,7 @@ class VersionView(VersionMixin, TemplateView):
             steps=steps_of(version, self.user),
             changes=version.status_changes.select_related("user"),
             secondary_actions=self._actions(may_edit),
+            **placed_panels("care_version", self.user, version),
             **kwargs,
         )
 

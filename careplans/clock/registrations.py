@@ -1,0 +1,35 @@
+"""What the annual clock adds to other apps and their pages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.registry import Command, NavItem, Panel, Tab
+
+VIEW = "careclock.view_clock"
+
+TABS = (
+    Tab(
+        place="care_plan", name="clock", label=_("Annual clock"), url_name="careclock:customer",
+        permission="careplans.view_plan", order=15,
+    ),
+)  # fmt: skip
+PANELS = (
+    Panel(
+        place="care_version", name="annual_clock", label=_("Annual clock"), url_name="careclock:version_panel",
+        permission=VIEW, order=10, aside=True,
+    ),
+)  # fmt: skip
+NAV = (
+    NavItem(
+        name="annual_clock", label=_("Annual clock"), url_name="careclock:clock", permission=VIEW, icon="clock",
+        section="management", order=66,
+    ),
+)  # fmt: skip
+COMMANDS = (
+    Command.opening(NAV[0], keywords="vuosikello vuosi kuukaudet annual clock year"),
+    Command(
+        name="internal_events", label=_("Internal events"), url_name="careclock:internal", permission=VIEW,
+        icon="refresh", keywords="sisäiset tapahtumat palaverit internal events meetings", order=67,
+    ),
+)  # fmt: skip
