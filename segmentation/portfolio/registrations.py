@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.registry import Command, NavItem
 from segmentation.portfolio.permissions import schemes_with_portfolio
+from segmentation.portfolio.scores import SCORE_METRICS  # noqa: F401 - declared
 
 NAV = (
     NavItem(
