@@ -36,6 +36,7 @@ API = [
     "careplans.work",
     "careplans.following",
     "careplans.content",
+    "careplans.scorecards",
     "imports",
 ]
 
@@ -73,6 +74,7 @@ urlpatterns = [
     path("", include("careplans.work.urls")),
     path("", include("careplans.following.urls")),
     path("", include("careplans.content.urls")),
+    path("", include("careplans.scorecards.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -55,6 +55,7 @@ OWN_APPS = [
     "careplans.work",
     "careplans.following",
     "careplans.content",
+    "careplans.scorecards",
     "imports",
     "demo",
 ]
