@@ -28,7 +28,7 @@ OF_MANY = (TEAM, ALL)
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose figures are asked: those of a customer, of the customers whose owner is in a team, or of all."""
+    """What figures are asked of: a customer, the customers with an owner in a team, or all."""
 
     customer: Customer | None = None
     team: Team | None = None

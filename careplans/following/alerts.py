@@ -1,4 +1,4 @@
-"""Alerts from care plans: what asks for attention, whose it is, and the list that shows exactly these rows."""
+"""Alerts from care plans: what asks for attention, who has it, and the list that shows exactly these rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Alert:
-    """A kind of what asks for attention. ``owner`` and ``name`` are the columns of whose it is and what it is called.
+    """A kind of what asks for attention. ``owner`` and ``name`` are the columns of who has it and what it is called.
 
     ``url_name`` with ``query`` is the list of exactly these rows of all; with ``mine=true`` those of the user.
     """
@@ -52,7 +52,7 @@ class Alert:
         return f"{reverse(self.url_name)}?{whose}{self.query}"
 
     def of(self, user: Any) -> Any:
-        """Return the user's rows, of active customers, which everybody sees."""
+        """Return the user's rows, of active customers, which all see."""
         return self.rows().filter(**{self.owner: user.pk})
 
 

@@ -13,7 +13,7 @@ NEAR = Decimal("0.1")
 
 
 class CardKind(models.TextChoices):
-    """Whose scorecard it is."""
+    """What a scorecard is of."""
 
     CUSTOMER = "customer", pgettext_lazy("scorecard", "customer")
     TEAM = "team", pgettext_lazy("scorecard", "team")

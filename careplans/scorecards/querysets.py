@@ -21,7 +21,7 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
         return self if user.has_perm("customers.manage_passive") else self.filter(of_active())
 
     def with_subjects(self) -> ScorecardQuerySet:
-        """Read whose they are and who is responsible in the same query."""
+        """Read what they are of and who is responsible in the same query."""
         return self.select_related("customer", "team", "responsible", "approved_by")
 
     def awaiting(self, user: Any) -> ScorecardQuerySet:

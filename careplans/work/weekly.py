@@ -26,8 +26,8 @@ class Told:
 class WeekPart:
     """A part of the summary: ``found`` returns what each person has, in a constant number of queries.
 
-    ``url(person)`` is the list of exactly these rows: of the reader (None), or of whom the reader replaces. Parts with
-    ``is_own`` are not told to substitutes.
+    ``url(person)`` is the list of exactly these rows: of the reader (None), or of a person that the reader replaces.
+    Parts with ``is_own`` are not for substitutes.
     """
 
     name: str
@@ -44,7 +44,7 @@ def week_parts() -> dict[str, WeekPart]:
 
 
 def parts_by_person(monday: dt.date) -> dict[int, list[dict[str, Any]]]:
-    """Return what each person is told, as a notification keeps it; of who is away all week the substitute too."""
+    """Return what each person gets, as a notification keeps it; of who is away all week the substitute gets it too."""
     replaced = _replaced(monday)
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for part in week_parts().values():

@@ -15,6 +15,7 @@ from activities.log.models import Activity, ActivityType, Keyword
 from careplans.caremodels.models import CareAction, CareModel, ModelMetric, StatutoryTask, Term
 from careplans.content.models import EditionLink, Need, PlanTemplate, Project, TemplatePart
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
+from careplans.scorecards.models import Perspective, Scorecard, ScoreLine
 from careplans.work.models import Absence, AbsenceKind
 from core.fields import LineFormField
 from core.models import Document
@@ -110,6 +111,14 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     ),
     "care-plan-templates/new/": ("admin", PlanTemplate, lambda world: {"scheme": SegmentFactory().scheme_id}),
     "care-plan-templates/<int:pk>/texts/new/": ("admin", TemplatePart, lambda world: LINE),
+    "scorecards/new/": ("admin", Scorecard, lambda world: {"kind": "strategy", "year": "2098"}),
+    "scorecards/<int:pk>/goals/new/": (
+        "owner", ScoreLine,
+        lambda world: {
+            "perspective": Perspective.objects.get(code="customers").pk, "expected": "up", "order": "10", "metric": "",
+            "unit": "count",
+        },
+    ),
     f"{CARE_PLAN}exceptions/new/": (
         "owner", PlanException,
         lambda world: {"code": "contact", "kind": "left_out", "unit": "day", "first": "1.3.2198", "last": "2.3.2198"},
@@ -199,6 +208,7 @@ APPS = (
     "caremodels",
     "carework",
     "carecontent",
+    "scorecards",
 )
 
 

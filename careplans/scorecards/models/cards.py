@@ -106,7 +106,7 @@ class Scorecard(Approvable):
 
     @property
     def subject(self) -> str:
-        """Whose scorecard it is."""
+        """What it is of, as a name."""
         return str(self.customer or self.team or gettext("Customer strategy"))
 
     def told(self) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Scorecard(Approvable):
 
     @property
     def scope(self) -> Scope:
-        """Whose figures its metrics count."""
+        """What its metrics count the figures of."""
         return Scope(customer=self.customer, team=self.team)
 
     @property

@@ -282,7 +282,7 @@ def card_approve(*, card: Scorecard, user: User, comment: str = "", seen: int | 
 
 
 def card_keep(card: Scorecard, user: User | None, comment: str = "") -> None:
-    """Approve a locked card and keep its actuals; nobody is told."""
+    """Approve a locked card and keep its actuals; nobody is notified."""
     refresh(card)
     lines = list(lines_in_order(card))
     for line in lines:

@@ -1,4 +1,4 @@
-"""Who is told of the steps of scorecards and of the customer strategy."""
+"""Who is notified of the steps of scorecards and of the customer strategy."""
 
 from __future__ import annotations
 
