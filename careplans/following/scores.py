@@ -17,7 +17,7 @@ from customers.scores import ALL, CUSTOMER, OF_MANY, Scope, ScoreMetric, Year
 def _query(scope: Scope, year: Year) -> Query:
     chosen: dict[str, Any] = {}
     if scope.customer:
-        chosen = {"customer": scope.customer}
+        chosen = {"customer": scope.customer.pk}
     elif scope.team:
         chosen = {"unit" if scope.team.kind == TeamKind.UNIT else "team": scope.team}
     return Query(reader=None, first=year.first, last=year.last, chosen=chosen)

@@ -61,10 +61,10 @@ def test_values_of_a_goal_of_another_card_and_stale_ones_are_refused(call, custo
     card, other = card_of(customer, owner), card_of(customer, owner, year=2024)
     foreign = line_of(other, owner)
     body = {"lines": [{"id": foreign.pk, "target": "1.00"}]}
-    assert call(owner, "post", f"scorecards/{card.pk}/values/", body).json()["code"] == "no_such_line"
+    assert call(owner, "post", f"scorecards/{card.pk}/values/", body).json()["error"]["code"] == "no_such_line"
     own = line_of(card, owner)
     body = {"version": card.version, "lines": [{"id": own.pk, "target": "1.00"}]}
-    assert call(owner, "post", f"scorecards/{card.pk}/values/", body).json()["code"] == "stale_version"
+    assert call(owner, "post", f"scorecards/{card.pk}/values/", body).json()["error"]["code"] == "stale_version"
 
 
 def test_the_list_is_filtered(call, customer, owner):

@@ -72,8 +72,8 @@ def test_orders_and_buyers_of_the_year(scopes, customer):
     other = CustomerFactory()
     for one, days in ((customer, ("2025-03-01", "2026-02-01", "2026-03-01")), (other, ("2026-04-01",))):
         for day in days:
-            OrderFactory(customer=one, date=day)
-    OrderFactory(customer=other, date="2026-04-02", status="cancelled")
+            OrderFactory(customer=one, date=dt.date.fromisoformat(day))
+    OrderFactory(customer=other, date=dt.date(2026, 4, 2), status="cancelled")
     assert figures("orders", scopes) == [2, 2, 3]
     assert figures("orders", scopes, 2025) == [1, 1, 1]
     assert figures("new_customers", scopes) == [None, 0, 1]

@@ -156,6 +156,7 @@ def test_the_care_plan_of_a_key_customer_shows_its_scorecards(customer, owner, d
     panel = text(client, url("customer", customer.pk))
     assert card.get_absolute_url() in panel
     assert f"{url('add')}?customer={customer.pk}" in panel
+    assert "<html" not in client.get(url("customer", customer.pk), headers={"HX-Request": "true"}).content.decode()
     assert client.get(url("customer", CustomerFactory(owner=owner).pk)).status_code == 403
 
 

@@ -104,4 +104,4 @@ def test_who_does_not_see_a_goal_does_not_enter_its_values(cards, users, client)
     answer = client.post(
         f"/api/v1/scorecards/{cards[0].pk}/values/", body, "application/json", headers={"Authorization": f"Token {key}"}
     )
-    assert (answer.status_code, answer.json()["code"]) == (409, "no_such_line")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "no_such_line")

@@ -85,6 +85,7 @@ class CardView(CardMixin, TemplateView):
             groups=grouped(lines),
             counts=counts(lines),
             earlier_years=years_of(lines),
+            has_comments=any(shown.line.comment for shown in lines),
             may_edit=may_edit,
             is_own=card.is_sent and self.user.pk in card.prepared_by,
             steps=steps_of(card, self.user),
