@@ -25,6 +25,16 @@ def grants() -> QuerySet[Permission]:
     return Permission.objects.filter(declared).select_related("content_type").order_by("content_type__app_label", "pk")
 
 
+#: Beside another subject so many notes are shown; the team's page has all.
+NOTES = 5
+
+
+def notes_about(user: User, **of: Any) -> list[TeamNote]:
+    """Return the newest knowledge notes of the care teams that a subject has, which ``of`` filters."""
+    teams = TeamNote.objects.visible_to(user).alive().filter(**of).distinct()
+    return list(teams.select_related("team", "added_by")[:NOTES])
+
+
 def user_history(user: User) -> list[HistoryEntry]:
     return history_of(user, [GroupMembership, TeamMembership])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters as filters
@@ -53,7 +55,11 @@ def _by_segment(segments: Any) -> dict[str, int]:
 
 @extend_schema_field(OpenApiTypes.INT)
 class FurtherSegmentsFilter(filters.ModelMultipleChoiceFilter):
-    """Filter customers by their segments in the schemes besides the primary one."""
+    """Filter customers by their segments in the schemes besides the primary one.
+
+    Each scheme counts as a filter of its own: of the chosen segments of a scheme a customer has one, and so in every
+    scheme of which some are chosen.
+    """
 
     class field_class(filters.ModelMultipleChoiceFilter.field_class):
         def label_from_instance(self, obj: Any) -> str:
@@ -65,16 +71,24 @@ class FurtherSegmentsFilter(filters.ModelMultipleChoiceFilter):
         super().__init__(queryset=segments, widget=SearchableSelect, **kwargs)
 
     def filter(self, qs: Any, value: Any) -> Any:
-        if not value:
-            return qs
-        ids = present_memberships().filter(segment__in=value).order_by().values("customer")
-        picked = pick(qs, ids)[1]
-        return qs.filter(pk__in=ids) if picked is None else picked
+        for segments in by_scheme(value):
+            ids = present_memberships().filter(segment__in=segments).order_by().values("customer")
+            picked = pick(qs, ids)[1]
+            qs = qs.filter(pk__in=ids) if picked is None else picked
+        return qs
 
     def value_counts(self, customers: Any) -> dict[str, int]:
-        """Return how many of the customers each segment has."""
+        """Return how many of the customers each segment has, of all schemes."""
         rows = present_memberships().filter(segment__in=self.queryset, customer__in=customers).order_by()
         return {str(pk): count for pk, count in rows.values_list("segment").annotate(count=Count("pk"))}
+
+
+def by_scheme(segments: Iterable[Segment]) -> list[list[Segment]]:
+    """Return the segments as a list for each scheme."""
+    found: dict[int, list[Segment]] = defaultdict(list)
+    for segment in segments:
+        found[segment.scheme_id].append(segment)
+    return list(found.values())
 
 
 class SegmentFilter(SegmentsFilter):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import Case, OuterRef, Subquery, TextField, Value, When
@@ -17,7 +19,8 @@ from core.tables import Column, Table, Total
 from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
-from customers.selectors.segments import further_segments_of, present_memberships
+from customers.selectors.segments import further_segments_of, present_memberships, segments_in
+from segmentation.schemes.models import Scheme
 
 #: As much of the code of a segment as lists show.
 LETTERS = 4
@@ -35,8 +38,8 @@ def owner_sql() -> Case:
     return Case(nobody, default=path_sql(Customer, "summary.owner"), output_field=TextField())
 
 
-def _further_sql() -> Any:
-    rows = present_memberships().filter(customer=OuterRef("pk"), scheme__is_primary=False)
+def _further_sql(**of: Any) -> Any:
+    rows = present_memberships().filter(customer=OuterRef("pk"), scheme__is_primary=False, **of)
     return joined(rows.order_by("scheme__order", "segment__order", "pk"), path_sql(rows.model, "segment"))
 
 
@@ -140,9 +143,41 @@ FIELDS = {
 }
 
 
+#: What the names of the columns of further schemes begin with; the code of the scheme follows.
+OF_SCHEME = "segment_"
+
+
+def _scheme_column(scheme: Scheme) -> Column:
+    return Column(
+        f"{OF_SCHEME}{scheme.code}",
+        scheme.name,
+        partial(segments_in, scheme=scheme.pk),
+        cell=core_cells.joined,
+        long=True,
+        shown=False,
+        wide=True,
+        sql=lambda user: _further_sql(scheme=scheme.pk),
+    )
+
+
+def customers_table() -> Table:
+    """Return the columns of customers with one for each further scheme in use, after the primary segment."""
+    columns = [_scheme_column(scheme) for scheme in Scheme.objects.further().order_by("order", "pk")]
+    if not columns:
+        return CUSTOMERS
+    at = [column.name for column in CUSTOMERS.columns].index("further_segments")
+    return replace(CUSTOMERS, columns=(*CUSTOMERS.columns[:at], *columns, *CUSTOMERS.columns[at:]))
+
+
+def reads_further_segments(columns: Iterable[Column]) -> bool:
+    """Return whether one of these columns shows segments of further schemes."""
+    return any(column.name == "further_segments" or column.name.startswith(OF_SCHEME) for column in columns)
+
+
 def fields_of(columns: Iterable[Column]) -> list[str]:
     """Return the fields that these columns of customers read, and those of the name, which leads to the row."""
-    return ["name", "state", *(path for column in columns for path in FIELDS.get(column.name, [column.name]))]
+    own = [column.name for column in columns if not column.name.startswith(OF_SCHEME)]
+    return ["name", "state", *(path for name in own for path in FIELDS.get(name, [name]))]
 
 
 def first_point(contact: Contact, kind: ContactPointKind) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from imports.models import ImportRun, left_out, result_label
 from imports.pipeline.engine import HELD, REFUSED, TAKEN_IN, local_file, open_run
 from imports.problems import Problem, general_sentence, label_of
+from imports.readers.formats import Format
 from imports.readers.table import Reading
 from offers.orders.enums import ImportedStage
 
@@ -27,6 +29,16 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 4 LIMIT 20
 """
 
 
+#: What people call the formats of files.
+FORMATS = {
+    Format.TEXT: gettext_lazy("text file"),
+    Format.XLSX: "Excel (.xlsx)",
+    Format.XLS: "Excel (.xls)",
+    Format.ODS: "OpenDocument (.ods)",
+    Format.VCARD: "vCard",
+}
+
+
 @dataclass(frozen=True)
 class Sample:
     """The reading options of a file and the first distinct values of each column."""
@@ -36,6 +48,12 @@ class Sample:
     header: list[str]
     columns: list[list[str]]
     sheets: list[str]
+
+    @property
+    def parts(self) -> list[str]:
+        """How the file is read, in words: format, character set, sheet."""
+        found = (FORMATS[Format(self.format)], (self.reading.encoding or "").upper(), self.reading.sheet)
+        return [str(part) for part in found if part]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from core.dates import DayField
 from core.forms import DecimalField, DrawnSelectMultiple, OnceFormMixin
 from core.numbers import parse_decimal
 from core.parameters import SwitchField
+from core.people import rank_people
 from customers.models import Contact
 from customers.selectors.contacts import contacts_offered
 
@@ -71,6 +72,7 @@ class CalendarQuery(forms.Form):
         people.queryset = people_offered()
         teams: Any = self.fields["team"]
         teams.queryset = Team.objects.visible_to(user)
+        rank_people(self, user)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

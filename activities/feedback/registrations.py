@@ -21,6 +21,7 @@ from activities.feedback.services.feedback import (
     feedback_initial,
 )
 from activities.feedback.services.nps import QUESTIONS
+from activities.feedback.steps import feedback_steps
 from activities.log.plugs import TypeDetails
 from activities.mail.plugs import Answerable
 from core.registry import Command, NavItem, NotificationKind, Panel, Tab
@@ -179,6 +180,7 @@ TYPE_DETAILS = (
         serializer=FeedbackDetailsSerializer,
         related=("feedback",),
         fill=feedback_fill,
+        steps=feedback_steps,
         is_incoming=True,
     ),
 )

@@ -26,18 +26,19 @@ def lead_steps(user: Any, activity: Any, may_edit: bool, back: str) -> list[Step
         return []
     following = LEAD_TRANSITIONS[LeadState(lead.state)]
     claim = Step(label=_("Claim"), url=reverse("leads:take", args=[activity.pk]), icon="user-check", is_main=True)
-    convert = _page("leads:customer", _("Make a potential customer"), activity, back)
+    is_claimed = lead.state != LeadState.UNASSIGNED
+    convert = _page("leads:customer", _("Make a potential customer"), activity, back, is_main=is_claimed)
     close = _page("leads:close", _("Close with a reason"), activity, back)
     offered = (
-        (claim, lead.state == LeadState.UNASSIGNED),
+        (claim, not is_claimed),
         (convert, may_edit and LeadState.CUSTOMER in following),
         (close, may_edit and LeadState.CLOSED in following),
     )
     return [step for step, is_possible in offered if is_possible]
 
 
-def _page(url_name: str, label: str, activity: Activity, back: str) -> Step:
-    return Step(label=label, url=with_next(reverse(url_name, args=[activity.pk]), back), asks=True)
+def _page(url_name: str, label: str, activity: Activity, back: str, *, is_main: bool = False) -> Step:
+    return Step(label=label, url=with_next(reverse(url_name, args=[activity.pk]), back), asks=True, is_main=is_main)
 
 
 def _claimable(user: Any, leads: Sequence[Activity]) -> set[int]:

@@ -114,7 +114,6 @@ class LeadPanel(PanelMixin, LeadMixin, TemplateView):
             title=pgettext("panel", "Lead"),
             activity=activity,
             lead=activity.lead,
-            may_claim=allowed(user, "leads.take_lead", activity),
             may_handle=allowed(user, "leads.handle_lead", activity),
             next_states=LEAD_TRANSITIONS[LeadState(activity.lead.state)],
             **kwargs,

@@ -26,7 +26,12 @@ def steps_of(user: Any, activity: Activity, *, may_edit: bool | None = None, bac
     own = activity.type.own_details.steps
     if own is not None:
         return own(user, activity, may_edit, back)
-    return [_status_step(activity, status, back) for status in _following(activity)] if may_edit else []
+    return status_steps(activity, back) if may_edit else []
+
+
+def status_steps(activity: Activity, back: str) -> list[Step]:
+    """Return the statuses that may follow as steps."""
+    return [_status_step(activity, status, back) for status in _following(activity)]
 
 
 def steps_from(user: Any, activity: Activity, back: str) -> list[Step]:

@@ -6,12 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from careplans.following.alerts import WEEK_PARTS  # noqa: F401 - declared
 from careplans.following.conditions import CONDITION_FIELDS  # noqa: F401 - declared
+from careplans.following.goals import adherence_by_year
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.following.scores import SCORE_METRICS  # noqa: F401 - declared
 from careplans.following.services.follow import follow
 from core.registry import Command, NavItem, Panel
+from segmentation.portfolio.selectors.goals import SegmentActuals
+from segmentation.schemes.enums import GoalKind
 
 CARE_EVALUATION_FOLLOWERS = (follow,)
+SEGMENT_ACTUALS = (SegmentActuals(GoalKind.ADHERENCE, adherence_by_year),)
 #: What follows from other rows keeps nothing.
 FREE_REFERENCES = tuple((model, "customer") for model in (CareOccurrence, CareStatus, CareReach))
 VIEW = "carefollow.view_adherence"

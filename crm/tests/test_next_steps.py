@@ -34,6 +34,7 @@ STEPS = {
     "board": ("/pipeline/?tab=everyone", "/activities/new/?type=lead", "account_manager", "read_only"),
     "targets": ("/targets/?all=on&year=2026&quarter=0", "", "account_manager", None),
     "team week": ("/team-week/", "/users/teams/add/", "administrator", "read_only"),
+    "e-mail templates": ("/mail/templates/", "/mail/templates/new/", "account_manager", None),
     "reports": ("/offers/reports/types/", "?first=", "management", None),
 }
 

@@ -19,6 +19,7 @@ from core.filters import FilterSet, is_empty
 from customers.enums import CustomerState
 from customers.filters import ContactFilterSet, CustomerFilterSet
 from customers.models import Contact, Customer
+from customers.segment_filters import by_scheme
 from customers.selections import store
 from customers.selections.enums import SUBJECTS, SelectionOf
 from customers.selections.filters import asks_for_inactive
@@ -118,12 +119,17 @@ def tree_of_list(of: str, query: str, request: HttpRequest) -> tuple[Group, str]
     asks = asks_for_inactive(found)
     state, deeper = found.pop("state", ""), found.pop(CONDITIONS, None)
     makers = LISTS[of][2]
-    parts: list[Node] = [_rule(of, makers[name], value) for name, value in found.items()]
+    parts: list[Node] = [_rule(of, makers[name], part) for name, value in found.items() for part in _each(name, value)]
     if state and state != "all":
         parts.append(_state_rule(of, state))
     if deeper is not None:
         parts += _parts(store.read(deeper).tree)
     return renumbered(Group(1, parts=tuple(parts))), state or ("all" if asks else "")
+
+
+def _each(name: str, value: Any) -> list[Any]:
+    """Return the values of a filter that are conditions of their own: all hold together."""
+    return by_scheme(value) if name == "further_segment" else [value]
 
 
 def _state_rule(of: str, state: str) -> Rule:

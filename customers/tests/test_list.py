@@ -58,7 +58,7 @@ def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, djan
         assert len(names(page.get(URL))) == count
 
 
-QUERIES = 7  # session, user, grants; page and its rows; figures of the frame; favourites
+QUERIES = 8  # session, user, grants; further schemes; page and its rows; figures of the frame; favourites
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -171,6 +171,33 @@ def test_a_segment_of_another_scheme_has_a_filter_and_a_column(page):
     assert str(other) in response.content.decode()
 
 
+def test_each_further_scheme_has_a_column_of_its_own_on_the_page_and_in_files(page):
+    first, second = (SegmentFactory(scheme=SchemeFactory(code=code)) for code in ("hoito", "alue"))
+    customer = CustomerFactory(name="Molemmissa")
+    for segment in (first, second):
+        MembershipFactory(customer=customer, segment=segment)
+    asked = {"columns": ["name", "segment_hoito"]}
+    shown = page.get(URL, asked)
+    [row] = shown.context["table"].rows
+    assert [cell.html for cell in row.cells][1:] == [str(first)]
+    assert {choice.name for choice in shown.context["table"].all_columns} >= {"segment_hoito", "segment_alue"}
+    assert b"".join(page.get(URL, asked | {"export": "csv"}).streaming_content).decode().splitlines()[1].split(";") == [
+        "Molemmissa",
+        str(first),
+    ]
+
+
+def test_of_chosen_segments_of_several_schemes_a_customer_has_one_in_each(page):
+    first, second = SchemeFactory(), SchemeFactory()
+    one, other, third = SegmentFactory(scheme=first), SegmentFactory(scheme=first), SegmentFactory(scheme=second)
+    for name, segments in (("Molemmissa", (one, third)), ("Vain yhdessä", (other,)), ("Muu", (third,))):
+        customer = CustomerFactory(name=name)
+        for segment in segments:
+            MembershipFactory(customer=customer, segment=segment)
+    assert names(page.get(URL, {"further_segment": [one.pk, other.pk]})) == ["Molemmissa", "Vain yhdessä"]
+    assert names(page.get(URL, {"further_segment": [one.pk, other.pk, third.pk]})) == ["Molemmissa"]
+
+
 def test_those_not_contacted_lately_come_by_last_contact_and_then_those_never_contacted(page):
     for name, days in (("Ennen", 300), ("Eilen", 1), ("Kauan", 900), ("Ei koskaan", None)):
         last = timezone.now() - dt.timedelta(days=days) if days else None
@@ -211,7 +238,7 @@ def test_only_menus_give_their_options(page, name):
 
 def test_the_fragment_reads_nothing_for_the_frame(page, django_assert_num_queries):
     page.get(URL)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page.get(URL, headers={"HX-Request": "true", "HX-Target": "list"})
 
 

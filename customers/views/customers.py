@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -12,6 +13,7 @@ from core.actions import Action
 from core.list_views import FilteredListView
 from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin
+from core.tables import Table
 from customers.filters import CustomerFilterSet
 from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
@@ -19,7 +21,7 @@ from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
 from customers.selectors.segments import with_further
 from customers.services.responsibilities import Handover
-from customers.tables import CUSTOMERS, fields_of
+from customers.tables import customers_table, fields_of, reads_further_segments
 from customers.views.saving import SavesSelections
 
 COLUMNS_KEY = "customer_columns"
@@ -31,7 +33,6 @@ class CustomerListView(SavesSelections, FilteredListView):
 
     model = Customer
     filterset_class = CustomerFilterSet
-    table = CUSTOMERS
     title = gettext_lazy("Customers")
     permission_required = "customers.view_customer"
     bulk_place = "customers"
@@ -51,6 +52,15 @@ class CustomerListView(SavesSelections, FilteredListView):
         "text": gettext_lazy("Add the first one, or ask an administrator to import customers from a file."),
     }
 
+    @property
+    def table(self) -> Table:  # type: ignore[override]
+        """The columns with one for each further scheme, read once for a page."""
+        return self._table
+
+    @cached_property
+    def _table(self) -> Table:
+        return customers_table()
+
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()
 
@@ -63,8 +73,7 @@ class CustomerListView(SavesSelections, FilteredListView):
         may_act = self.user.has_perm("customers.change_any_customer")
         for customer in customers:
             customer.may_act = may_act
-        shown = any(column.name == "further_segments" for column in self.columns)
-        return with_further(customers) if shown else customers
+        return with_further(customers) if reads_further_segments(self.columns) else customers
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})

@@ -27,6 +27,7 @@ TAB = {**PART, "HX-Target": "tab"}
 
 _CUSTOMERS = Aim(bare=3, rate=1 / 3, queries=8)
 _LIST, _SEARCH, _WORD = Aim(bare=3), Aim(ms=100), Aim(ms=250)
+PANEL = Aim(ms=100)
 #: The aims at a million customers, by the name of the case.
 AIMS = {
     "Customers: first page": _CUSTOMERS,
@@ -51,6 +52,10 @@ AIMS = {
     "Activities: word in memo": _WORD,
     "Calendar: a month of 400": Aim(ms=100, kilobytes=100),
     "Offers: first page": _LIST,
+    "Start": Aim(ms=100),
+    "Team week": Aim(ms=300),
+    "Hours: week": Aim(ms=150),
+    "Pipeline: board": Aim(ms=150),
     "Segments: sizes and flow of a year": Aim(ms=1_000),
     "Adherence: this year by segment": Aim(ms=300),
     "Adherence: this year by who has it": Aim(ms=300),
@@ -191,10 +196,7 @@ def _queue_cases() -> Iterator[Case]:
 def _offer_cases(user: User) -> Iterator[Case]:
     url = reverse("offers:list")
     yield get("Start", reverse("crm:start"))
-    yield from (
-        get(f"Start: panel {panel.name}", reverse(panel.url_name), headers=PART)
-        for panel in registry.panels.allowed("start", user)
-    )
+    yield from _panel_cases(user, "Start")
     yield get("Offers: first page", url)
     yield get("Offers: open, by value", url, {"status": ["open", "sent"], "sort": "-net"}, FRAGMENT)
     yield get("Offers: word", url, {"q": "esihenkilö"}, FRAGMENT)
@@ -206,6 +208,25 @@ def _offer_cases(user: User) -> Iterator[Case]:
     yield get("Orders: first page", reverse("orders:list"))
     yield get("Targets", reverse("sales:targets"))
     yield get("Products", reverse("products:list"))
+
+
+def start_cases(user: User, username: str, seen: set[str]) -> Iterator[Case]:
+    """Yield the panels of the start page of another user: those of the role that nobody before has shown."""
+    for case in _panel_cases(user, f"Start of {username}"):
+        panel = case.name.rpartition(" ")[2]
+        if panel not in seen:
+            seen.add(panel)
+            yield case
+
+
+def _panel_cases(user: User, name: str) -> Iterator[Case]:
+    for panel in registry.panels.allowed("start", user):
+        yield get(f"{name}: panel {panel.name}", reverse(panel.url_name), headers=PART)
+
+
+def aim_of(name: str) -> Aim | None:
+    """Return the aim of a case by its name; each panel of a start page has the same."""
+    return AIMS.get(name) or (PANEL if name.startswith("Start") and ": panel " in name else None)
 
 
 def _api_cases() -> Iterator[Case]:

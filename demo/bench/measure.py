@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,12 +205,12 @@ PAIRS_HEAD = (
 PAIRS_LIMIT = 0.5  # seconds
 
 
-def tables(results: Iterable[Result | Pairs | Bulk], aims: Mapping[str, Aim]) -> str:
+def tables(results: Iterable[Result | Pairs | Bulk], aim_of: Callable[[str], Aim | None]) -> str:
     """Return the tables of requests, of pairs of filters and of bulk work; an aim that is missed is marked."""
     requests, pairs, bulk = [], [], []
     for result in results:
         if isinstance(result, Result):
-            requests.append(_line(result, aims.get(result.name, Aim())))
+            requests.append(_line(result, aim_of(result.name) or Aim()))
         elif isinstance(result, Pairs):
             pairs.append(_pairs_line(result))
         else:

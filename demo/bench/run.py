@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test import override_settings
 
 from accounts.models import User
+from core import registry
 from demo.bench import bulk, bulk_runs, care, criteria, flow, metrics
 from demo.bench.busy import make_busy, make_many_offers
-from demo.bench.cases import cases
-from demo.bench.client import BARE_CASE, Caller, cookie_of
+from demo.bench.cases import cases, start_cases
+from demo.bench.client import BARE_CASE, Caller, Case, cookie_of
 from demo.bench.measure import Bench, Bulk, Pairs, Result
 from demo.bench.pairs import LISTS, walk
 from demo.bench.server import Server, running_server
@@ -22,6 +24,8 @@ from demo.services import Say
 
 #: From this many customers on, there are so many offers.
 LARGE, MANY_OFFERS = 100_000, 1_000_000
+#: The demo's users of the other roles, whose start pages have panels of their own.
+ROLES = ("keymanager", "management", "assistant", "adviser", "marketing", "admin", "viewer")
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,17 @@ def _measure_size(customers: int, plan: Plan, say: Say) -> Iterator[Result | Pai
 
 def _measure_requests(server: Server, user: User, customers: int, plan: Plan, say: Say) -> Iterator[Result]:
     wanted = [case for case in cases(user) if plan.wants(case.name)]
+    yield from _measured(server, user, [BARE_CASE, *wanted] if wanted else [], customers, plan, say)
+    seen = {panel.name for panel in registry.panels.allowed("start", user)}
+    for username in ROLES:
+        other = User.objects.get(username=username)
+        panels = [case for case in start_cases(other, username, seen) if plan.wants(case.name)]
+        yield from _measured(server, other, panels, customers, plan, say)
+
+
+def _measured(server: Server, user: User, asked: list[Case], customers: int, plan: Plan, say: Say) -> Iterator[Result]:
     with closing(Bench(server, cookie_of(user), customers, plan.rounds)) as measuring:
-        for case in [BARE_CASE, *wanted] if wanted else []:
+        for case in asked:
             result = measuring.measure(case)
             say(f"{customers:,} customers: {case.name} {result.page.median:.0f} ms, {result.times_bare:.1f} × bare")
             yield result
@@ -106,6 +119,8 @@ def _measure_bulk(user: User, customers: int, plan: Plan, say: Say) -> Iterator[
         yield from bulk.measure_imports(customers, plan.import_rows)
 
 
+#: How long the server may clean a database up (autovacuum) of which nobody else may end it.
+SECONDS_TO_CLEAN = 120
 #: The database that a new one is a copy of: an empty one.
 TEMPLATE = "template1"
 
@@ -125,7 +140,7 @@ def throwaway_database(name: str, *, keep: bool = False) -> Iterator[bool]:
     finally:
         _use(own)
         if not keep:
-            _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _drop(name)
 
 
 def _create(name: str, *, reuse: bool) -> bool:
@@ -134,9 +149,20 @@ def _create(name: str, *, reuse: bool) -> bool:
         exists = cursor.fetchone() is not None
     if exists and reuse:
         return False
-    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(name)
     _execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     return True
+
+
+def _drop(name: str) -> None:
+    """Drop a database; one that the server itself is cleaning up is dropped when it has done so."""
+    for left in reversed(range(SECONDS_TO_CLEAN)):
+        try:
+            return _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except ProgrammingError:
+            if not left:
+                raise
+            time.sleep(1)
 
 
 def _execute(sql: str) -> None:

@@ -18,6 +18,7 @@ from demo.loading.selections import decision_maker_known, in_place, in_segment, 
 
 MARK = "Mittaus: "
 FRAGMENT = {"HX-Request": "true", "HX-Target": "list"}
+PART, COUNT = {"HX-Request": "true"}, ", count"
 #: Milliseconds for a page and its count at a million customers.
 LONGEST = 1_000
 
@@ -88,7 +89,7 @@ CONDITIONS = {
 
 
 def selection_aims() -> dict[str, Aim]:
-    return {f"Selection: {name}": Aim(ms=LONGEST) for name in CONDITIONS}
+    return {f"Selection{what}: {name}": Aim(ms=LONGEST) for name in CONDITIONS for what in ("", COUNT)}
 
 
 def bench_selections(user: User) -> dict[str, Selection]:
@@ -104,7 +105,8 @@ def bench_selections(user: User) -> dict[str, Selection]:
 
 
 def selection_cases(user: User) -> Iterator[Case]:
-    """Yield the first page, with its count, of the customers of each selection."""
+    """Yield the first page of the customers of each selection, and their count, which is a request of its own."""
     url = reverse("customers:list")
     for name, selection in bench_selections(user).items():
         yield Case(f"Selection: {name}", f"{url}?selection={selection.pk}", FRAGMENT)
+        yield Case(f"Selection{COUNT}: {name}", f"{url}?selection={selection.pk}&total=1", PART)

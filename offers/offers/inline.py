@@ -14,7 +14,7 @@ from customers.models import Responsibility
 from offers.offers.acting import mark_offers
 from offers.offers.enums import UNDECIDED
 from offers.offers.models import Offer
-from offers.offers.selectors import steps_of
+from offers.offers.steps import steps_of
 from offers.offers.tables import OFFER_TABLE
 from offers.offers.views.offers import LISTED, OfferChangeView
 

@@ -1,4 +1,4 @@
-"""Queries on offers that span models, and the next steps that an offer may take."""
+"""Queries on offers that span models."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, Max, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import LessThan
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from activities.log.acting import mark_activities
@@ -24,11 +21,9 @@ from activities.mail import recipients
 from activities.mail.models import EmailMessage
 from core import clock
 from core.permissions import allowed
-from core.registry import declared
-from core.steps import Step
 from customers.models import Customer
 from offers.offers.content import LANGUAGES
-from offers.offers.enums import OFFER_TRANSITIONS, UNDECIDED, ApprovalState, ApprovalStep, OfferStatus
+from offers.offers.enums import UNDECIDED, ApprovalState, ApprovalStep, OfferStatus
 from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink, OfferType, OfferVersion
 from offers.offers.permissions import APPROVERS
 from offers.offers.services.links import LinkState, newest_sent, state_of
@@ -341,41 +336,3 @@ def addresses_for(offer: Offer, user: Any) -> list[recipients.Option]:
     points = offer.contact.points.filter(kind="email").values_list("pk", flat=True) if offer.contact else ()
     own = {f"point:{pk}" for pk in points}
     return sorted(options, key=lambda option: option.value not in own)
-
-
-@dataclass(frozen=True)
-class StepPage:
-    """The page that moves an offer to a status: text of its button, icon in menus, name of its URL."""
-
-    url_name: str
-    label: Any
-    icon: str
-
-    def url(self, offer: Offer) -> str:
-        return reverse(self.url_name, args=[offer.pk])
-
-
-#: Pages of this app.
-OWN_PAGES: dict[OfferStatus, StepPage] = {
-    OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Mark as lost…"), "x"),
-    OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Reopen…"), "arrow-back-up"),
-}
-
-
-@cache
-def step_pages() -> dict[OfferStatus, StepPage]:
-    """Return the page of each status. Sending has its own panel; orders declare the page that accepts an offer."""
-    return OWN_PAGES | dict(declared("OFFER_STEPS"))
-
-
-def steps_of(offer: Offer, user: Any) -> list[Step]:
-    """Return the steps that the user may take with the offer now."""
-    if not allowed(user, "offers.decide_offer", offer):
-        return []
-    pages = step_pages()
-    following = [status for status in OFFER_TRANSITIONS[OfferStatus(offer.status)] if status in pages]
-    steps = [(pages[status], status == OfferStatus.ORDER) for status in following]
-    return [
-        Step(label=page.label, url=page.url(offer), icon=page.icon, asks=True, is_main=is_main)
-        for page, is_main in steps
-    ]

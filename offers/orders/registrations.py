@@ -12,7 +12,7 @@ from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from customers.page_commands import subject_of_row
 from offers.offers.enums import LinkAnswer, OfferStatus
-from offers.offers.selectors import StepPage
+from offers.offers.steps import StepPage
 from offers.orders.bulk import ExportOrders, StatusOperation
 from offers.orders.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from offers.orders.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared

@@ -22,7 +22,7 @@ from offers.offers.acting import mark_offers
 from offers.offers.cells import stuck_words
 from offers.offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.offers.models import Offer
-from offers.offers.selectors import step_pages
+from offers.offers.steps import step_pages
 from offers.sales.selectors.pipeline import LEAD, Column, leads_to_close, offers_to_move
 
 SEND: tuple[Any, str] = (pgettext_lazy("offer step", "Send…"), "send")

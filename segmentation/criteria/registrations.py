@@ -48,4 +48,12 @@ PANELS = (
         place="customer", name="criteria", label=gettext_lazy("Segment by the criteria"), url_name="criteria:customer",
         permission="criteria.view_suggestions", order=45, aside=True,
     ),
+    Panel(
+        place="segments", name="segment_criteria", label=gettext_lazy("Segment by the criteria"),
+        url_name="criteria:customer", permission="criteria.view_suggestions", order=10,
+    ),
+    Panel(
+        place="segments", name="segment_metrics", label=gettext_lazy("What the criteria ask about"),
+        url_name="criteria:customer_metrics", permission="criteria.view_suggestions", order=20,
+    ),
 )  # fmt: skip

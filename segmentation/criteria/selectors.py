@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q
 from django.utils.formats import number_format
 
 from core import clock
+from core.conditions import tree as trees
 from core.conditions.tree import Group
 from core.paging import COUNT_LIMIT
 from core.timeouts import limited, took_too_long
@@ -19,9 +20,10 @@ from customers.models import Customer
 from segmentation.criteria.checks import Found, live_finding
 from segmentation.criteria.classes import NamedClasses
 from segmentation.criteria.evaluation import hidden_from
+from segmentation.criteria.models import CriteriaVersion, SegmentRule
 from segmentation.criteria.plugs import refusals
 from segmentation.criteria.sql import Writer
-from segmentation.criteria.store import StoredRule
+from segmentation.criteria.store import StoredRule, stored_rules
 from segmentation.criteria.tops import cuts_of
 from segmentation.membership.models import Membership
 from segmentation.schemes.models import Segment
@@ -138,3 +140,14 @@ def refused_suggestions(rows: Any) -> Any:
     }
     found = rows.suggestions().filter(is_refused())
     return found.filter(customer__any_of=sorted(ids)) if len(ids) <= COUNT_LIMIT else found
+
+
+def metrics_asked() -> list[str]:
+    """Return the codes of the metrics that the criteria in force ask about, each once, in the order of the rules."""
+    versions = CriteriaVersion.objects.in_force().filter(scheme__retired_at__isnull=True)
+    rows = SegmentRule.objects.filter(criteria__in=versions).order_by(
+        "criteria__scheme__order", "criteria", "segment__order"
+    )
+    trees_of = [rule.tree for rule in stored_rules(rows.select_related("segment__scheme"))]
+    asked = [condition.values.get("metric", "") for tree in trees_of for condition in trees.rules_of(tree)]
+    return list(dict.fromkeys(str(code) for code in asked if code))

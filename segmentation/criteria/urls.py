@@ -24,4 +24,9 @@ urlpatterns = [
     path("criteria/<int:pk>/back-test/", previews.BackTestView.as_view(), name="back_test"),
     path("suggestions/", suggestions.SuggestionListView.as_view(), name="suggestions"),
     path("customers/<int:pk>/suggestion/", suggestions.CustomerPanelView.as_view(), name="customer"),
+    path(
+        "customers/<int:pk>/suggestion/metrics/",
+        suggestions.CustomerMetricsPanelView.as_view(),
+        name="customer_metrics",
+    ),
 ]

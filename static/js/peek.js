@@ -62,8 +62,8 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("#list tbody tr");
   if (!row || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || getSelection().toString()) return;
   if (event.target.closest("a, button, input, label, select, summary, .tick, td[data-inline]:where(tr[data-row] *)")) return;
-  if (matchMedia("(max-width: 760px)").matches) linkOf(row)?.click(); // no room beside a card
-  else show(row);
+  const isNarrow = matchMedia("(max-width: 760px)").matches; // no room beside a card, nor in a record's tab
+  if (isNarrow || !show(row)) linkOf(row)?.click();
 });
 document.addEventListener("keydown", (event) => {
   if (!panel || document.querySelector("dialog[open], #inline-editor")) return;

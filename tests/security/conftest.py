@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from core.context_processors import Frame
 from tests.security.world import World, make_world
 
 
@@ -22,3 +24,9 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def world(made: World, db: None) -> World:
     """The world as it was made: what a test changes is taken back."""
     return copy.deepcopy(made)
+
+
+@pytest.fixture
+def plain_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the menu with all its lines and no figures from the database: for walks that are about the pages in it."""
+    monkeypatch.setattr(Frame, "counts", defaultdict(lambda: (1, False)))

@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "users/team-notes/<int:pk>/history/": (READ, NONE),
     "suggestions/": (READ, NONE),
     "customers/<int:pk>/suggestion/": (READ, NONE),
+    "customers/<int:pk>/suggestion/metrics/": (READ, NONE),
     "customers/<int:pk>/segments/": (READ, NONE),
     "customers/<int:pk>/segments/set/": (OWN, OWN),
     "customers/<int:pk>/segments/undo/": (OWN, OWN),

@@ -21,6 +21,8 @@ from tests.security.page_table import PAGES
 from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 SCRIPT = "<script>alert(1)</script>{{ 7|add:7 }}{% now 'Y' %}"
 TEXTS = {
     "nul": "a\x00b",

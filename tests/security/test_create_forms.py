@@ -38,6 +38,8 @@ from tests.security.page_table import PAGES
 from tests.security.rows import upload
 from tests.security.world import World
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"
 #: Texts of which the form is checked: they cannot take any text.

@@ -10,6 +10,8 @@ from tests.security.endpoint_table import API
 from tests.security.page_table import PAGES
 from tests.security.test_permissions import QUERY
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 
 def test_what_a_signed_in_person_sees_is_kept_nowhere(world):
     client = world.client("admin")

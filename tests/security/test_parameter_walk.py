@@ -30,6 +30,8 @@ from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 from tests.security.world import routes
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 UNREADABLE = "?!\N{SNOWMAN}"
 LONG = "a" * (LONGEST_SEARCH + 1)
 INVISIBLE = "\u200b\u2060"

@@ -10,6 +10,8 @@ from tests.security.page_table import PAGES
 from tests.security.rows import SECRET
 from tests.security.test_permissions import QUERY, ask
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 HIDING = (
     *("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<"),
     *("offers/<", "^offers/(", "pipeline/offers/", "pipeline/leads/"),

@@ -13,6 +13,8 @@ from tests.security.endpoint_table import API, PK
 from tests.security.page_table import PAGES
 from tests.security.world import routes
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 METHODS = ("get", "post", "put", "patch", "delete")
 #: Open to everyone: signs of life, sign-in (its own tests), what is not there.
 OPEN = {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.security.page_table import PAGES
 from tests.security.test_bad_input import SCRIPT
 from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 from tests.security.world import make_world
+
+pytestmark = pytest.mark.usefixtures("plain_frame")
 
 
 def test_what_people_have_written_is_shown_and_never_run(db):

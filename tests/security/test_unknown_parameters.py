@@ -17,6 +17,8 @@ from tests.security.page_table import PAGES
 from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 
+pytestmark = pytest.mark.usefixtures("plain_frame")
+
 #: No filter but a text can read it.
 UNREADABLE = "?!\N{SNOWMAN}"
 

@@ -20,6 +20,7 @@ from activities.log.enums import ActivityStatus, FollowKind
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from activities.log.tests.factories import ActivityFactory, activity_type, keyword
+from core import clock
 from core.tests.bulk import bulk, outcome, undo
 from customers.tests.factories import ContactFactory, CustomerFactory
 
@@ -150,6 +151,21 @@ def test_an_answer_is_written_on_the_page(client, user):
     assert "&lt;script&gt;" in page(client, "feedback:panel", activity.pk)
 
 
+def test_the_head_of_unanswered_feedback_offers_the_answer_first(client, user):
+    activity = hear(user=user, due=clock.now() + HOUR)
+    steps = client.get(activity.get_absolute_url()).context["steps"]
+    assert [step.url for step in steps if step.is_main] == [reverse("feedback:answer", args=[activity.pk])]
+    feedback_answer(activity=activity, user=user, answer="Sorry")
+    steps = client.get(activity.get_absolute_url()).context["steps"]
+    assert reverse("feedback:answer", args=[activity.pk]) not in [step.url for step in steps]
+
+
+def test_an_answer_from_another_page_leads_back_to_it(client, user):
+    activity = hear()
+    url = f"{reverse('feedback:answer', args=[activity.pk])}?next=/feedback/"
+    assert client.post(url, {"answer": "Sorry", "version": activity.version}).headers["Location"] == "/feedback/"
+
+
 @pytest.mark.parametrize(("field", "value"), [("answer", ""), ("answer", "a" * 5_001), ("channel", "smoke")])
 def test_a_wrong_answer_shows_its_message_and_changes_nothing(client, user, field, value):
     activity = hear()
@@ -247,6 +263,15 @@ def test_a_lead_is_taken_and_closed_on_its_page(client, user):
     assert Lead.objects.get().taken_by == user
     client.post(reverse("leads:close", args=[activity.pk]), {"close_reason": reason.pk})
     assert (Lead.objects.get().state, Activity.objects.get().status) == (LeadState.CLOSED, ActivityStatus.DONE)
+
+
+def test_the_head_of_a_lead_offers_its_next_step_first(client, user):
+    activity = open_lead()
+    main = [step.url for step in client.get(activity.get_absolute_url()).context["steps"] if step.is_main]
+    assert main == [reverse("leads:take", args=[activity.pk])]
+    client.post(main[0])
+    main = [step.url for step in client.get(activity.get_absolute_url()).context["steps"] if step.is_main]
+    assert main == [reverse("leads:customer", args=[activity.pk])]
 
 
 def test_closing_without_a_reason_shows_its_message(client, user):

@@ -40,7 +40,7 @@ from core.grouping import by_month
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
-from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, ReturnMixin, VisibleObjectMixin
 from customers.groupings import by_user
 from customers.models import Customer
 from customers.views.contact_tabs import contact_page_context
@@ -161,8 +161,8 @@ class FeedbackRecordPanel(PanelMixin, VisibleObjectMixin, TemplateView):
         )
 
 
-class FeedbackFormView(FeedbackMixin, ObjectFormView):
-    """A form of one piece of feedback; the next page is that of its activity."""
+class FeedbackFormView(ReturnMixin, FeedbackMixin, ObjectFormView):
+    """A form of one piece of feedback; the next page is the one that asked for it, or that of its activity."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = (self.object.title, self.object.customer)

@@ -18,6 +18,7 @@ from activities.feedback.nps_figures import Nps, nps_overall
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity
 from core import clock
+from core.permissions import allowed
 from core.tabs import PanelMixin
 from customers.models import Contact, Customer
 
@@ -55,8 +56,14 @@ class GlancePanel(PanelMixin, TemplateView):
             newest=list(newest.exclude(waits)[:SHOWN]),
             nps=self._nps(),
             tab_url=reverse(self.tab_url, args=[self.about.pk]),
+            log_url=self._log_url(),
             **kwargs,
         )
+
+    def _log_url(self) -> str:
+        """Return the form that logs feedback of it, nothing for who only reads."""
+        query = {"type": "feedback", self.about._meta.model_name or "": self.about.pk}
+        return reverse("activities:create", query=query) if allowed(self.user, "activities.log_activity") else ""
 
     def _nps(self) -> Nps:
         return nps_overall(self.answers().filter(answered_at__gte=clock.now() - YEAR))

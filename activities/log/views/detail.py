@@ -29,8 +29,8 @@ from core.exceptions import BusinessRuleError
 from core.forms import OnceFormMixin
 from core.history import status_history_of
 from core.once import once
+from core.people import rank_people
 from core.permissions import SIGNED_IN, allowed
-from core.steps import Step
 from core.tabs import TabView
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact
@@ -121,7 +121,7 @@ class ActivityTabView(ActivityMixin, TabView):
             **super().get_page_context(),
             "title": activity.title,
             "pending": self._pending,
-            "steps": [] if self._pending else self._steps(),
+            "steps": [] if self._pending else steps_of(user, activity, may_edit=self.may_edit),
             "may_follow": may_follow(user, activity),
             "may_pin": activity.customer is not None and allowed(user, "activities.pin_activity", activity),
             "is_pinned": hasattr(activity, "pin"),
@@ -132,11 +132,6 @@ class ActivityTabView(ActivityMixin, TabView):
         """Return what a worker is doing with the activity now, in words."""
         pending = self.object.type.own_details.pending
         return pending(self.object) if pending and self.object.is_unfinished else ""
-
-    def _steps(self) -> list[Step]:
-        """Return the steps of the head; those of a type are in its own panel."""
-        own = self.object.type.own_details.has_own_status
-        return [] if own else steps_of(self.user, self.object, may_edit=self.may_edit)
 
 
 def may_follow(user: Any, activity: Activity) -> bool:
@@ -168,6 +163,7 @@ class OverviewView(ActivityTabView):
         if not may_follow(self.user, self.object):
             return None
         [row] = FollowUpRows(None, user=self.user, has_customer=bool(self.object.customer_id), shown=1)
+        rank_people(row, self.user)
         return row
 
 

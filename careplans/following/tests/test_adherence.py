@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Team, TeamMembership
 from careplans.adherence.figures import Figures
@@ -14,6 +15,8 @@ from careplans.following.labels import links_of
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.tests.world import action, day, log, under, version_of
 from core import clock
+from segmentation.portfolio.selectors.goals import actuals_of
+from segmentation.schemes.models import SegmentGoal
 
 pytestmark = pytest.mark.usefixtures("may")
 
@@ -86,6 +89,17 @@ def test_reach_is_the_share_of_customers_with_a_contact_in_the_period(world, kee
 def test_a_statement_for_each_kind_of_rows(world, keeper, django_assert_num_queries):
     with django_assert_num_queries(1):
         figures_by(query(keeper))
+
+
+def test_the_goal_of_a_segment_is_compared_with_its_adherence(world, keeper):
+    """Of 2026 two of eight were done in time; without anything due no year has a value."""
+    segment = world["version"].model.segment
+    SegmentGoal.objects.create(segment=segment, year=2026, kind="adherence", target=50)
+    [actual] = [one for one in actuals_of(segment, keeper, with_value=False) if one.kind == "adherence"]
+    assert (actual.year, actual.value, actual.percent) == (2026, 25, 50)
+    browser = Client()
+    browser.force_login(keeper)
+    assert len(browser.get(actual.url).context["table"].rows) == 8
 
 
 # Periods

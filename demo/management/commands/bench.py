@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from core.commands import DatedCommand
-from demo.bench.cases import AIMS
+from demo.bench.cases import aim_of
 from demo.bench.kills import measure_kills
 from demo.bench.measure import tables
 from demo.bench.run import Plan, bench
@@ -56,4 +56,4 @@ class Command(DatedCommand):
             base=options["base"],
             today=str(options["day"] or ""),
         )
-        self.stdout.write(tables(bench(options["customers"], plan, say), AIMS))
+        self.stdout.write(tables(bench(options["customers"], plan, say), aim_of))

@@ -25,6 +25,7 @@ from core.history import status_history_of
 from core.list_views import TabbedListView
 from core.numbers import parse_id
 from core.parameters import RowField, TextField, visible
+from core.people import rank_people
 from core.permissions import PermissionMixin, allowed
 from core.tables import Table
 from core.tabs import TabView
@@ -38,8 +39,9 @@ from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OFFER_TABS, OfferFilter
 from offers.offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
 from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink, OfferType
-from offers.offers.selectors import activities_of, came_from, own_open, owner_for, steps_of, texts_in
+from offers.offers.selectors import activities_of, came_from, own_open, owner_for, texts_in
 from offers.offers.services.offers import offer_change, offer_copy, offer_create
+from offers.offers.steps import head_steps
 from offers.offers.tables import OFFER_TABLE, TAB_TABLES
 from offers.products.money import totals
 from offers.products.reductions import DEFINITION, reductions_of
@@ -119,7 +121,7 @@ class OfferTabView(OfferMixin, TabView):
             **super().get_page_context(),
             "title": f"{offer.number} {offer.title}",
             "may_copy": allowed(user, "offers.add_offer"),
-            "steps": steps_of(offer, user),
+            "steps": head_steps(offer, user),
         }
 
 
@@ -151,10 +153,11 @@ class ActivitiesView(OfferTabView):
     def get_tab_context(self) -> dict[str, Any]:
         offer, user = self.object, self.user
         may_log = allowed(user, "offers.log_for_offer", offer)
-        rows = FollowUpRows(None, user=user, has_customer=True, shown=1)
+        [row] = FollowUpRows(None, user=user, has_customer=True, shown=1)
+        rank_people(row, user)
         return {
             "activities": activities_of(user, offer),
-            "quick": next(iter(rows)) if may_log else None,
+            "quick": row if may_log else None,
             "once": OnceFormMixin(),
             "may_link": may_log,
             "came_from_pk": offer.came_from_id,

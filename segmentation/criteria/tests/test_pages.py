@@ -226,6 +226,17 @@ def test_suggestions_are_listed_with_their_reasons_until_they_are_followed(page:
     assert Evaluation.objects.filter(customer=row).exists()
 
 
+def test_the_segment_tab_has_the_figures_that_the_criteria_in_force_ask_about(page: Any) -> None:
+    scheme, segments = scheme_with("B", "C")
+    in_force(scheme, {segments["B"]: tree([at_least("personnel", 500)]), segments["C"]: ALL})
+    row = customer(personnel=600)
+    run(scheme)
+    tab = page.get(f"/customers/{row.pk}/segments/").content.decode()
+    assert f"/customers/{row.pk}/suggestion/metrics/" in tab
+    shown = page.get(f"/customers/{row.pk}/suggestion/metrics/").context["rows"]
+    assert [(one.metric.code, one.value) for one in shown] == [("personnel", 600)]
+
+
 def test_a_draft_is_deleted_and_a_rule_removed(page: Any, draft: Any) -> None:
     assert page.post(f"{rule_url(draft)}remove/").status_code == 302
     assert not SegmentRule.objects.filter(criteria=draft, segment=draft.segments["B"]).exists()

@@ -14,8 +14,10 @@ from core.views import VisibleObjectMixin
 from customers.models import Customer
 from segmentation.criteria.filters import EvaluationFilter
 from segmentation.criteria.models import Evaluation
-from segmentation.criteria.selectors import differing_suggestions, is_refused
+from segmentation.criteria.selectors import differing_suggestions, is_refused, metrics_asked
 from segmentation.criteria.tables import SUGGESTIONS, prepared
+from segmentation.metrics.selectors import shown_of
+from segmentation.metrics.value_mode import visible_metrics
 
 VIEW = "criteria.view_suggestions"
 
@@ -60,4 +62,18 @@ class CustomerPanelView(VisibleObjectMixin, PanelMixin, TemplateView):
         rows = found.select_related("customer", "scheme", "segment", "criteria").order_by("scheme__order", "scheme")
         refused = set(found.suggestions().filter(is_refused()).values_list("pk", flat=True))
         about = {"customer": self.object, "rows": prepared(list(rows)), "refused": refused}
+        return super().get_context_data(**about, **kwargs)
+
+
+class CustomerMetricsPanelView(VisibleObjectMixin, PanelMixin, TemplateView):
+    """The figures of a customer that the criteria in force ask about, with twelve months each."""
+
+    model = Customer
+    permission_required = VIEW
+    template_name = "criteria/customer_metrics.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        seen = visible_metrics(self.user, self.object)
+        asked = [seen[code] for code in metrics_asked() if code in seen]
+        about = {"customer": self.object, "rows": shown_of(self.object, asked)}
         return super().get_context_data(**about, **kwargs)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from accounts.tests.factories import UserFactory
+from accounts.enums import TeamKind
+from accounts.models import TeamNote
+from accounts.tests.factories import TeamFactory, UserFactory
+from core import clock
 from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 from segmentation.membership.models import Proposal
@@ -85,6 +88,20 @@ def test_the_tab_shows_the_present_segment_its_decisions_and_the_undone_pair(cli
     client.post(f"{reverse('membership:undo', args=[customer.pk])}?scheme={segment('B').scheme_id}")
     assert CustomerSummary.objects.get(pk=customer.pk).segment == segment("C")
     assert "Undone" in page_of(client, owner, url)
+
+
+def test_the_tab_shows_what_the_care_team_of_the_segment_knows(client, customer, owner):
+    present, other = segment("C"), segment("B")
+    for of, title in ((present, "Sovittu kevään tapaamisesta"), (other, "Muiden asia")):
+        of.team = TeamFactory(kind=TeamKind.CARE)
+        of.save()
+        TeamNote.objects.create(team=of.team, title=title, text="Teksti")
+    TeamNote.objects.create(team=present.team, title="Poistettu", text="Teksti", deleted_at=clock.now())
+    segment_set(customer=customer, segment=present, user=owner)
+    text = page_of(client, owner, f"/customers/{customer.pk}/segments/")
+    assert "Sovittu kevään tapaamisesta" in text
+    assert "Muiden asia" not in text
+    assert "Poistettu" not in text
 
 
 def test_who_only_reads_sees_the_segments_and_is_offered_nothing(client, customer, owner):

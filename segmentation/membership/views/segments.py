@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.selectors import notes_about
 from core.exceptions import BusinessRuleError
 from core.parameters import Parameters, visible
 from core.permissions import allowed
+from core.registry import placed_panels
 from core.segments import PROPOSED
 from core.views import ActionView, ObjectFormView, current_page
 from customers.models import Customer
@@ -43,6 +45,8 @@ class SegmentsTab(CustomerTabView):
             "proposals": customer.proposals.open().select_related("segment", "from_segment", "proposed_by"),
             "may_set": allowed(self.user, SET, customer),
             "may_propose": allowed(self.user, "membership.propose_segment", customer),
+            "team_notes": notes_about(self.user, team__segments__in=customer.memberships.present().values("segment")),
+            **placed_panels("segments", self.user, customer),
         }
 
 

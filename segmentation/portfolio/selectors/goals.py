@@ -7,6 +7,7 @@ members, so that each figure leads to the rows that a list of today shows.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,13 +16,15 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from core import clock
+from core import clock, registry
 from offers.sales.reports.links import NOT_CANCELLED
 from segmentation.portfolio.selectors.flow import sizes_over_time
 from segmentation.schemes.enums import GoalKind
 from segmentation.schemes.models import Segment, SegmentGoal
 
 YEARS = 3
+#: What a year's value is: the number, or None where there is none, and the list of what it counts.
+Found = tuple[Decimal | None, str]
 _MEMBERS = "JOIN membership_membership m ON m.segment_id = %(segment)s AND upper_inf(m.period) AND m.customer_id = "
 #: The orders of each year until the day of the year of its last figure, and of the same days of the year before.
 _ORDERED = f"""
@@ -41,6 +44,17 @@ _ANSWERS = f"""
 _PROFIT = f"""
     SELECT sum((k.values ->> 'profit_12')::numeric) FROM metrics_customermetrics k {_MEMBERS} k.customer_id
 """  # noqa: S608 - made of parts in this package; values are parameters
+
+
+@dataclass(frozen=True)
+class SegmentActuals:
+    """The actual values of a kind of goals that an app above knows; it declares them as ``SEGMENT_ACTUALS``.
+
+    ``of`` takes the segment, the years and the reader, and returns what is known by year.
+    """
+
+    kind: GoalKind
+    of: Callable[[Segment, Sequence[int], Any], dict[int, Found]]
 
 
 @dataclass(frozen=True)
@@ -66,19 +80,22 @@ class Actual:
         return self.target is not None and self.value is not None and self.value >= self.target
 
 
-def actuals_of(segment: Segment, *, with_value: bool) -> list[Actual]:
+def actuals_of(segment: Segment, reader: Any, *, with_value: bool) -> list[Actual]:
     """Return goals and actual values of the last years, the newest first; ``with_value``: profitability too."""
     years = list(range(clock.today().year, clock.today().year - YEARS, -1))
     goals = {(goal.year, goal.kind): goal for goal in SegmentGoal.objects.filter(segment=segment, year__in=years)}
     values = _values(segment, years, with_value=with_value)
+    others = {one.kind: one.of(segment, years, reader) for one in registry.declared("SEGMENT_ACTUALS")}
     kinds = [kind for kind in GoalKind if with_value or kind != GoalKind.PROFITABILITY]
     found = []
     for year in years:
         for kind in kinds:
             goal, value = goals.get((year, kind)), values.get((year, kind))
-            if goal is None and (value is None or kind == GoalKind.ADHERENCE):
-                continue
             url = _url(segment, year, kind) if value is not None else ""
+            if kind in others:
+                value, url = others[kind].get(year, (None, ""))
+            if goal is None and value is None:
+                continue
             found.append(Actual(year, kind, goal.target if goal else None, value, url, goal.note if goal else ""))
     return found
 

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.selectors import notes_about
 from core import clock
 from core.parameters import OneOfField, check_values, of_form
 from core.permissions import allowed
@@ -68,7 +69,7 @@ class SegmentView(VisibleObjectMixin, TablesView):
         if part == "sizes":
             context = {"shown": self.shown(self.tables[0]), "wider_url": request.path}
             return TemplateResponse(request, "portfolio/part.html", context)
-        actuals = actuals_of(self.object, with_value=sees_all(self.user))
+        actuals = actuals_of(self.object, self.user, with_value=sees_all(self.user))
         return TemplateResponse(request, "portfolio/goals.html", {"actuals": actuals})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -81,6 +82,7 @@ class SegmentView(VisibleObjectMixin, TablesView):
             size_url=members_url(segment, clock.today()),
             stale=self._stale(),
             may_edit=allowed(self.user, "schemes.edit_scheme"),
+            team_notes=notes_about(self.user, team__segments=segment),
             flow_url=reverse("portfolio:segments", query=_flow_query(segment, days)),
             others=[one for one in segment.scheme.segments.order_by("order", "pk") if not one.is_retired],
             **kwargs,
