@@ -48,4 +48,6 @@ def notification(user: User, kind: str, data: dict[str, Any], url: str) -> tuple
     entry = registry.notifications.get("user", kind)
     with translation.override(user.language), timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
         words = entry.text(data) if entry else kind
-        return " ".join(words.split())[:200], f"{words}\n\n{settings.BASE_URL}{url}\n"
+        lines = entry.details(data) if entry and entry.details else ()
+        details = "".join(f"\n{text}\n{settings.BASE_URL}{page}\n" for text, page in lines)
+        return " ".join(words.split())[:200], f"{words}\n\n{settings.BASE_URL}{url}\n{details}"

@@ -152,12 +152,16 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class NotificationKind:
-    """A kind of notification. ``text(data)`` says it in the reader's language, from what was stored with it."""
+    """A kind of notification. ``text(data)`` says it in the reader's language, from what was stored with it.
+
+    ``details(data)`` returns what else its mail says: lines, each with the address of its page.
+    """
 
     name: str
     label: Any
     text: Callable[[dict[str, Any]], str]
     icon: str = "bell"
+    details: Callable[[dict[str, Any]], Sequence[tuple[str, str]]] | None = None
     by_email: bool = False  # until the user chooses otherwise
     order: int = 100
     place: str = "user"

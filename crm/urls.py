@@ -37,6 +37,7 @@ API = [
     "careplans.following",
     "careplans.clock",
     "careplans.content",
+    "careplans.scorecards",
     "imports",
 ]
 
@@ -75,6 +76,7 @@ urlpatterns = [
     path("", include("careplans.following.urls")),
     path("", include("careplans.clock.urls")),
     path("", include("careplans.content.urls")),
+    path("", include("careplans.scorecards.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -16,6 +16,7 @@ from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
 from careplans.caremodels.models import ModelVersion, StatutoryTask
 from careplans.content.models import Need
+from careplans.scorecards.models import Scorecard, StrategyVersion
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
@@ -42,6 +43,7 @@ from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
 from demo.loading.rhythm import rhythm_load, rhythm_remove
+from demo.loading.scorecards import scorecards_load
 from demo.loading.segments import (
     DEMO_SET,
     approvals_load,
@@ -132,6 +134,7 @@ def demo_load(
         absences_load()
         plan_content_load()
         rhythm_load()
+        scorecards_load()
     _vacuum()
     queue_task("careplans.plans.tasks.refresh_all_stays")  # the first night: plans, occurrences, figures
 
@@ -154,6 +157,8 @@ def demo_remove() -> dict[str, int]:
         removal.mark(Review, "is_demo")
         removal.mark(ModelVersion, "is_demo")
         removal.mark(Need, "is_demo")
+        removal.mark(Scorecard, "is_demo")
+        removal.mark(StrategyVersion, "is_demo")
         removal.mark(StatutoryTask, f"code IN {TASK_CODES}")
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()

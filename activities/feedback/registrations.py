@@ -12,6 +12,7 @@ from activities.feedback.enums import FEEDBACK
 from activities.feedback.forms import FeedbackDetailsForm
 from activities.feedback.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
 from activities.feedback.models import Feedback
+from activities.feedback.scores import SCORE_METRICS  # noqa: F401 - declared
 from activities.feedback.selectors import feedback_for, own_waiting
 from activities.feedback.services.feedback import (
     email_answer_check,

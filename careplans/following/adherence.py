@@ -186,7 +186,8 @@ def reach_in(query: Query, today: dt.date) -> Reach | None:
     if query.part != Part.MANDATORY or set(query.chosen) - set(OF_CUSTOMERS):
         return None
     last = min(query.last, today)
-    customers = Customer.objects.filter(**{OF_CUSTOMERS[name]: value for name, value in query.chosen.items()})
+    asked = {OF_CUSTOMERS[name]: getattr(value, "pk", value) for name, value in query.chosen.items()}
+    customers = Customer.objects.filter(**asked)
     rows = CareReach.objects.filter(first__lte=last, last__gte=last).order_by()
     if query.chosen:
         rows = rows.filter(customer__in=customers.values("pk"))

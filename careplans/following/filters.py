@@ -15,6 +15,7 @@ from careplans.following.enums import OccurrenceState, Part
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.parts import PARTS
 from careplans.following.permissions import people_seen
+from careplans.following.unheeded import unheeded
 from careplans.plans.filters import PlanFilter
 from careplans.plans.selectors import cared_for
 from core import clock
@@ -51,6 +52,7 @@ def _rows(queryset: Any, label: Any, field_name: str | None = None) -> Any:
 class OccurrenceFilter(OfActiveCustomers, FilterSet):
     mine = YesFilter(method="only_mine", label=_("I have it"))
     open = YesFilter(method="only_open", label=_("To be done now"))
+    unheeded = YesFilter(method="only_unheeded", label=_("Missed three times in a row"))
     state = filters.MultipleChoiceFilter(distinct=False, choices=OccurrenceState.choices, label=_("State"))
     part = filters.ChoiceFilter(choices=Part.choices, method="of_part", label=_("Which actions"))
     customer = CustomerFilter()
@@ -91,6 +93,9 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
 
     def only_open(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.open_by(clock.today())
+
+    def only_unheeded(self, queryset: Any, name: str, value: str) -> Any:
+        return unheeded(queryset)
 
     def of_part(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(PARTS[value])

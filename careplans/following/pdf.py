@@ -19,11 +19,11 @@ from core.pdf import render
 STYLES = Path(__file__).with_name("print.css")
 
 
-def pdf_response(template: str, name: str, context: dict[str, Any]) -> HttpResponse:
-    """Answer a page as PDF; 503 where the server cannot make one."""
+def pdf_response(template: str, name: str, context: dict[str, Any], *, styles: str = "") -> HttpResponse:
+    """Answer a page as PDF, with more ``styles``; 503 where the server cannot make one."""
     about = {"language": get_language() or "fi", "organisation": settings.ORGANISATION, "today": clock.user_today()}
     try:
-        pdf = render(render_to_string(template, {**about, **context}), _styles())
+        pdf = render(render_to_string(template, {**about, **context}), _styles() + styles)
     except BusinessRuleError as error:
         return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
     file = f"{slugify(name)}-{clock.user_today():%Y-%m-%d}.pdf"

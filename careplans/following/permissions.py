@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import rules
+from django.db.models import Q
 
 from accounts.models import Team, User
 from accounts.selectors import people_ids
@@ -31,3 +32,11 @@ def people_seen(user: Any) -> Any:
 
 def sees_everyone(user: Any) -> bool:
     return bool(user.has_perm(MANAGE))
+
+
+def keepers() -> list[int]:
+    """Return the ids of the active users who keep care plans."""
+    right = {"codename": "manage_plans", "content_type__app_label": "careplans"}
+    of_group = Q(**{f"groups__permissions__{name}": value for name, value in right.items()})
+    of_user = Q(**{f"user_permissions__{name}": value for name, value in right.items()})
+    return list(User.objects.active().filter(of_group | of_user).order_by().values_list("pk", flat=True).distinct())

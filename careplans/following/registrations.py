@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from careplans.following.alerts import WEEK_PARTS  # noqa: F401 - declared
 from careplans.following.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from careplans.following.goals import adherence_by_year
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
+from careplans.following.scores import SCORE_METRICS  # noqa: F401 - declared
 from careplans.following.services.follow import follow
 from core.registry import Command, NavItem, Panel
 from segmentation.portfolio.selectors.goals import SegmentActuals
@@ -40,6 +42,10 @@ COMMANDS = (
     Command.opening(NAV[1], keywords="toteuma hoitosuunnitelmat adherence care plans reports"),
     Command.opening(NAV[2], keywords="avainasiakkaat key accounts johto management"),
     Command(
+        name="care_alerts", label=_("Care plan alerts"), url_name="carefollow:alerts", permission=VIEW,
+        icon="alert-triangle", keywords="hälytykset myöhässä vanha suunnitelma alerts overdue", order=66,
+    ),
+    Command(
         name="care_occurrences", label=_("Care action occurrences"), url_name="carefollow:occurrences",
         permission=VIEW, icon="list-check", keywords="toimenpiteet kerrat occurrences", order=68,
     ),
@@ -52,6 +58,10 @@ PANELS = (
     Panel(
         place="start", name="start_care_week", label=_("Care plans: today and this week"),
         url_name="carefollow:start_week", permission=VIEW, order=31,
+    ),
+    Panel(
+        place="start", name="start_care_alerts", label=_("Care plan alerts"),
+        url_name="carefollow:start_alerts", permission=VIEW, order=32,
     ),
     Panel(
         place="care_plan", name="cadence", label=_("Contact in 52 weeks"), url_name="carefollow:customer_strip",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from careplans.caremodels.models import CareModel
+from careplans.plans.alerts import old_plans, unaccepted_plans
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanException
 from careplans.plans.selectors import cared_for
@@ -25,6 +26,8 @@ class PlanFilter(CustomerFilterSet):
         label=_("Care model"),
     )  # fmt: skip
     unapproved = YesFilter(method="only_unapproved", label=_("Waits for management's approval"))
+    unaccepted = YesFilter(method="only_unaccepted", label=_("Without a plan that management has approved"))
+    old = YesFilter(method="only_old", label=_("Plan over a year old"))
 
     def of_model(self, queryset: Any, name: str, value: Any) -> Any:
         if not value:
@@ -33,6 +36,12 @@ class PlanFilter(CustomerFilterSet):
 
     def only_unapproved(self, queryset: Any, name: str, value: str) -> Any:
         return cared_for(queryset, PlanApproval.objects.waiting())
+
+    def only_unaccepted(self, queryset: Any, name: str, value: str) -> Any:
+        return cared_for(queryset, unaccepted_plans())
+
+    def only_old(self, queryset: Any, name: str, value: str) -> Any:
+        return cared_for(queryset, old_plans())
 
 
 class ApprovalFilter(FilterSet):

@@ -16,6 +16,7 @@ from careplans.work.generation.wanted import next_look
 from careplans.work.models import AbsenceKind
 from careplans.work.selectors import absent_hours, scheduled_keys, stood_in_for, work_activities
 from careplans.work.services.works import work_avoid
+from careplans.work.weekly import told_lines, told_text
 from core.choice_lists import ChoiceList
 from core.formatting import date_text
 from core.registry import Command, NavItem, NotificationKind, Panel
@@ -75,7 +76,11 @@ def _moved(data: Mapping[str, Any]) -> str:
 
 
 def _week(data: Mapping[str, Any]) -> str:
-    return _("This week's care plan work: %(week)d to do, of which %(unset)d without a set day; %(late)d late") % data
+    words = [told] if (told := told_text(data)) else []
+    if "week" in data:
+        work = _("This week's care plan work: %(week)d to do, of which %(unset)d without a set day; %(late)d late")
+        words.insert(0, work % data)
+    return ". ".join(words)
 
 
 NOTIFICATIONS = (
@@ -83,6 +88,7 @@ NOTIFICATIONS = (
         name="care_week",
         label=gettext_lazy("The week's care plan work, on Mondays"),
         text=_week,
+        details=told_lines,
         icon="calendar-week",
         by_email=True,
     ),

@@ -56,6 +56,7 @@ OWN_APPS = [
     "careplans.following",
     "careplans.clock",
     "careplans.content",
+    "careplans.scorecards",
     "imports",
     "demo",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.registry import Command, NavItem, Panel
+from offers.sales.scores import SCORE_METRICS  # noqa: F401 - declared
 
 VIEW = "offers.view_offer"
 

@@ -11,6 +11,7 @@ from core.registry import Command, NavItem, Panel, Tab
 from segmentation.metrics import own, profit
 from segmentation.metrics.conditions import condition_fields
 from segmentation.metrics.models import CustomerMetrics, MetricHistory, OwnMetricReference
+from segmentation.metrics.scores import SCORE_METRICS  # noqa: F401 - declared
 from segmentation.metrics.services.refresh import metrics_queue
 
 METRIC_SOURCES = (*own.METRIC_SOURCES, *profit.METRIC_SOURCES)

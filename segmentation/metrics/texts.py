@@ -27,7 +27,7 @@ def value_text(metric: Metric, value: Any) -> str:
         return _("not known")
     if metric.unit == Unit.YES:
         return _("yes") if number else _("no")
-    text = _plain(number, metric.unit.digits)
+    text = plain_number(number, metric.unit.digits)
     if metric.unit in SIGNS:
         return f"{text}{NBSP}{SIGNS[metric.unit]}"
     if metric.words:
@@ -36,7 +36,7 @@ def value_text(metric: Metric, value: Any) -> str:
     return _with_unit(metric.unit, number, text)
 
 
-def _plain(number: Decimal, digits: int) -> str:
+def plain_number(number: Decimal, digits: int) -> str:
     """Return a number without decimals that say nothing."""
     is_whole = number == number.to_integral_value()
     return number_text(number.quantize(Decimal(1)), 0) if is_whole else number_text(number, max(digits, 1))

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.registry import Command, NavItem
 from segmentation.portfolio.permissions import schemes_with_portfolio
+from segmentation.portfolio.scores import SCORE_METRICS  # noqa: F401 - declared
 
 NAV = (
     NavItem(

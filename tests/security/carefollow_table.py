@@ -16,6 +16,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "care/key-accounts/": (ADMIN, NONE),
     "care/key-accounts/<int:pk>/pdf/": (ADMIN, NONE),
     "customers/<int:pk>/care-plan/cadence/": (READ, NONE),
+    "care/alerts/": (READ, NONE),
+    "start/care-alerts/": (READ, NONE),
     "start/care-overdue/": (READ, NONE),
     "start/care-week/": (READ, NONE),
 }

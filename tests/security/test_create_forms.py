@@ -16,6 +16,7 @@ from careplans.caremodels.models import CareAction, CareModel, ModelMetric, Stat
 from careplans.clock.models import InternalAction
 from careplans.content.models import EditionLink, Need, PlanTemplate, Project, TemplatePart
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
+from careplans.scorecards.models import Perspective, Scorecard, ScoreLine
 from careplans.work.models import Absence, AbsenceKind
 from core.fields import LineFormField
 from core.models import Document
@@ -120,6 +121,14 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     ),
     "care-plan-templates/new/": ("admin", PlanTemplate, lambda world: {"scheme": SegmentFactory().scheme_id}),
     "care-plan-templates/<int:pk>/texts/new/": ("admin", TemplatePart, lambda world: LINE),
+    "scorecards/new/": ("admin", Scorecard, lambda world: {"kind": "strategy", "year": "2098"}),
+    "scorecards/<int:pk>/goals/new/": (
+        "owner", ScoreLine,
+        lambda world: {
+            "perspective": Perspective.objects.get(code="customers").pk, "expected": "up", "order": "10", "metric": "",
+            "unit": "count",
+        },
+    ),
     f"{CARE_PLAN}exceptions/new/": (
         "owner", PlanException,
         lambda world: {"code": "contact", "kind": "left_out", "unit": "day", "first": "1.3.2198", "last": "2.3.2198"},
@@ -211,6 +220,7 @@ APPS = (
     "carework",
     "carecontent",
     "careclock",
+    "scorecards",
 )
 
 

@@ -210,3 +210,8 @@ def test_the_api_has_the_same_figures(world, client, keeper):
     found = client.get("/api/v1/adherence/", {"first": "2026-01-01", "last": "2026-06-30", "by": "owner"}).json()
     assert (found["total"]["due"], found["total"]["adherence"]) == (8, 25)
     assert sorted(row["missed"] for row in found["rows"]) == [2, 4]
+
+
+def test_the_page_about_one_customer_shows_its_reach(world, client, keeper):
+    client.force_login(keeper)
+    assert client.get("/care/adherence/", {"customer": world["mine"].pk}).status_code == 200

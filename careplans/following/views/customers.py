@@ -28,6 +28,7 @@ class ContactListView(FilteredListView):
     secondary_actions = (
         Action(gettext_lazy("Care plans"), "careplans:list", icon="heart-handshake"),
         Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),
+        Action(gettext_lazy("Care plan alerts"), "carefollow:alerts", icon="alert-triangle"),
     )
     empty = {
         "title": gettext_lazy("No customers here."),

@@ -44,8 +44,9 @@ class PlanListView(FilteredListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
+        """Return the customers with plans; who asks for those without an approved one sees those without any too."""
         rows: QuerySet[Any] = customers_with_plans(self.user)
-        return rows
+        return Customer.objects.visible_to(self.user).active() if self.request.GET.get("unaccepted") else rows
 
     def page_queryset(self, rows: Any) -> Any:
         return rows.with_summary()

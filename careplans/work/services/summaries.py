@@ -1,4 +1,4 @@
-"""The weekly summary: on Monday each person is notified once of what care plans ask for this week."""
+"""The weekly summary: on Monday each person is notified once of what care plans ask for this week, and of alerts."""
 
 from __future__ import annotations
 
@@ -16,21 +16,34 @@ from careplans.adherence.capacity import monday_of
 from careplans.adherence.days import plus_days
 from careplans.work.enums import WorkState
 from careplans.work.models import CareWork, WeekTold
+from careplans.work.weekly import parts_by_person, week_parts
 from core import clock
 
 
 @transaction.atomic
 def week_tell(today: dt.date | None = None) -> int:
-    """Notify all with work from care plans of the week of ``today`` who have not been notified yet; return how many."""
+    """Notify all with work or alerts from care plans of the week of ``today`` who have not been notified yet.
+
+    Return how many. Two runs at once wait for each other, and the second finds who has got it.
+    """
     monday = monday_of(today or clock.today())
-    figures = {row.pop("person"): row for row in _figures(monday)}
-    told = set(WeekTold.objects.filter(monday=monday).values_list("person", flat=True))
-    people = list(User.objects.active().filter(pk__in=figures.keys() - told).order_by("pk").select_for_update())
-    WeekTold.objects.bulk_create(WeekTold(person=person, monday=monday) for person in people)
+    figures, parts = {row.pop("person"): row for row in _figures(monday)}, parts_by_person(monday)
+    concerned = User.objects.active().filter(pk__in=figures.keys() | parts.keys())
+    people = list(concerned.order_by("pk").select_for_update(no_key=True))
+    told = set(WeekTold.objects.filter(monday=monday).values_list("person", flat=True))  # read under the locks
+    left = [person for person in people if person.pk not in told]
+    WeekTold.objects.bulk_create(WeekTold(person=person, monday=monday) for person in left)
     WeekTold.objects.filter(monday__lt=plus_days(monday, -60)).delete()
-    for person in people:
-        notify(users=[person], kind="care_week", url=reverse("activities:mine"), **figures[person.pk])
-    return len(people)
+    for person in left:
+        _tell(person, figures.get(person.pk), parts.get(person.pk, []))
+    return len(left)
+
+
+def _tell(person: User, work: dict[str, int] | None, parts: list[dict[str, Any]]) -> None:
+    """Notify a person of the work of the week, if there is any, and of what asks for attention."""
+    first = parts[0] if parts else {}
+    url = reverse("activities:mine") if work else week_parts()[first["part"]].url(first.get("person"))
+    notify(users=[person], kind="care_week", url=url, parts=parts, **(work or {}))
 
 
 def _figures(monday: dt.date) -> Any:

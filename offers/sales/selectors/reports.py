@@ -57,15 +57,19 @@ WON, LOST = Q(status=OfferStatus.ORDER), Q(status=OfferStatus.LOST)
 
 @dataclass(frozen=True, kw_only=True)
 class ReportQuery:
-    """The filters and the period of a report, for its reader; both days are included."""
+    """The filters and the period of a report, for its reader; both days are included.
 
-    reader: User
+    ``customers`` is a query set of customers: only what is theirs counts. Figures without people need no reader.
+    """
+
+    reader: Any
     first: dt.date
     last: dt.date
     type: OfferType | None = None
     team: Team | None = None
     owner: User | None = None
     group: ProductGroup | None = None
+    customers: Any = None
 
 
 def year_before(query: ReportQuery) -> ReportQuery:
@@ -116,6 +120,8 @@ def orders_of(query: ReportQuery) -> QuerySet[Order]:
 
 
 def _filter_by_query(rows: Any, query: ReportQuery, lines: Any, parent: str) -> Any:
+    if query.customers is not None:
+        rows = rows.filter(customer__in=query.customers.values("pk"))
     if query.type:
         rows = rows.filter(type=query.type)
     if query.team:

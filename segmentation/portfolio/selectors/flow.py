@@ -108,7 +108,7 @@ class Flow:
 
 def flow_of(query: FlowQuery) -> Flow:
     """Count the customers by their node on both days. One statement; the scheme gives each customer one segment."""
-    needs_summary = bool(query.filters)
+    needs_summary = bool(query.wheres)
     parts = {
         "summary": _SUMMARY if needs_summary else "",
         "wheres": query.wheres,

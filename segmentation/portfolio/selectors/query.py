@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,29 +32,36 @@ PATHS = {
 
 @dataclass(frozen=True, kw_only=True)
 class FlowQuery:
-    """A scheme between two days, each meant by its end. ``filters`` has rows by name: owner, group, industry, …"""
+    """A scheme between two days, each meant by its end. ``filters`` has rows by name: owner, group, industry, …
+
+    ``owners`` are people: only their customers count.
+    """
 
     scheme: Scheme
     first: dt.date
     last: dt.date
     filters: dict[str, Any] = field(default_factory=dict)
+    owners: Collection[int] | None = None
 
     @property
     def moments(self) -> dict[str, Any]:
         """The parameters of SQL: the last moments of both days, the days, the scheme, the filters."""
         ids = {name: row.pk for name, row in self.filters.items()}
         days = {"first": self.first, "last": self.last}
+        ids["owners"] = list(self.owners or ())
         return {"start": end_of(self.first), "end": end_of(self.last), "scheme": self.scheme.pk, **days, **ids}
 
     @property
     def wheres(self) -> str:
         """The conditions of the filters, each with AND before it."""
-        return "".join(f" AND {_SQL[name]}" for name in self.filters)
+        of_owners = "" if self.owners is None else " AND s.owner_id = ANY(%(owners)s)"
+        return of_owners + "".join(f" AND {_SQL[name]}" for name in self.filters)
 
     @property
     def condition(self) -> Q:
         """The filters as a condition on customers."""
-        return Q(**{PATHS[name]: row for name, row in self.filters.items()})
+        of_owners = Q() if self.owners is None else Q(summary__owner__in=self.owners)
+        return of_owners & Q(**{PATHS[name]: row for name, row in self.filters.items()})
 
     def on(self, first: dt.date, last: dt.date) -> FlowQuery:
         return replace(self, first=first, last=last)
