@@ -35,7 +35,7 @@ def internal_claim(*, work: InternalWork, user: User) -> InternalWork:
     if locked.person is not None:
         raise BusinessRuleError("taken", _("%(person)s has claimed it already.") % {"person": locked.person})
     if not may_claim(user, locked):
-        raise BusinessRuleError("not_on_list", _("The work is on a list of others."))
+        raise BusinessRuleError("not_on_list", _("The work is on other people's list."))
     _give(locked, user.pk)
     return locked
 

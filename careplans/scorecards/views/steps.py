@@ -41,7 +41,7 @@ class SendView(StepMixin, CardMixin, ObjectFormView):
 class ReturnView(StepMixin, CardMixin, ObjectFormView):
     permission_required = "scorecards.return_card"
     form_class = ReasonForm
-    title = gettext_lazy("Send back to be changed")
+    title = gettext_lazy("Send back for changes")
     submit_label = gettext_lazy("Back to draft")
     success_message = gettext_lazy("The scorecard is a draft again.")
 

@@ -227,7 +227,7 @@ class StrategySendView(StepMixin, StrategyMixin, ObjectFormView):
 class StrategyReturnView(StepMixin, StrategyMixin, ObjectFormView):
     permission_required = "scorecards.return_strategy"
     form_class = ReasonForm
-    title = gettext_lazy("Send back to be changed")
+    title = gettext_lazy("Send back for changes")
     submit_label = gettext_lazy("Back to draft")
     success_message = gettext_lazy("The version is a draft again.")
 
