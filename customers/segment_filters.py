@@ -57,7 +57,7 @@ def _by_segment(segments: Any) -> dict[str, int]:
 class FurtherSegmentsFilter(filters.ModelMultipleChoiceFilter):
     """Filter customers by their segments in the schemes besides the primary one.
 
-    Each scheme counts as a filter of its own: of the chosen segments of a scheme a customer has one, and so in every
+    Each scheme counts as a separate filter: of the chosen segments of a scheme a customer has one, and so in every
     scheme of which some are chosen.
     """
 

@@ -15,7 +15,7 @@ from segmentation.schemes.models import Segment
 
 def adherence_by_year(segment: Segment, years: Sequence[int], reader: Any) -> dict[int, Found]:
     """Return the adherence of a segment in each year, mandatory actions only, and the list of what fell due."""
-    found = {}
+    found: dict[int, Found] = {}
     for year in years:
         query = Query(reader, dt.date(year, 1, 1), dt.date(year, 12, 31), chosen={"segment": segment})
         adherence = total_of(figures_by(query)).adherence

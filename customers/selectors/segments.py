@@ -35,7 +35,7 @@ def names_by_scheme(customers: Any) -> dict[int, dict[int, list[str]]]:
 
 
 def further_segments_of(customer: Any) -> list[str]:
-    """Return the names of the customer's segments in all further schemes."""
+    """Return the names of the customer's segments in every further scheme."""
     return [name for names in _names(customer).values() for name in names]
 
 

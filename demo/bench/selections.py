@@ -105,7 +105,7 @@ def bench_selections(user: User) -> dict[str, Selection]:
 
 
 def selection_cases(user: User) -> Iterator[Case]:
-    """Yield the first page of the customers of each selection, and their count, which is a request of its own."""
+    """Yield the first page of the customers of each selection, and their count, which is a separate request."""
     url = reverse("customers:list")
     for name, selection in bench_selections(user).items():
         yield Case(f"Selection: {name}", f"{url}?selection={selection.pk}", FRAGMENT)

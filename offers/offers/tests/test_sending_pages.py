@@ -207,25 +207,6 @@ def test_what_stands_in_the_way_is_told_before_writing(page, offer):
     assert "must be approved before it is sent" in page.get(url("send", offer)).text
 
 
-def main_steps(page, offer):
-    return [step.url for step in page.get(offer.get_absolute_url()).context["steps"] if step.is_main]
-
-
-def test_the_head_of_a_draft_has_one_main_step_the_one_that_brings_it_out(page, offer):
-    assert main_steps(page, offer) == [url("send", offer)]
-    offer.type.price_limit = 1
-    offer.type.save()
-    assert main_steps(page, offer) == [url("approval_ask", offer)]
-    page.post(url("approval_ask", offer))
-    assert main_steps(page, offer) == []
-
-
-def test_the_head_of_a_draft_on_the_funders_form_marks_it_as_sent(page, offer):
-    offer.type.is_funder_form = True
-    offer.type.save()
-    assert main_steps(page, offer) == [url("mark_sent", offer)]
-
-
 def test_without_addresses_the_page_says_what_to_do(page, offer):
     offer.contact.points.all().delete()
     offer.customer.email = ""
