@@ -6,6 +6,7 @@ from celery import shared_task
 
 from careplans.plans.evaluations import care_refresh
 from careplans.plans.services.stays import needs_refresh, stays_refresh, stays_refresh_models
+from core.queue import send_task
 
 
 @shared_task
@@ -36,6 +37,16 @@ def refresh_needs(segment_ids: list[int]) -> None:
 
 @shared_task
 def refresh_all_stays() -> None:
-    """Bring the care models of all customers up to date, every night, and evaluate those that the day concerns."""
+    """Bring the care models of all customers up to date, every night, and evaluate those that the day concerns.
+
+    Another process helps if there is one: they share the customers out.
+    """
     stays_refresh()
+    send_task("careplans.plans.tasks.refresh_beside_the_night")
+    care_refresh()
+
+
+@shared_task
+def refresh_beside_the_night() -> None:
+    """Evaluate some of the customers that the day concerns, beside the night's own task."""
     care_refresh()

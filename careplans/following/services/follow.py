@@ -23,6 +23,7 @@ from careplans.following.rows import (
     status_of,
 )
 from careplans.plans.evaluations import CustomerEvaluation
+from core.copying import copy_rows
 
 #: Rows of one statement.
 ROWS = 2_000
@@ -40,26 +41,34 @@ def _write_occurrences(found: Sequence[CustomerEvaluation], today: dt.date) -> N
     customers = [one.customer for one in found]
     kept = _kept(CareOccurrence, KEY, VALUES, customers)
     about = About.read(customers, today)
+    added: list[Values] = []
     changed: list[CareOccurrence] = []
     for one in found:
         for name, values, is_dated in rows_of(one, about):
             before = kept.pop(name, None)
             wanted = as_it_was(values, before, today, is_dated=is_dated)
-            if wanted != before:
+            if before is None:
+                added.append((*name, *wanted))
+            elif wanted != before:
                 changed.append(occurrence_of(name, wanted))
     _delete(CareOccurrence, KEY, kept)
+    _add(CareOccurrence, (*KEY, *VALUES), added)
     _save(changed, KEY, VALUES)
 
 
 def _write(model: Any, key: Sequence[str], names: Sequence[str], found: Sequence[CustomerEvaluation], of: Any) -> None:
     """Write the rows that ``of`` makes of each evaluation where they differ."""
     kept = _kept(model, key, names, [one.customer for one in found])
-    changed = []
+    added, changed = [], []
     for one in found:
         for name, values in of(one):
-            if kept.pop(name, None) != values:
+            before = kept.pop(name, None)
+            if before is None:
+                added.append((*name, *values))
+            elif before != values:
                 changed.append(model(**dict(zip((*key, *names), (*name, *values), strict=True))))
     _delete(model, key, kept)
+    _add(model, (*key, *names), added)
     _save(changed, key, names)
 
 
@@ -76,8 +85,14 @@ def _delete(model: Any, key: Sequence[str], gone: dict[Name, Values]) -> None:
     model.objects.filter(pk__in=[pk for pk, *name in rows if tuple(name) in gone]).delete()
 
 
+def _add(model: Any, names: Sequence[str], rows: list[Values]) -> None:
+    """Insert new rows: nobody else writes those of customers of which the looks are locked."""
+    if rows:
+        copy_rows(model, names, rows)
+
+
 def _save(rows: list[Any], key: Sequence[str], names: Sequence[str]) -> None:
-    """Insert rows or change those with the same name."""
+    """Change the rows with the same names."""
     if rows:
         type(rows[0]).objects.bulk_create(
             rows, batch_size=ROWS, update_conflicts=True, unique_fields=key, update_fields=names

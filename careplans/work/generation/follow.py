@@ -35,6 +35,7 @@ from careplans.work.generation.traces import with_traces
 from careplans.work.generation.wanted import Place, Wanted, wanted_of
 from careplans.work.models import CareWork
 from core import clock
+from core.copying import copy_objects
 from core.metrics import untouched
 from customers.enums import CustomerState
 from customers.models import Customer
@@ -296,11 +297,11 @@ class Generation:
         if not wants:
             return
         rows = [self._new(want) for want in wants]
-        Activity.objects.bulk_create([act for act, _row in rows])
-        self._join((act.pk, row.person_id) for act, row in rows if row.person_id)
+        copy_objects([act for act, _row in rows])
+        copy_objects([Participation(activity_id=act.pk, user_id=row.person_id) for act, row in rows if row.person_id])
         for act, row in rows:
             row.activity = act
-        CareWork.objects.bulk_create([row for _act, row in rows])
+        copy_objects([row for _act, row in rows])
         contact_dates_refresh({want.customer for want in wants})
 
     def _new(self, want: Wanted) -> tuple[Activity, CareWork]:

@@ -1,0 +1,90 @@
+"""New rows by ``COPY``: what an ``INSERT`` of many rows says, at a fraction of its time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from types import NoneType
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Field, JSONField, Model
+
+M = TypeVar("M", bound=Model)
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_PLAIN: Mapping[type, Callable[[Any], str]] = {
+    NoneType: lambda value: "\\N",
+    str: lambda value: value.translate(_ESCAPES),
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    Decimal: str,
+    dt.date: dt.date.isoformat,
+    dt.datetime: dt.datetime.isoformat,
+}
+
+
+def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of values of the fields ``names`` (``customer_id``, ``code``); columns not named get no default.
+
+    A key that is not named is given by the database. Triggers run as with any insert.
+    """
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    columns = ", ".join(f'"{fields[name].column}"' for name in names)
+    writers = [_writer(fields[name]) for name in names]
+    lines = ("\t".join([write(value) for write, value in zip(writers, row, strict=True)]) for row in rows)
+    text = io.StringIO("".join([f"{line}\n" for line in lines]))
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', text)
+
+
+def copy_objects(objects: Collection[M]) -> None:
+    """Insert unsaved objects of one model and give them their keys, as ``bulk_create`` does."""
+    if not objects:
+        return
+    model = type(next(iter(objects)))
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    for item, pk in zip(objects, _new_keys(model, len(objects)), strict=True):
+        item.pk = pk
+        item._state.adding, item._state.db = False, connection.alias
+    names = [field.attname for field in fields]
+    copy_rows(model, names, ([field.pre_save(item, add=True) for field in fields] for item in objects))
+
+
+def _new_keys(model: type[Model], count: int) -> list[int]:
+    table, column = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, count]
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _writer(field: Field[Any, Any]) -> Callable[[Any], str]:
+    """Return the function that writes a value of a field as a cell of ``COPY``."""
+    if isinstance(field, JSONField):
+        return lambda value: "\\N" if value is None else json.dumps(value, cls=field.encoder).translate(_ESCAPES)
+    return _cell
+
+
+def _cell(value: Any) -> str:
+    write = _PLAIN.get(type(value))
+    if write is not None:
+        return write(value)
+    if isinstance(value, str):  # a choice
+        return str(value).translate(_ESCAPES)
+    if isinstance(value, list | tuple):
+        return "{" + ",".join([_element(item) for item in value]) + "}"
+    raise TypeError(f"COPY knows no {type(value).__name__}")
+
+
+def _element(value: Any) -> str:
+    """Return an element of an array, quoted where it is text."""
+    if value is None:
+        return "NULL"
+    if not isinstance(value, str):
+        return _cell(value)
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'.translate(_ESCAPES)

@@ -1,0 +1,65 @@
+"""New rows by COPY are those that an INSERT makes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError
+
+from accounts.tests.factories import UserFactory
+from activities.log.enums import ActivityStatus
+from activities.log.models import Activity
+from activities.log.tests.factories import ActivityFactory
+from careplans.following.models import CareReach
+from core.copying import copy_objects, copy_rows
+from core.history import history_of
+from customers.tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.date(2026, 5, 4)
+ODD = 'a\\b\tc\nd\r"e" \\N \\. äö😀'
+
+
+def unsaved(**given):
+    known = ActivityFactory()
+    return Activity(
+        **{"type": known.type, "customer": known.customer, "title": "Made", "start": known.start, "end": known.end}
+        | given
+    )
+
+
+def test_objects_get_keys_and_keep_their_values_whatever_they_are():
+    made = unsaved(title=ODD[:20], memo=f"<p>{ODD}</p>", created_by=UserFactory(), status=ActivityStatus.IN_PROGRESS)
+    copy_objects([made])
+    kept = Activity.objects.get(pk=made.pk)
+    assert not made._state.adding
+    for field in Activity._meta.concrete_fields:
+        if not field.generated and not getattr(field, "auto_now", False):
+            assert getattr(kept, field.attname) == getattr(made, field.attname), field.name
+
+
+def test_a_copied_object_has_a_history_as_an_inserted_one():
+    made = unsaved()
+    copy_objects([made])
+    assert len(history_of(made, [])) == len(history_of(ActivityFactory(), [])) == 1
+
+
+def test_a_row_that_breaks_a_constraint_is_refused_as_an_insert_is():
+    row = (CustomerFactory().pk, "x", DAY, DAY, [])
+    with pytest.raises(IntegrityError):
+        copy_rows(CareReach, ("customer_id", "code", "first", "last", "days"), [row, row])
+
+
+def test_arrays_of_days_are_copied():
+    customer = CustomerFactory()
+    days = [DAY, DAY + dt.timedelta(days=1)]
+    copy_rows(CareReach, ("customer_id", "code", "first", "last", "days"), [(customer.pk, ODD[:9], DAY, DAY, days)])
+    [kept] = CareReach.objects.filter(customer=customer)
+    assert (kept.code, kept.days) == (ODD[:9], days)
+
+
+def test_what_copy_does_not_know_is_no_text():
+    with pytest.raises(TypeError, match="knows no set"):
+        copy_rows(CareReach, ("customer_id",), [({1},)])
