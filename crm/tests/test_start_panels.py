@@ -43,7 +43,7 @@ COUNTS = {
     "start_waiting": [2],
     "start_contact_overdue": [2],
     "start_care_week": [0, 0, 0],
-    "start_care_alerts": [],
+    "start_care_alerts": [2, 0, 0],
     "start_faults": [2, 8, 2, 4],
     "start_leads": [1],
     "start_unassigned": [2],
