@@ -23,7 +23,7 @@ PANELS = (
 NAV = (
     NavItem(
         name="annual_clock", label=_("Annual clock"), url_name="careclock:clock", permission=VIEW, icon="clock",
-        section="management", order=66,
+        section="management", part="care", order=66,
     ),
 )  # fmt: skip
 COMMANDS = (

@@ -17,7 +17,7 @@ CHOICE_LISTS = (ChoiceList("perspectives", Perspective, PerspectiveForm),)
 NAV = (
     NavItem(
         name="scorecards", label=gettext_lazy("Scorecards"), url_name="scorecards:list",
-        permission="scorecards.view_card", icon="target", section="management", order=69,
+        permission="scorecards.view_card", icon="target", section="management", part="care", order=69,
         count=Scorecard.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("waiting for my decision"),
     ),
