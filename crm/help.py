@@ -79,7 +79,11 @@ GUIDES = (
         gettext_lazy("Segmentation work, reviews and portfolio"),
         ("/segmentation-work/", "/segment-reviews/", "/portfolio/"),
     ),
-    Guide("careyear", gettext_lazy("A year with care plans"), ("/care/", "/care-plans/")),
+    Guide(
+        "careyear",
+        gettext_lazy("A year with care plans"),
+        ("/care/", "/care-plans/", "/scorecards/", "/customer-strategy/"),
+    ),
     Guide("careplans", gettext_lazy("Care models"), ("/care-models/", "/statutory-tasks/", "/terms/")),
     Guide(
         "careplan",

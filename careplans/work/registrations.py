@@ -34,7 +34,7 @@ CHOICE_LISTS = (ChoiceList("absence-kinds", AbsenceKind),)
 NAV = (
     NavItem(
         name="absences", label=gettext_lazy("Absences"), url_name="carework:absences",
-        permission="carework.view_absence", icon="calendar-off", section="management", order=37,
+        permission="carework.view_absence", icon="calendar-off", section="work", order=37,
     ),
     NavItem(
         name="care_planning", label=gettext_lazy("Planning"), url_name="carework:planning",
