@@ -74,6 +74,11 @@ class ChoiceList:
         gettext_lazy("Existing records keep it."),
     )
     history: Sequence[type[models.Model]] = ()  # the models of its parts
+    seen: Callable[[Any], models.Q] = lambda user: models.Q()  # the rows that a user sees
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model._default_manager.filter(self.seen(user))
+        return rows
 
     @property
     def title(self) -> str:
@@ -85,7 +90,7 @@ class ChoiceList:
 
 
 class ChoicesMixin(PermissionMixin):
-    """Pages of administrators, who see every row, about ``choice_list`` or the list that the URL names (``list``)."""
+    """Pages of administrators about ``choice_list`` or the list that the URL names (``list``)."""
 
     lists_url_name = ""  # the page that shows the lists
     choice_list: ChoiceList
@@ -104,7 +109,7 @@ class ChoicesMixin(PermissionMixin):
         self.model = self.choice_list.model
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.all()
+        return self.choice_list.rows(self.user)
 
     def get_cancel_url(self) -> str:
         return reverse(self.lists_url_name)

@@ -77,10 +77,21 @@ class FurtherSegmentsFilter(filters.ModelMultipleChoiceFilter):
             qs = qs.filter(pk__in=ids) if picked is None else picked
         return qs
 
-    def value_counts(self, customers: Any) -> dict[str, int]:
-        """Return how many of the customers each segment has, of all schemes."""
-        rows = present_memberships().filter(segment__in=self.queryset, customer__in=customers).order_by()
-        return {str(pk): count for pk, count in rows.values_list("segment").annotate(count=Count("pk"))}
+    def value_counts_beside(self, customers: Any, chosen: Iterable[Segment]) -> dict[str, int]:
+        """Return how many of the customers each segment has that the chosen segments of other schemes let through."""
+        groups = by_scheme(chosen)
+        found: dict[str, int] = {}
+        for own in [[], *groups]:
+            rows = present_memberships().filter(segment__in=self.queryset, customer__in=customers)
+            for segments in groups:
+                if segments is not own:
+                    rows = rows.filter(
+                        customer__in=present_memberships().filter(segment__in=segments).values("customer")
+                    )
+            schemes = {segments[0].scheme_id for segments in groups}
+            rows = rows.filter(scheme=own[0].scheme_id) if own else rows.exclude(scheme__in=schemes)
+            found |= {str(pk): count for pk, count in rows.order_by().values_list("segment").annotate(Count("pk"))}
+        return found
 
 
 def by_scheme(segments: Iterable[Segment]) -> list[list[Segment]]:

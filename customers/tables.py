@@ -143,13 +143,13 @@ FIELDS = {
 }
 
 
-#: What the names of the columns of further schemes begin with; the code of the scheme follows.
+#: What the names of the columns of further schemes begin with; the id of the scheme follows.
 OF_SCHEME = "segment_"
 
 
 def _scheme_column(scheme: Scheme) -> Column:
     return Column(
-        f"{OF_SCHEME}{scheme.code}",
+        f"{OF_SCHEME}{scheme.pk}",
         scheme.name,
         partial(segments_in, scheme=scheme.pk),
         cell=core_cells.joined,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,8 +13,14 @@ from careplans.scorecards.forms import PerspectiveForm
 from careplans.scorecards.models import Perspective, Scorecard
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
+from segmentation.metrics.value_mode import sees_value
 
-CHOICE_LISTS = (ChoiceList("perspectives", Perspective, PerspectiveForm),)
+CHOICE_LISTS = (
+    ChoiceList(
+        "perspectives", Perspective, PerspectiveForm,
+        seen=lambda user: Q() if sees_value(user) else Q(is_value=False),
+    ),
+)  # fmt: skip
 NAV = (
     NavItem(
         name="scorecards", label=gettext_lazy("Scorecards"), url_name="scorecards:list",

@@ -128,11 +128,16 @@ class SavedState(ListState):
         return f"{self.request.path}?{query}" if query else ""
 
     def _without_lost_view(self, text: str) -> str:
-        """Return a state without its view if that was deleted or is not shared any more."""
+        """Return a state without its view if that is gone or not shared any more, and without lost columns."""
         query = QueryDict(text, mutable=True)
         pk = parse_id(query.get("view")) or 0
         if "view" in query and not SavedView.objects.usable_by(self.request.user).filter(pk=pk).exists():
             del query["view"]
+        known = {column.name for column in self.view.table.columns}
+        for name in ("columns", "widths"):
+            kept = [text for text in query.getlist(name) if text.partition(".")[0] in known]
+            if name in query:
+                query.setlist(name, kept)
         return query.urlencode()
 
     def remember(self) -> None:

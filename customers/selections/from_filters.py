@@ -239,8 +239,11 @@ def _says(of: str, name: str, texts: list[str], rule: Rule, request: HttpRequest
     found = _values(of, _query(name, texts), request)
     if not found or name not in found:
         return False
+    parts = tuple(_rule(of, LISTS[of][2][name], part) for part in _each(name, found[name]))
+    if len(parts) > 1:
+        return False
     try:
-        made = checked(Group(1, parts=(_rule(of, LISTS[of][2][name], found[name]),)), SUBJECTS[of], request.user)
+        made = checked(Group(1, parts=parts), SUBJECTS[of], request.user)
     except TreeError:
         return False
     [same] = trees.rules_of(made)

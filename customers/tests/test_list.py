@@ -176,11 +176,12 @@ def test_each_further_scheme_has_a_column_of_its_own_on_the_page_and_in_files(pa
     customer = CustomerFactory(name="Molemmissa")
     for segment in (first, second):
         MembershipFactory(customer=customer, segment=segment)
-    asked = {"columns": ["name", "segment_hoito"]}
+    own, other = (f"segment_{segment.scheme_id}" for segment in (first, second))
+    asked = {"columns": ["name", own], "widths": f"{own}.120"}
     shown = page.get(URL, asked)
     [row] = shown.context["table"].rows
     assert [cell.html for cell in row.cells][1:] == [str(first)]
-    assert {choice.name for choice in shown.context["table"].all_columns} >= {"segment_hoito", "segment_alue"}
+    assert {choice.name for choice in shown.context["table"].all_columns} >= {own, other}
     assert b"".join(page.get(URL, asked | {"export": "csv"}).streaming_content).decode().splitlines()[1].split(";") == [
         "Molemmissa",
         str(first),
@@ -196,6 +197,13 @@ def test_of_chosen_segments_of_several_schemes_a_customer_has_one_in_each(page):
             MembershipFactory(customer=customer, segment=segment)
     assert names(page.get(URL, {"further_segment": [one.pk, other.pk]})) == ["Molemmissa", "Vain yhdessä"]
     assert names(page.get(URL, {"further_segment": [one.pk, other.pk, third.pk]})) == ["Molemmissa"]
+    for chosen, counts in (
+        ([], {one.pk: 1, other.pk: 1, third.pk: 2}),
+        ([one.pk], {one.pk: 1, other.pk: 1, third.pk: 1}),
+        ([one.pk, third.pk], {one.pk: 1, third.pk: 1}),
+    ):
+        shown = page.get(URL, {"further_segment": chosen, "counts": "further_segment"}).json()["counts"]
+        assert shown == {str(pk): count for pk, count in counts.items()}
 
 
 def test_those_not_contacted_lately_come_by_last_contact_and_then_those_never_contacted(page):

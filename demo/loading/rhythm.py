@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from random import Random
 
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import TruncDate
 
 from accounts.models import Role, Team, User
@@ -40,7 +41,12 @@ def rhythm_load() -> None:
     if people:
         _held(people, today)
     work_refresh()
-    Activity.objects.filter(internal_work__state=WorkState.OPEN).update(is_demo=True)
+    opened = Activity.objects.filter(internal_work__state=WorkState.OPEN)
+    opened.update(is_demo=True)
+    about = Activity.objects.filter(pk=OuterRef("activity"))
+    Participation.objects.filter(activity__in=opened).update(
+        start_at=Subquery(about.values("start")), due_at=Subquery(about.values("end"))
+    )
 
 
 def rhythm_remove() -> None:
@@ -71,7 +77,7 @@ def _enter(action: InternalAction, one: Occurrence, dice: Random, person: User) 
         type=action.activity_type, title=action.name_fi, start=start, end=end, is_all_day=True,
         status=ActivityStatus.DONE, closed_at=start, created_by=person, place=action.place, is_demo=True,
     )  # fmt: skip
-    Participation.objects.create(activity=act, user=person)
+    Participation.objects.create(activity=act, user=person, start_at=start)  # triggers rest
     InternalWork.objects.create(
         code=action.code, kind=one.key.kind.value, start=one.key.start, due=one.due, last=one.last, activity=act,
         state=WorkState.DONE, closed_on=day, person=person, written_title=act.title, written_day=day,

@@ -164,7 +164,7 @@ def test_due_dates_of_participants_agree_with_their_activities(loaded):
     unfinished = Participation.objects.exclude(activity__status="done")
     assert not done.exists()
     assert unfinished.exists()
-    assert all(row.due_at == row.activity.start for row in unfinished.select_related("activity"))
+    assert all(row.due_at == row.activity.due_at for row in unfinished.select_related("activity"))
 
 
 def test_rows_hold_what_forms_would_accept(loaded):

@@ -37,7 +37,7 @@ class TypesView(PermissionMixin, TemplateView):
             title=_("Activity types"),
             types=types,
             keywords=Keyword.objects.prefetch_related("types"),
-            lists=[(list_.name, list_.title, list_.model._default_manager.all()) for list_ in declared("CHOICE_LISTS")],
+            lists=[(list_.name, list_.title, list_.rows(self.user)) for list_ in declared("CHOICE_LISTS")],
             **kwargs,
         )
 

@@ -8,12 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from accounts.tests.factories import UserFactory
+from core import clock
 from customers.models import Customer
 from customers.saved_views.services import default_set, role_default_set
 from customers.saved_views.tests.conftest import BROWSER, LIST, names, view_of
 from customers.selections.sharing import shared_delete
 from customers.tests.factories import CustomerFactory
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import SchemeFactory, segment
+from segmentation.schemes.models import Scheme
 
 pytestmark = pytest.mark.django_db
 WITHIN = {**BROWSER, "HTTP_REFERER": f"http://testserver{LIST}"}
@@ -60,6 +62,17 @@ def test_list_opens_as_it_was_left(page, user, customers):
     page.get(LIST, {"sort": "-name"}, **WITHIN)
     answer = page.get(LIST, **BROWSER)
     assert (answer.status_code, answer.url) == (302, f"{LIST}?sort=-name")
+
+
+def test_column_of_a_scheme_that_was_retired_is_left_out_of_the_state(page, user, customers):
+    scheme = SchemeFactory()
+    name = f"segment_{scheme.pk}"
+    page.get(LIST, {"columns": ["name", name], "widths": f"{name}.120"}, **WITHIN)
+    assert name in page.get(LIST, **BROWSER).url
+    Scheme.objects.filter(pk=scheme.pk).update(retired_at=clock.now())
+    answer = page.get(LIST, follow=True, **BROWSER)
+    assert answer.status_code == 200
+    assert [column.name for column in answer.context["table"].columns] == ["name"]
 
 
 def test_typed_address_and_a_former_search_do_not_come_back(page, customers):

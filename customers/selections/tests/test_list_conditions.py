@@ -12,6 +12,7 @@ from django.http import QueryDict
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
+from core.conditions.tree import Group, Rule, rules_of
 from customers.models import Contact, Municipality
 from customers.saved_views.models import SavedView
 from customers.saved_views.services import view_create
@@ -26,7 +27,7 @@ from customers.selections.tests.test_filter import rows
 from customers.selections.tests.test_pages import fields_of, tree_of
 from customers.services.classification import CLASSES
 from customers.tests.factories import ContactFactory, CustomerFactory
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import SchemeFactory, SegmentFactory, segment
 from segmentation.schemes.services.schemes import segment_set_retired
 
 pytestmark = pytest.mark.django_db
@@ -311,3 +312,16 @@ def test_conditions_that_no_view_has_are_forgotten_after_a_month(page, user, dee
     assert conditions_sweep() == 1
     assert set(Selection.objects.filter(is_unnamed=True)) == {kept, fresh}
     assert Selection.objects.filter(name="Nimi").exists()
+
+
+def test_any_of_segments_of_two_schemes_is_no_filter_of_the_list(page, rf, user):
+    """The filter says both; the condition of a selection says one of them."""
+    rows = [SegmentFactory(scheme=SchemeFactory()).pk for _number in range(2)]
+    tree = Group(1, parts=(Rule(2, "customer.further_segment", {"op": "is", "rows": rows}),))
+    request = rf.get(LIST)
+    request.user = user
+    said, rest = filters_of_tree("customers", tree, request)
+    assert not said
+    assert [rule.values["rows"] for rule in rules_of(rest)] == [rows]
+    one = Group(1, parts=(Rule(2, "customer.further_segment", {"op": "is", "rows": rows[:1]}),))
+    assert filters_of_tree("customers", one, request)[0].getlist("further_segment") == [str(rows[0])]
