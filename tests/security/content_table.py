@@ -76,7 +76,7 @@ def content_rows(users: dict[str, Any], customer: Any, contact: Any, text: str) 
     """Rows of the content of the customer's plan."""
     owner = users["owner"]
     PlanContent.objects.create(customer=customer, goals=f"Grow together{text}"[:4_000])
-    PlanBlock.objects.create(customer=customer, code="strategy", text=f"Strategy{text}"[:10_000])
+    PlanBlock.objects.create(customer=customer, code="strategy", text=f"Where they go{text}"[:10_000])
     new = Need(name=f"Single sign-on{text}"[:200], impact=f"Fewer passwords{text}"[:1_000])
     need = need_add(need=new, customer=customer, user=owner)
     link = link_make(customer=customer, contact=contact, language="fi", days=30, user=owner)
