@@ -83,7 +83,8 @@ class Frame:
 
     @cached_property
     def opened(self) -> set[str]:
-        sizes = {name: len(entries) for name, entries in self.lines.items()}
+        groups = dict.fromkeys((group_name(entries[0].section) for entries in self.lines.values()), 0)
+        sizes = groups | {name: len(entries) for name, entries in self.lines.items()}
         return open_groups(self.request, sizes, next((one for one in self.entries if one.name == self.current), None))
 
     @property

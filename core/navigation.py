@@ -38,7 +38,8 @@ def group_name(section: str, part: str = "") -> str:
 def open_groups(request: HttpRequest, sizes: dict[str, int], current: NavItem | None) -> set[str]:
     """Return the names of the open groups and parts: those that the user has opened, or as many as fit.
 
-    ``sizes`` are the numbers of pages by name. The group and the part of the current page are always open.
+    ``sizes`` are the numbers of pages by name, 0 of a group that has only parts. The group and the part of the current
+    page are always open.
     """
     opened = {group_name(current.section), group_name(current.section, current.part)} if current else set()
     kept = request.COOKIES.get(COOKIE)

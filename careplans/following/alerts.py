@@ -18,7 +18,6 @@ from careplans.following.enums import Direction, OccurrenceState
 from careplans.following.labels import action_names
 from careplans.following.models import CareOccurrence, CareStatus, CareSum
 from careplans.following.permissions import keepers
-from careplans.following.unheeded import unheeded
 from careplans.plans.alerts import old_plans, unaccepted_plans
 from careplans.work.weekly import Told, WeekPart
 from core import clock
@@ -69,7 +68,7 @@ def _unaccepted() -> Any:
 
 
 def _unheeded() -> Any:
-    return unheeded(CareOccurrence.objects.filter(customer__state="active"))
+    return CareOccurrence.objects.unheeded().filter(customer__state="active")
 
 
 ALERTS: dict[str, Alert] = {
@@ -89,8 +88,8 @@ ALERTS: dict[str, Alert] = {
         Alert(
             "old", _("Plans that are over a year old"),
             _(
-                "The plan has not been gone through for a year: of customers in segments that need approval, and of "
-                "those with which it has been gone through before."
+                "The plan has not been reviewed for a year: of customers in segments that need approval, and of "
+                "those of which it has been reviewed before."
             ),
             _old, "summary__owner", "name", ("sort_key", "pk"), "careplans:list", "old=true",
         ),

@@ -15,8 +15,7 @@ from careplans.following.enums import OccurrenceState, Part
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.parts import PARTS
 from careplans.following.permissions import people_seen
-from careplans.following.unheeded import unheeded
-from careplans.plans.filters import PlanFilter
+from careplans.plans.filters import UnderModelFilter
 from careplans.plans.selectors import cared_for
 from core import clock
 from core.filters import DayFilter, FilterSet, YesFilter, YesNoFilter
@@ -81,7 +80,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     last_from = DayFilter(field_name="last", lookup_expr="gte", label=_("Last day from"))
     last_to = DayFilter(field_name="last", lookup_expr="lte", label=_("Last day until"))
     due_from = DayFilter(field_name="due", lookup_expr="gte", label=_("Due from"))
-    due_to = DayFilter(field_name="due", lookup_expr="lte", label=_("Due until"))
+    due_to = DayFilter(field_name="due", lookup_expr="lte", label=_("Due by"))
     customer_state = CustomerStateFilter()
 
     class Meta:
@@ -95,7 +94,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         return queryset.open_by(clock.today())
 
     def only_unheeded(self, queryset: Any, name: str, value: str) -> Any:
-        return unheeded(queryset)
+        return queryset.unheeded()
 
     def of_part(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(PARTS[value])
@@ -119,8 +118,8 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         return queryset.filter(is_scheduled=value)
 
 
-class ContactFilter(PlanFilter):
-    """The filters of care plans, and whether contact is overdue."""
+class ContactFilter(UnderModelFilter):
+    """The filters of customers under care models, and whether contact is overdue."""
 
     overdue = YesFilter(method="only_overdue", label=_("Contact overdue"))
 

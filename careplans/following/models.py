@@ -81,6 +81,8 @@ class CareOccurrence(Grouped):
     last = models.DateField(_("last day"))
     state = models.CharField(_("state"), max_length=10, choices=OccurrenceState)
     is_scheduled = models.BooleanField(pgettext_lazy("care occurrence", "scheduled"), default=False)
+    #: The newest of its mandatory action toward the customer, which was missed several times in a row (``unheeded``).
+    is_unheeded = models.BooleanField(default=False)
     done_on = models.DateField(pgettext_lazy("care occurrence", "done"), null=True)
     done_source = models.CharField(max_length=20, blank=True)
     done_id = models.BigIntegerField(null=True)
@@ -114,6 +116,8 @@ class CareOccurrence(Grouped):
             models.Index(
                 "user", "due", "id", condition=Q(state="coming", done_on__isnull=True), name="care_occurrence_to_do"
             ),
+            models.Index("user", "last", "id", condition=Q(is_unheeded=True), name="care_occurrence_unheeded"),
+            models.Index("last", "id", condition=Q(is_unheeded=True), name="care_occurrence_all_unheeded"),
             models.Index("action", condition=Q(action__isnull=False), name="care_occurrence_action"),
             models.Index("own_action", condition=Q(own_action__isnull=False), name="care_occurrence_own"),
             models.Index("task", condition=Q(task__isnull=False), name="care_occurrence_task"),

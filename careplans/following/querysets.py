@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, TypeVar
 
+from dateutil.relativedelta import relativedelta
 from django.db import models
 
 from careplans.following.enums import OccurrenceState
 from careplans.plans.querysets import OfCustomers
+from core import clock
 
 M = TypeVar("M", bound=models.Model)
+#: How long after it somebody is told of what was not heeded.
+UNHEEDED_YEARS = relativedelta(years=3)
 
 
 class OccurrenceQuerySet(OfCustomers[M]):
@@ -25,6 +29,10 @@ class OccurrenceQuerySet(OfCustomers[M]):
     def open_by(self, day: dt.date) -> Any:
         """Return those to do of which the window opens by a day."""
         return self.to_do().filter(first__lte=day)
+
+    def unheeded(self) -> Any:
+        """Return those of the last years that were missed again after others of their action, the newest of each."""
+        return self.filter(is_unheeded=True, last__gte=clock.today() - UNHEEDED_YEARS)
 
 
 class StatusQuerySet(OfCustomers[M]):

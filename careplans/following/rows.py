@@ -18,6 +18,7 @@ from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.following.models import CareOccurrence
 from careplans.following.people import Holder, People
+from careplans.following.unheeded import unheeded
 from careplans.plans.evaluations import CustomerEvaluation
 from careplans.plans.models import CustomerAction
 from careplans.plans.plan import next_of
@@ -30,7 +31,7 @@ KEY = ("customer_id", "code", "kind", "start", "event")
 VALUES = (
     "holder", "user_id", "team_id", "unit_id", "segment_id", "node_id", "care_model_id", "scope", "is_mandatory",
     "is_contact", "first", "due", "last", "state", "is_scheduled", "done_on", "done_source", "done_id", "hours",
-    "action_id", "own_action_id", "task_id",
+    "action_id", "own_action_id", "task_id", "is_unheeded",
 )  # fmt: skip
 Name = tuple[Any, ...]
 Values = tuple[Any, ...]
@@ -70,15 +71,16 @@ def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
 def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values, bool]]:
     """Yield what names each occurrence of a customer that can be tracked, its values, whether its holder is dated."""
     for occurrences in one.evaluation.occurrences.values():
+        ignored = unheeded(occurrences)
         for occurrence in occurrences:
             if occurrence.state is not State.UNTRACKED:
                 key = occurrence.key
                 name = (one.customer, key.code, key.kind.value, key.start, key.event)
                 holder = about.people.holder(one.customer, occurrence.action.responsible, occurrence.due)
-                yield name, _values(one.customer, occurrence, holder, about), holder.is_dated
+                yield name, _values(one.customer, occurrence, holder, about, occurrence is ignored), holder.is_dated
 
 
-def _values(customer: int, occurrence: Occurrence, holder: Holder, about: About) -> Values:
+def _values(customer: int, occurrence: Occurrence, holder: Holder, about: About, is_unheeded: bool) -> Values:
     action: Any = occurrence.action
     done, due = occurrence.completed_by, occurrence.due
     is_to_do = occurrence.state is State.COMING and done is None
@@ -92,6 +94,7 @@ def _values(customer: int, occurrence: Occurrence, holder: Holder, about: About)
         done.day if done else None, done.source if done else "", done.id if done else None, action.hours,
         *(action.source.pk if isinstance(action.source, kind) else None
           for kind in (CareAction, CustomerAction, StatutoryTask)),
+        is_unheeded,
     )  # fmt: skip
 
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from dateutil.relativedelta import relativedelta
-from django.db.models.expressions import RawSQL
-
-from core import clock
+from careplans.adherence.actions import Scope
+from careplans.adherence.occurrences import Occurrence, State
 
 #: A mandatory action toward a customer that is missed so many times in a row is not heeded.
 IN_A_ROW = 3
-_UNHEEDED = """
-    SELECT min(r.id) FILTER (WHERE r.place = 1) FROM (
-        SELECT o.id, o.customer_id, o.code, o.state,
-            row_number() OVER (PARTITION BY o.customer_id, o.code ORDER BY o.last DESC, o.id DESC) AS place
-        FROM carefollow_careoccurrence o
-        WHERE o.state IN ('done', 'late', 'missed') AND o.is_mandatory AND o.scope = 'customer'
-            AND o.last BETWEEN %s AND %s
-    ) r WHERE r.place <= %s GROUP BY r.customer_id, r.code
-    HAVING count(*) = %s AND bool_and(r.state = 'missed')
-"""
+_OVER = frozenset({State.DONE, State.LATE, State.MISSED})
 
 
-def unheeded(rows: Any) -> Any:
-    """Return the newest missed occurrence of each action that was missed :data:`IN_A_ROW` times in a row.
+def unheeded(occurrences: Sequence[Occurrence]) -> Occurrence | None:
+    """Return the newest missed occurrence of an action if it was missed :data:`IN_A_ROW` times in a row."""
+    over = [one for one in occurrences if one.state in _OVER and _is_asked(one)]
+    newest = sorted(over, key=lambda one: one.order)[-IN_A_ROW:]
+    if len(newest) < IN_A_ROW or any(one.state is not State.MISSED for one in newest):
+        return None
+    return newest[-1]
 
-    Occurrences of the last three years are looked at.
-    """
-    today = clock.today()
-    days = (today - relativedelta(years=3), today)
-    return rows.filter(pk__in=RawSQL(_UNHEEDED, (*days, IN_A_ROW, IN_A_ROW)))  # noqa: S611
+
+def _is_asked(occurrence: Occurrence) -> bool:
+    return occurrence.action.is_mandatory and occurrence.action.scope is Scope.CUSTOMER

@@ -21,7 +21,7 @@ from careplans.plans.enums import OccurrenceKind
 from careplans.plans.filters import PlanFilter
 from careplans.plans.models import OccurrenceDecision, PlanUpdate
 from careplans.plans.plan import Line, plan_of
-from careplans.plans.selectors import customers_with_plans, with_plans
+from careplans.plans.selectors import plan_customers, with_plans
 from careplans.plans.services.occurrences import occurrence_postpone, occurrence_skip
 from careplans.plans.services.updates import plan_update_add
 from careplans.plans.words import when_words, who_has_words
@@ -180,7 +180,7 @@ class CarePlanViewSet(ReadViewSet):
     def visible_rows(self) -> Any:
         if self.action != "list":
             return super().visible_rows()
-        return customers_with_plans(self.user).select_related("summary")
+        return plan_customers(self.user).select_related("summary")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
@@ -12,21 +12,20 @@ from careplans.caremodels.models import CareModel
 from careplans.plans.alerts import old_plans, unaccepted_plans
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanException
-from careplans.plans.selectors import cared_for
+from careplans.plans.selectors import cared_for, under_models
 from core.filters import FilterSet, YesFilter
 from customers.filters import CustomerFilter, CustomerFilterSet
 from customers.segment_filters import SearchableSelect
 
 
-class PlanFilter(CustomerFilterSet):
-    """The filters of customers, the care model, and what waits for somebody."""
+class UnderModelFilter(CustomerFilterSet):
+    """The filters of customers under care models: the model, and what waits for somebody."""
 
     care_model = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=CareModel.objects.all(), method="of_model", widget=SearchableSelect,
         label=_("Care model"),
     )  # fmt: skip
     unapproved = YesFilter(method="only_unapproved", label=_("Waits for management's approval"))
-    unaccepted = YesFilter(method="only_unaccepted", label=_("Without a plan that management has approved"))
     old = YesFilter(method="only_old", label=_("Plan over a year old"))
 
     def of_model(self, queryset: Any, name: str, value: Any) -> Any:
@@ -37,11 +36,26 @@ class PlanFilter(CustomerFilterSet):
     def only_unapproved(self, queryset: Any, name: str, value: str) -> Any:
         return cared_for(queryset, PlanApproval.objects.waiting())
 
-    def only_unaccepted(self, queryset: Any, name: str, value: str) -> Any:
-        return cared_for(queryset, unaccepted_plans())
-
     def only_old(self, queryset: Any, name: str, value: str) -> Any:
         return cared_for(queryset, old_plans())
+
+
+class PlanFilter(UnderModelFilter):
+    """The filters of the list of care plans, of all customers: it leaves out those without any care model.
+
+    Who asks for those without an approved plan sees those without any model too.
+    """
+
+    widening: ClassVar[frozenset[str]] = frozenset({"unaccepted"})
+
+    unaccepted = YesFilter(method="only_unaccepted", label=_("Without a plan that management has approved"))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("unaccepted") else under_models(found)
+
+    def only_unaccepted(self, queryset: Any, name: str, value: str) -> Any:
+        return cared_for(queryset, unaccepted_plans())
 
 
 class ApprovalFilter(FilterSet):

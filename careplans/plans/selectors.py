@@ -13,9 +13,19 @@ from customers.models import Customer
 from customers.search import pick
 
 
+def plan_customers(user: Any) -> Any:
+    """Return the customers of which ``PlanFilter`` makes the list of care plans."""
+    return Customer.objects.visible_to(user).active()
+
+
 def customers_with_plans(user: Any) -> Any:
     """Return the active customers that a care model applies to."""
-    return cared_for(Customer.objects.visible_to(user).active(), ModelStay.objects.filter(last__isnull=True))
+    return under_models(plan_customers(user))
+
+
+def under_models(customers: Any) -> Any:
+    """Return the customers that a care model applies to."""
+    return cared_for(customers, ModelStay.objects.filter(last__isnull=True))
 
 
 def cared_for(customers: Any, rows: Any) -> Any:

@@ -11,9 +11,12 @@ from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.tests.factories import ActivityFactory
+from careplans.content.models import EditionLink
 from careplans.following.models import CareReach
+from core import clock
 from core.copying import copy_objects, copy_rows
 from core.history import history_of
+from customers.saved_views.models import SavedView
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +61,22 @@ def test_arrays_of_days_are_copied():
     copy_rows(CareReach, ("customer_id", "code", "first", "last", "days"), [(customer.pk, ODD[:9], DAY, DAY, days)])
     [kept] = CareReach.objects.filter(customer=customer)
     assert (kept.code, kept.days) == (ODD[:9], days)
+
+
+def test_json_is_copied_whatever_is_in_it():
+    content = {"text": ODD, "none": None, "many": [1, 2.5, True, {"inner": "ä\\n"}], "day": "2026-05-04"}
+    values = ("content", "customer_id", "language", "digest", "created_at", "expires_at", "accepted_name")
+    row = (content, CustomerFactory().pk, "fi", "0" * 64, clock.now(), clock.now(), "")
+    copy_rows(EditionLink, values, [row])
+    assert EditionLink.objects.get().content == content
+
+
+def test_no_value_in_a_json_field_is_null_as_with_an_insert():
+    user = UserFactory()
+    view = {"owner": user, "list": "customers:list", "name": "Mine"}
+    copy_objects([SavedView(**view, earlier=None), SavedView(**{**view, "name": "Other"}, earlier={})])
+    assert SavedView.objects.get(earlier__isnull=True).name == "Mine"
+    assert SavedView.objects.get(name="Other").earlier == {}
 
 
 def test_what_copy_does_not_know_is_no_text():

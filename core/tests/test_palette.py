@@ -19,6 +19,7 @@ from core.models import RecentRecord
 from core.navigation import MOST_OPEN, SECTIONS
 from core.palette import rank
 from core.recent import KEPT, recent_records, record_seen
+from core.registry import NavItem
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +272,19 @@ def test_the_groups_stay_as_the_user_leaves_them(page: Client) -> None:
     page.cookies["menu"] = "management.nonsense"
     found = menu(page)
     assert [name for name, group in found.items() if group["is_open"]] == ["management"]
+
+
+def test_a_group_that_has_only_parts_stays_open(
+    rf: RequestFactory, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = NavItem(name="plans", label="Plans", url_name="careplans:list", section="customers", part="care")
+    monkeypatch.setattr(registry.nav, "allowed", lambda place, user: [part])
+    request = rf.get("/notifications/")
+    request.user = user
+    request.COOKIES["menu"] = "customers"
+    [group] = layout(request)["nav_groups"]
+    assert (group["name"], group["items"], group["is_open"]) == ("customers", [], True)
+    assert [one["is_open"] for one in group["parts"]] == [False]
 
 
 def test_a_folded_group_shows_the_sum_of_its_numbers(page: Client, user: User) -> None:

@@ -54,7 +54,7 @@ PANELS = (
         url_name="criteria:customer", permission="criteria.view_suggestions", order=10,
     ),
     Panel(
-        place="segments", name="segment_metrics", label=gettext_lazy("What the criteria ask about"),
+        place="segments", name="segment_metrics", label=gettext_lazy("Metrics used by the criteria"),
         url_name="criteria:customer_metrics", permission="criteria.view_suggestions", order=20,
     ),
 )  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from importlib import import_module
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Notification, SystemMail
@@ -80,6 +82,30 @@ def test_two_misses_are_no_alert_yet(version, owner):
     assert found("unheeded", owner) == []
 
 
+def test_what_was_not_heeded_years_ago_is_no_alert(version, owner):
+    customer = cared(version, owner)
+    CareOccurrence.objects.filter(customer=customer, is_unheeded=True).update(last=day("2023-05-14"))
+    assert found("unheeded", owner) == []
+
+
+def test_unheeded_actions_are_found_by_their_index_alone(version, owner):
+    cared(version, owner)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = CareOccurrence.objects.unheeded().filter(user=owner).order_by("last", "pk").explain()
+    assert "care_occurrence_unheeded" in plan
+
+
+def test_the_migration_marks_what_evaluations_mark(version, owner):
+    cared(version, owner)
+    cared(version, owner, since="2026-03-01")
+    before = found("unheeded", owner)
+    CareOccurrence.objects.update(is_unheeded=False)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("careplans.following.migrations.0006_unheeded_rows").MARK)
+    assert found("unheeded", owner) == before != []
+
+
 @pytest.fixture
 def approval(may):
     found = version_of(approval_model(), since="2024-01-01")
@@ -109,6 +135,22 @@ def test_a_key_customer_without_any_model_has_no_approved_plan(owner, may, clien
     model.save()
     member(customer, model.segment, "2026-02-01")
     assert found("unaccepted", owner) == [customer.pk] == listed(client, owner, ALERTS["unaccepted"])
+    counts = client.get("/care-plans/", {"counts": "unaccepted"}).json()["counts"]
+    assert counts == {"true": 1}
+    rows = client.get("/api/v1/care-plans/", {"unaccepted": "true"}).json()["results"]
+    assert [row["id"] for row in rows] == [customer.pk]
+
+
+def test_a_customer_without_any_model_is_in_no_list_but_that_of_plans_to_approve(owner, may, client):
+    model = approval_model()
+    customer = CustomerFactory(owner=owner)
+    model.retired_at = clock.now()
+    model.save()
+    member(customer, model.segment, "2026-02-01")
+    client.force_login(owner)
+    assert client.get("/api/v1/care-plans/").json()["results"] == []
+    assert client.get("/care/customers/", {"unaccepted": "true"}).status_code == 400
+    assert client.get("/care/customers/", {"counts": "unaccepted"}).status_code == 400
 
 
 def test_a_plan_is_old_a_year_after_it_was_gone_through(approval, version, owner, client):

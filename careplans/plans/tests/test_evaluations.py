@@ -16,9 +16,10 @@ from careplans.plans.evaluations import CustomerEvaluation, care_refresh, reach
 from careplans.plans.models import CareLook, CareTouch
 from careplans.plans.plugs import plans_changed
 from careplans.plans.services.stays import models_follow, stays_refresh
-from careplans.plans.tasks import refresh_models
+from careplans.plans.tasks import refresh_all_stays, refresh_models
 from careplans.plans.tests.world import action, day, kind, log, member, states, under, version_of
 from core import clock
+from core.queue import send_task
 from customers.tests.factories import CustomerFactory
 
 TODAY = day("2026-05-15")
@@ -178,3 +179,18 @@ def test_the_number_of_queries_is_that_of_one_customer(followed, django_assert_m
     customers = [under(version).pk for _number in range(5)]
     with django_assert_max_num_queries(30):
         care_refresh(customers, today=TODAY)
+
+
+def test_the_night_calls_another_process_to_help_before_it_evaluates(monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr("careplans.plans.tasks.stays_refresh", lambda: done.append("stays"))
+    monkeypatch.setattr("careplans.plans.tasks.send_task", done.append)
+    monkeypatch.setattr("careplans.plans.tasks.care_refresh", lambda: done.append("evaluations"))
+    refresh_all_stays()
+    assert done == ["stays", "careplans.plans.tasks.refresh_beside_the_night", "evaluations"]
+
+
+def test_the_helper_of_the_night_evaluates_those_that_are_due(followed, tasks_at_once):
+    customer = under(monthly())
+    send_task("careplans.plans.tasks.refresh_beside_the_night")
+    assert [one.customer for one in followed] == [customer.pk]

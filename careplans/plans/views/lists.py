@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from careplans.plans.filters import ApprovalFilter, PlanFilter
 from careplans.plans.forms import ApproveForm, RejectForm
 from careplans.plans.models import PlanApproval
-from careplans.plans.selectors import customers_with_plans, with_plans
+from careplans.plans.selectors import plan_customers, with_plans
 from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
 from careplans.plans.tables import APPROVALS, PLANS
 from careplans.plans.views.tab import VIEW
@@ -44,9 +44,8 @@ class PlanListView(FilteredListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the customers with plans; who asks for those without an approved one sees those without any too."""
-        rows: QuerySet[Any] = customers_with_plans(self.user)
-        return Customer.objects.visible_to(self.user).active() if self.request.GET.get("unaccepted") else rows
+        rows: QuerySet[Any] = plan_customers(self.user)
+        return rows
 
     def page_queryset(self, rows: Any) -> Any:
         return rows.with_summary()
