@@ -13,7 +13,7 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from careplans.caremodels.models import CareModel
+from careplans.caremodels.models import CareAction, CareModel, ModelVersion
 from careplans.following.enums import Direction, OccurrenceState
 from careplans.following.labels import action_names
 from careplans.following.models import CareOccurrence, CareStatus, CareSum
@@ -113,13 +113,22 @@ class NeverDone:
 
 
 def never_done(user: Any) -> list[NeverDone]:
-    """Return the mandatory actions that were missed and never completed in a year, the most often missed first."""
+    """Return the mandatory actions of models in force that were missed and never completed in a year.
+
+    Those missed most often come first. Actions of single customers are none of a model.
+    """
     last = clock.today()
     first = last - relativedelta(years=1) + dt.timedelta(days=1)
-    rows = CareSum.objects.filter(day__gte=first, is_mandatory=True).exclude(scope=Direction.STATUTORY)
+    asked = CareAction.objects.filter(version__in=ModelVersion.objects.in_force(last)).values_list(
+        "version__model", "code"
+    )
+    present = set(asked)
+    rows = CareSum.objects.filter(day__gte=first, is_mandatory=True, care_model__isnull=False)
+    rows = rows.exclude(scope=Direction.STATUTORY)
     sums = {f"n_{name}": Sum(name) for name in ("done", "late", "missed", "already_done")}
     found: Any = rows.order_by().values("code", "care_model").annotate(**sums)
-    idle = list(found.filter(n_done=0, n_late=0, n_already_done=0, n_missed__gt=0).order_by("-n_missed", "code"))
+    found = found.filter(n_done=0, n_late=0, n_already_done=0, n_missed__gt=0).order_by("-n_missed", "code")
+    idle = [row for row in found if (row["care_model"], row["code"]) in present]
     names = action_names({row["code"] for row in idle})
     models = CareModel.objects.in_bulk({row["care_model"] for row in idle})
     period = {"state": OccurrenceState.MISSED, "last_from": first.isoformat(), "last_to": last.isoformat()}
@@ -133,10 +142,9 @@ def never_done(user: Any) -> list[NeverDone]:
 
 
 def _of_row(row: Any, user: Any) -> dict[str, Any]:
-    """Return the filters of the occurrences of an action of a model, or of none."""
-    model = {"care_model": row["care_model"]} if row["care_model"] else {"without": "care_model"}
+    """Return the filters of the occurrences of an action of a model."""
     state = {"customer_state": ALL_STATES} if may_see_inactive(user) else {}
-    return {"code": row["code"], **model, **state}
+    return {"code": row["code"], "care_model": row["care_model"], **state}
 
 
 def by_person(alert: Alert) -> dict[int, Told]:

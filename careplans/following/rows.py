@@ -70,8 +70,10 @@ def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
 
 def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values, bool]]:
     """Yield what names each occurrence of a customer that can be tracked, its values, whether its holder is dated."""
-    for occurrences in one.evaluation.occurrences.values():
-        ignored = unheeded(occurrences)
+    evaluation = one.evaluation
+    for code, occurrences in evaluation.occurrences.items():
+        is_asked = is_within(evaluation.spans[code], evaluation.day)  # what is not asked for any more alerts nobody
+        ignored = unheeded(occurrences) if is_asked else None
         for occurrence in occurrences:
             if occurrence.state is not State.UNTRACKED:
                 key = occurrence.key

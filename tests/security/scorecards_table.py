@@ -61,7 +61,10 @@ def scorecard_rows(users: dict[str, Any], customer: Any, text: str) -> dict[str,
         name=f"Share of spending{text}"[:200], comment=f"Soon{text}"[:1_000],
     )  # fmt: skip
     version = StrategyVersion.objects.create(
-        number=1, justification=f"It was asked for{text}"[:4_000], text=f"Long{text}"[:20_000], created_by=users["admin"]
+        number=1,
+        justification=f"It was asked for{text}"[:4_000],
+        text=f"Long{text}"[:20_000],
+        created_by=users["admin"],
     )
     return {
         "scorecard": draft,

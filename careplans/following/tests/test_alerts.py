@@ -14,11 +14,13 @@ from django.urls import reverse
 from accounts.models import Notification, SystemMail
 from accounts.notifications import choices_set
 from accounts.system_mail import system_mail_deliver
+from careplans.caremodels.models import ModelVersion
 from careplans.following.alerts import ALERTS, by_person, never_done
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.tests.world import primary_model, refresh
 from careplans.plans.enums import ApprovalStatus
-from careplans.plans.models import PlanApproval, PlanUpdate
+from careplans.plans.evaluations import care_refresh
+from careplans.plans.models import ModelStay, PlanApproval, PlanUpdate
 from careplans.plans.tests.world import action, approval_model, day, log, member, under, version_of
 from careplans.work.models import Absence, AbsenceKind
 from careplans.work.services.summaries import week_tell
@@ -75,6 +77,17 @@ def test_an_action_that_is_missed_three_times_in_a_row_is_not_heeded(version, ow
     log(customer, "2026-03-10", user=owner)
     refresh(customer)
     assert found("unheeded", owner) == []
+
+
+def test_what_is_not_asked_for_any_more_alerts_nobody(version, owner, keeper):
+    customer = cared(version, owner)
+    assert found("unheeded", owner)
+    assert never_done(keeper)
+    ModelStay.objects.filter(customer=customer).update(last=day("2026-05-10"))
+    ModelVersion.objects.filter(pk=version.pk).update(valid_to=day("2026-05-10"))
+    care_refresh([customer.pk], today=day("2026-05-15"))
+    assert found("unheeded", owner) == []
+    assert never_done(keeper) == []
 
 
 def test_two_misses_are_no_alert_yet(version, owner):
