@@ -214,8 +214,6 @@ class FilterSet(django_filters.FilterSet):
     old_names: ClassVar[dict[str, str]] = {}
     #: The field that a filter with a method compares with its value, for the numbers of its menu (``value_counts``).
     counted_by: ClassVar[dict[str, str]] = {}
-    #: Filters that let through rows that the list has not without them: their numbers are counted apart.
-    widening: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(self.current(data), *args, **kwargs)

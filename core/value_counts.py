@@ -62,7 +62,7 @@ def value_counts(filterset: FilterSet, name: str) -> Counts | None:
 def _counts(filterset: FilterSet, name: str, rows: QuerySet[Any]) -> Counts | None:
     shown = filterset.filters[name]
     is_choosing = shown.extra.get("empty_label", "") is None  # without a value it chooses too
-    if is_choosing or name in filterset.widening:
+    if is_choosing or getattr(shown, "is_widening", False):
         return _each_anew(filterset, name)
     own = getattr(shown, "value_counts", None)
     if own:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,12 @@ from careplans.plans.selectors import cared_for, under_models
 from core.filters import FilterSet, YesFilter
 from customers.filters import CustomerFilter, CustomerFilterSet
 from customers.segment_filters import SearchableSelect
+
+
+class WideningFilter(YesFilter):
+    """A filter that lets through rows that the list has not without it: its number is counted apart."""
+
+    is_widening = True
 
 
 class UnderModelFilter(CustomerFilterSet):
@@ -46,9 +52,7 @@ class PlanFilter(UnderModelFilter):
     Who asks for those without an approved plan sees those without any model too.
     """
 
-    widening: ClassVar[frozenset[str]] = frozenset({"unaccepted"})
-
-    unaccepted = YesFilter(method="only_unaccepted", label=_("Without a plan that management has approved"))
+    unaccepted = WideningFilter(method="only_unaccepted", label=_("Without a plan that management has approved"))
 
     def filter_queryset(self, queryset: Any) -> Any:
         found = super().filter_queryset(queryset)
