@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -73,22 +73,24 @@ class HistoryEntry:
 
 
 def history_of(
-    obj: Model, models: Iterable[type[Model]], *, viewer: Any = None, limit: int = 200
+    obj: Model, models: Iterable[type[Model]], *, former: Iterable[Model] = (), viewer: Any = None, limit: int = 200
 ) -> list[HistoryEntry]:
     """Return the newest events of ``obj`` (not of others of its kind) and of the rows of ``models`` that point at it.
 
+    ``former`` are rows of its kind that were the same thing before: their events are returned with those of ``obj``.
     Rows that ``viewer`` may not see are hidden: events of rows that belong to them are left out, and where ``obj``
     itself refers to one, its number is shown instead of its name. Costs one query for the events and one per kind
     of row that they mention, another one where some of them are invisible.
     """
     tracked = [model for model in (type(obj), *models) if hasattr(model, "pgh_event_model")]
     labels = [model.pgh_event_model._meta.label for model in tracked]
-    others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id=str(obj.pk))
-    found = Events.objects.references(obj).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
+    rows = [obj, *former]
+    others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id__in=[str(row.pk) for row in rows])
+    found = Events.objects.references(rows).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
     events = list(found.exclude(pgh_label=SNAPSHOT)[:limit])
     names = _Names(events, viewer)
     events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
-    entries = [_entry(event, names, obj) for event in events]
+    entries = [_entry(event, names, rows) for event in events]
     pairs = zip(entries, events, strict=True)
     return [entry for entry, event in pairs if entry.changes or entry.note or event.pgh_label != "update"]
 
@@ -109,14 +111,14 @@ def _reason(change: StatusChange) -> HistoryEntry:
     return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", f"{change.reason}{by}")])
 
 
-def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
+def _entry(event: Any, names: _Names, rows: Sequence[Model]) -> HistoryEntry:
     model = apps.get_model(event.pgh_obj_model)
     user_id = (event.pgh_context or {}).get("user")
     verb = VERBS.get(event.pgh_label, event.pgh_label)
     changes = [
         Change(_(str(field.verbose_name)), names.text(field, old), names.text(field, new))
         for field, old, new in _changed(event)
-        if _is_news(field, old, new, obj)
+        if _is_news(field, old, new, rows)
     ]
     who = names.of(get_user_model(), user_id) if user_id else _("the system")
     by, by_url = _origin(event.pgh_context or {}, names.viewer)
@@ -134,11 +136,13 @@ def _origin(context: dict[str, Any], viewer: Any) -> tuple[str, str]:
     return "", ""
 
 
-def _is_news(field: Field[Any, Any], old: Any, new: Any, obj: Model) -> bool:
-    """Return whether a change is worth showing: not an empty field of an addition, nor the link to ``obj``."""
+def _is_news(field: Field[Any, Any], old: Any, new: Any, rows: Sequence[Model]) -> bool:
+    """Return whether a change is worth showing: not an empty field of an addition, nor the link to ``rows``."""
     if {old, new} <= {None, False} if isinstance(field, BooleanField) else old in EMPTY and new in EMPTY:
         return False
-    return not (isinstance(field, ForeignKey) and field.related_model is type(obj) and obj.pk in (old, new))
+    if not isinstance(field, ForeignKey) or field.related_model is not type(rows[0]):
+        return True
+    return not any(row.pk in (old, new) for row in rows)
 
 
 def _changed(event: Any) -> list[tuple[Any, Any, Any]]:

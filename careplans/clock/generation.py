@@ -61,8 +61,7 @@ class _Run:
     _cancelled: dict[str, list[InternalWork]] = field(default_factory=dict)
 
     def run(self) -> None:
-        rows = InternalWork.objects.filter(code__in=list(self.internal.actions), state=WorkState.OPEN)
-        open_rows = {row.code: row for row in rows.select_related("activity").select_for_update(of=("self",))}
+        open_rows = self._open_rows()
         for code, action in self.internal.actions.items():
             row, want = open_rows.get(code), self._wanted(code)
             if row is not None and self._is_kept(row, want):
@@ -70,6 +69,17 @@ class _Run:
                 self._keep(row, action, want)
             elif want is not None and not self._was_done(want):
                 self._create(action, want)
+
+    def _open_rows(self) -> dict[str, InternalWork]:
+        """Return the open work by code, with its activities locked first, so that an edit at the moment is seen."""
+        rows = InternalWork.objects.filter(code__in=list(self.internal.actions), state=WorkState.OPEN)
+        ids = [pk for pk in rows.values_list("activity", flat=True) if pk]
+        acts = Activity.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        found = {act.pk: act for act in acts}
+        open_rows = {row.code: row for row in rows.order_by("pk").select_for_update(of=("self",))}
+        for row in open_rows.values():
+            row.activity = found.get(row.activity_id or 0)
+        return open_rows
 
     def _wanted(self, code: str) -> Occurrence | None:
         if not self.internal.is_in_force(code):

@@ -70,16 +70,21 @@ class Strip:
 
     @property
     def svg(self) -> SafeString:
-        """The drawing: a path for each kind of week."""
+        """The drawing; the page has its styles."""
+        return self.drawn("")
+
+    def drawn(self, styles: str) -> SafeString:
+        """Return the drawing, a path for each kind of week, with its styles in it, as the printer needs them."""
         places: dict[Cell, list[int]] = defaultdict(list)
         for number, cell in enumerate(self.cells):
             places[cell].append(number * STEP)
         paths = [html('<path class="is-{}" d="{}"/>', cell.value, _boxes(cell, places[cell])) for cell in places]
         drawing = (
             '<svg class="cadence" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
-            "<title>{}</title>{}</svg>"
+            "<title>{}</title>{}{}</svg>"
         )
-        return html(drawing, WEEKS * STEP, HEIGHT, self.text, self.text, html_join("", paths))
+        inside = SafeString(f"<style>{styles}</style>") if styles else ""
+        return html(drawing, WEEKS * STEP, HEIGHT, self.text, self.text, inside, html_join("", paths))
 
 
 def _boxes(cell: Cell, places: Sequence[int]) -> str:

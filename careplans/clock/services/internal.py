@@ -21,6 +21,7 @@ from careplans.caremodels.validators import check_action, who_of
 from careplans.clock.generation import work_refresh
 from careplans.clock.models import InternalAction, InternalWork
 from careplans.work.enums import WorkState
+from careplans.work.generation.traces import with_traces
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock, versioned_save
@@ -200,12 +201,18 @@ def _check_day(action: InternalAction, day: dt.date) -> None:
 def internal_done_remove(*, work: InternalWork) -> None:
     """Take back that an event was held, as it was entered: the activity is removed.
 
-    Raises ``has_changed`` if the activity has changed since.
+    Raises ``has_changed`` if the activity has changed since, or something refers to it.
     """
-    activity = work.activity
-    if activity is None or activity.version > 1 or work.state != WorkState.DONE:
-        raise BusinessRuleError("has_changed", _("It has been changed since: change the activity instead."))
-    code = work.code
-    work.delete()
+    activity = Activity.objects.select_for_update().filter(pk=work.activity_id or 0).first()
+    locked = InternalWork.objects.select_for_update().filter(pk=work.pk, activity=activity).first()
+    if activity is None or locked is None or activity.version > 1 or locked.state != WorkState.DONE:
+        raise _has_changed()
+    locked.delete()
+    if with_traces([activity.pk]):
+        raise _has_changed()
     activity.delete()
-    work_refresh([code])
+    work_refresh([work.code])
+
+
+def _has_changed() -> BusinessRuleError:
+    return BusinessRuleError("has_changed", _("It has been changed since: change the activity instead."))

@@ -10,9 +10,11 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import TeamFactory, UserFactory
+from activities.feedback.models import Feedback
 from activities.log.models import Activity, ActivityType, Participation
 from activities.log.services.activities import activity_change
 from activities.log.services.status import activity_set_status
+from activities.mail.models import EmailMessage, EmailThread
 from careplans.clock.defaults import clock_set_add, events_add
 from careplans.clock.generation import work_refresh
 from careplans.clock.listed import events_of
@@ -31,6 +33,7 @@ from careplans.plans.tests.world import at, day
 from careplans.work.models import Absence, AbsenceKind
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.models import Document
 
 pytestmark = pytest.mark.usefixtures("may")
 
@@ -288,6 +291,29 @@ def test_entering_as_done_can_be_taken_back(owner):
     internal_done_remove(work=act.internal_work)
     assert ("2026-04-30", "missed") in states(owner)
     assert not Activity.objects.filter(pk=act.pk).exists()
+
+
+@pytest.mark.parametrize("referring", ["document", "feedback", "email", "edit"])
+def test_what_has_been_added_to_since_is_not_taken_back(owner, referring):
+    act = internal_done(action=event(), day=day("2026-04-20"), user=owner)
+    if referring == "document":
+        Document.objects.create(target=act, name="a.pdf", media_type="application/pdf", size=1)
+    elif referring == "feedback":
+        Feedback.objects.create(activity=act)
+    elif referring == "email":
+        thread = EmailThread.objects.create()
+        EmailMessage.objects.create(activity=act, thread=thread, direction="out", state="sent", message_id="a@b")
+    else:
+        activity_change(activity=act, user=owner, changes={"place": "Elsewhere"})
+    assert code_of(internal_done_remove, work=act.internal_work) == "has_changed"
+    assert Activity.objects.filter(pk=act.pk, internal_work__state="done").exists()
+
+
+def test_taking_back_twice_is_refused(owner):
+    act = internal_done(action=event(), day=day("2026-04-20"), user=owner)
+    first, second = InternalWork.objects.get(activity=act), InternalWork.objects.get(activity=act)
+    internal_done_remove(work=first)
+    assert code_of(internal_done_remove, work=second) == "has_changed"
 
 
 def test_days_that_are_ahead_or_before_the_event_are_refused(owner):

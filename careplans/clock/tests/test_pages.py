@@ -10,9 +10,11 @@ from accounts.tests.factories import TeamFactory
 from activities.log.models import ActivityType
 from careplans.caremodels.tests.factories import ModelVersionFactory
 from careplans.clock.models import InternalAction, InternalWork
+from careplans.clock.services.internal import internal_save
 from careplans.clock.tests.world import event
 from careplans.following.tests.world import owned, primary_model, refresh
-from careplans.plans.tests.world import action, day, kind, log, under, version_of
+from careplans.plans.tests.world import action, at, day, kind, log, under, version_of
+from core import clock
 
 pytestmark = pytest.mark.usefixtures("may")
 NAMED = {"frequency": "named", "count": None}
@@ -78,6 +80,13 @@ def test_a_team_or_year_that_cannot_be_is_refused(client, owner):
         assert client.get(f"/care/annual-clock/?{query}").status_code == 400, query
 
 
+@pytest.mark.parametrize(("year", "shown", "hidden"), [(2000, 2001, 1999), (2031, 2030, 2032)])
+def test_no_arrow_leads_beyond_the_years_of_which_there_are_clocks(year, shown, hidden, client, owner):
+    text = page(client, owner, f"/care/annual-clock/?year={year}")
+    assert f'href="?year={shown}"' in text
+    assert f'href="?year={hidden}"' not in text
+
+
 def test_the_clock_is_printed_as_pdf(customer, client, owner):
     client.force_login(owner)
     for url in ("/care/annual-clock/", f"/customers/{customer.pk}/care-plan/clock/"):
@@ -110,6 +119,33 @@ def test_who_keeps_events_adds_changes_and_retires_one(client, keeper):
     client.post(f"/care/internal-events/{row.pk}/restore/")
     assert InternalAction.objects.get(code="forum").last is None
     assert "Hall" in client.get(f"/care/internal-events/{row.pk}/history/").content.decode()
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_history_goes_on_from_the_times_before(many, client, keeper, django_assert_num_queries):
+    row = event(place="Hall")
+    for number in range(many):
+        with clock.frozen(at(f"2026-05-{16 + number}")):
+            row.count += 1
+            row = internal_save(action=row, responsible=["group:management"])
+    client.force_login(keeper)
+    with django_assert_num_queries(QUERIES_OF_HISTORY):
+        found = client.get(f"/care/internal-events/{row.pk}/history/")
+    whats = [entry.what for entry in found.context["entries"]]
+    assert whats.count("internal event: added") == many + 1
+    assert whats.count("internal event: changed") >= many
+
+
+QUERIES_OF_HISTORY = 11
+
+
+def test_the_day_of_an_event_that_was_held_is_read_from_the_address(client, owner):
+    client.force_login(owner)
+    url = f"/care/internal-events/{event().pk}/done/"
+    for asked in ("2026-05-04", "2026-5-4"):
+        assert str(client.get(url, {"day": asked}).context["form"]["day"].value()) == "2026-05-04"
+    for asked in ("29.11.2026", "x"):
+        assert client.get(url, {"day": asked}).status_code == 400
 
 
 def test_others_see_events_and_change_none(client, owner):

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from careplans.caremodels.models import ModelVersion
-from careplans.clock.clocks import clock_of_all, clock_of_customer, clock_of_team, clock_of_version
+from careplans.clock.clocks import (
+    FIRST_YEAR,
+    YEARS_AHEAD,
+    clock_of_all,
+    clock_of_customer,
+    clock_of_team,
+    clock_of_version,
+)
 from careplans.clock.forms import ClockForm, YearForm
 from careplans.clock.pdf import clock_pdf
 from careplans.clock.rows import Clock
@@ -65,8 +72,8 @@ def clock_context(shown: Clock, form: Any, request: HttpRequest) -> dict[str, An
     return {
         "former": shown.year - 1,
         "next": shown.year + 1,
-        "former_url": _address(request, year=shown.year - 1),
-        "next_url": _address(request, year=shown.year + 1),
+        "former_url": _address(request, year=shown.year - 1) if shown.year > FIRST_YEAR else "",
+        "next_url": _address(request, year=shown.year + 1) if shown.year < clock.today().year + YEARS_AHEAD else "",
         "pdf_url": _address(request, export="pdf"),
         "clock": shown,
         "svg": Wheel(shown).svg,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -37,6 +36,7 @@ from core.richtext import from_text
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 VIEW, EDIT, ENTER = "careclock.view_clock", "careclock.edit_internal", "careclock.enter_done"
+DAY = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
 class InternalListView(PermissionMixin, TemplateView):
@@ -150,10 +150,14 @@ class InternalHistoryView(InternalMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             title=_("History: %s") % self.object,
-            entries=history_of(self.object, (InternalResponsible,)),
+            entries=history_of(self.object, (InternalResponsible,), former=self._others()),
             back=reverse("careclock:internal"),
             **kwargs,
         )
+
+    def _others(self) -> Any:
+        """Return the rows that were the event at other times."""
+        return InternalAction.objects.visible_to(self.user).filter(code=self.object.code).exclude(pk=self.object.pk)
 
 
 class SetView(ServiceFormView):
@@ -226,7 +230,7 @@ class DoneView(InternalMixin, ObjectFormView):
 
     permission_required = ENTER
     form_class = DoneForm
-    parameters = {"day": forms.DateField(required=False)}
+    parameters = {"day": DAY}
     submit_label = gettext_lazy("Save")
     success_message = gettext_lazy("The event was entered as done.")
 
@@ -235,8 +239,8 @@ class DoneView(InternalMixin, ObjectFormView):
         return _("Done: %s") % self.object
 
     def get_initial(self) -> dict[str, Any]:
-        asked = self.request.GET.get("day")
-        return {**super().get_initial(), **({"day": dt.date.fromisoformat(asked)} if asked else {})}
+        asked = DAY.clean(self.request.GET.get("day"))
+        return {**super().get_initial(), **({"day": asked} if asked else {})}
 
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data

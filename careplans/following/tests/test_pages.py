@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from careplans.following.filters import ContactFilter
@@ -141,6 +143,16 @@ def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
     answer = client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
     assert answer.content.startswith(b"%PDF")
     assert answer.content.count(b"/Type /Page\n") <= 1
+
+
+def test_the_printed_strip_carries_its_colours_in_the_drawing(key_account, director, client):
+    client.force_login(director)
+    with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+        client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    drawing = render.call_args.args[0].partition("<svg")[2].partition("</svg>")[0]
+    assert ".is-missed { fill: #b3261e }" in drawing
+    assert 'class="is-missed"' in drawing
+    assert "<style" not in strips_of([key_account.pk], TODAY)[key_account.pk].svg
 
 
 def test_others_see_no_key_accounts(key_account, client, owner, reader):

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from careplans.following.key_accounts import MOST, accounts_of, first_of_12, key_customers
 from careplans.following.models import CareOccurrence
-from careplans.following.pdf import pdf_response
+from careplans.following.pdf import pdf_response, strip_to_print
 from careplans.following.selectors import RELATED
 from core import clock
 from core.permissions import PermissionMixin
@@ -53,5 +53,6 @@ class KeyAccountPdfView(VisibleObjectMixin, TemplateView):
         [account] = accounts_of([customer], self.user, clock.today())
         rows = CareOccurrence.objects.filter(customer=customer).to_do().select_related(*RELATED).order_by("due", "id")
         lines = rows[:COMING]
-        context = {"title": str(customer), "account": account, "lines": lines}
+        strip = strip_to_print(account.strip)
+        context = {"title": str(customer), "account": account, "strip": strip, "lines": lines}
         return pdf_response("carefollow/key_account_pdf.html", str(customer), context)
