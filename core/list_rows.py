@@ -26,8 +26,12 @@ def list_of(path: str, query: str, user: Any) -> tuple[Any, Any]:
         if filterset.is_valid():
             return view, filterset.qs
     except (PermissionDenied, Http404):
-        raise BusinessRuleError("forbidden", _("You no longer have access to this list.")) from None
+        raise no_access() from None
     raise BusinessRuleError("filter", filterset.error_text(), field="filter")
+
+
+def no_access() -> BusinessRuleError:
+    return BusinessRuleError("forbidden", _("You no longer have access to this list."))
 
 
 def list_view(path: str, query: str, user: Any) -> Any:

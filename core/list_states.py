@@ -75,6 +75,14 @@ def state_of(view: FilteredListView) -> ListState:
     return state_class(view)
 
 
+def is_bare(view: FilteredListView) -> bool:
+    """Return whether a list shows what it opens with (``standard_query``) and has no row outside of that either."""
+    standard, query = QueryDict(view.standard_query()), view.request.GET
+    asked = {name for name in view.filterset_class.base_filters if query.get(name)}
+    is_standard = asked == set(standard) and all(query[name] == standard[name] for name in standard)
+    return bool(standard) and is_standard and not view.get_queryset().exists()
+
+
 def list_name(path: str) -> str:
     """Return the URL name of the list at ``path``; nothing where there is none or it belongs to one record."""
     try:

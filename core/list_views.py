@@ -24,7 +24,7 @@ from core.filters import PAGE_PARAMETERS, FilterSet, no_such_filter
 from core.grouped_lists import GroupedList
 from core.inline.declarations import editing_of
 from core.list_counts import count_text, total_text
-from core.list_states import ListState, state_of
+from core.list_states import ListState, is_bare, state_of
 from core.paging import InvalidToken, Page, asked_key, counts_up_to, keyset_page
 from core.parameters import (
     ANYWHERE,
@@ -291,6 +291,7 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
             empty=self.get_empty(),
             **self.group_context(filterset),
             not_found_action=self._not_found_action() if not page.rows else None,
+            is_bare=not page.rows and is_bare(self),
             **self.state.context(),
             **kwargs,
         )

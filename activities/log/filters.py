@@ -33,7 +33,9 @@ MY_DUE = [
     ("week", _("overdue by less than a week")),
     ("month", _("overdue by a week to a month")),
     ("older", _("overdue by more than a month")),
+    ("late", _("overdue by at most a month")),
     ("coming", _("due within two weeks")),
+    ("fortnight", _("due today or within two weeks")),
     ("later", _("due later")),
 ]
 #: Parts of the list in time, by days counted from today: from the first day until before the last one.

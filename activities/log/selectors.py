@@ -64,6 +64,14 @@ class MineGroup:
 
 
 @dataclass(frozen=True)
+class Mine:
+    """Own open activities in groups; ``cut`` names the days (``DUE_DAYS``) of which there are more than are shown."""
+
+    groups: list[MineGroup]
+    cut: list[str]
+
+
+@dataclass(frozen=True)
 class TimelineRow:
     """An activity on a timeline; the newest of its group, which has ``messages`` activities."""
 
@@ -95,23 +103,33 @@ def due_by_tonight(user: Any) -> QuerySet[Any]:
     return own_due_within(user, "until_today")
 
 
-def my_open(user: Any) -> list[MineGroup]:
+def my_open(user: Any) -> Mine:
     """Return the user's own unfinished activities (rule 16) in groups: today's, the late ones, those of two weeks.
 
     What is late by more than a month and what is due later is left out. Of the late ones the newest are first, of the
     others the first due; at most ``MINE`` of each. Costs a constant number of queries.
     """
-    late = mine_rows(user, own_due_within(user, "late").order_by("-due_at", "-pk"), MINE)
+    orders = {"late": ("-due_at", "-pk"), "fortnight": ("due_at", "pk")}
+    ids = {name: _activity_ids(own_due_within(user, name).order_by(*order), MINE + 1) for name, order in orders.items()}
+    late = _mine_rows(user, ids["late"][:MINE])
     groups: dict[str, list[MineRow]] = {"today": [], "overdue": late[::-1], "week": [], "later": []}
-    for row in mine_rows(user, own_due_within(user, "fortnight").order_by("due_at", "pk"), MINE):
+    for row in _mine_rows(user, ids["fortnight"][:MINE]):
         groups[_group(row.activity.due_at)].append(row)
     labels = {"today": _("Today"), "overdue": _("Overdue"), "week": _("This week"), "later": _("Within two weeks")}
-    return [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
+    shown = [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
+    return Mine(shown, [name for name, found in ids.items() if len(found) > MINE])
 
 
 def mine_rows(user: Any, participations: QuerySet[Participation], limit: int) -> list[MineRow]:
     """Return the activities of the first of the user's ``participations`` by start, in a constant number of queries."""
-    ids = list(participations.values_list("activity", flat=True)[:limit])
+    return _mine_rows(user, _activity_ids(participations, limit))
+
+
+def _activity_ids(participations: QuerySet[Participation], limit: int) -> list[int]:
+    return list(participations.values_list("activity", flat=True)[:limit])
+
+
+def _mine_rows(user: Any, ids: list[int]) -> list[MineRow]:
     activities = Activity.objects.with_names().select_related(*own_related()).filter(pk__in=ids)
     return [_mine_row(user, activity) for activity in activities.order_by("start", "pk")]
 

@@ -38,7 +38,11 @@ class BulkRunSerializer(serializers.ModelSerializer[BulkRun]):
 
     title = serializers.CharField(source="words", read_only=True)
     state = serializers.ChoiceField(choices=BulkState.choices, source="real_state", read_only=True)
-    filter = serializers.CharField(source="query", read_only=True, help_text="The list's filters, as in its address.")
+    filter = serializers.CharField(
+        source="query",
+        read_only=True,
+        help_text="The filters of the list where the rows were chosen, as in its address.",
+    )
     params = serializers.DictField(read_only=True)
     may_be_undone = serializers.SerializerMethodField()
     undo_until = serializers.DateTimeField(read_only=True, allow_null=True)

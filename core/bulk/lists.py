@@ -43,6 +43,10 @@ class BulkList:
         """Return whether the rows have boxes that select them."""
         return bool(self.get_bulk_actions())
 
+    def bulk_initial(self) -> dict[str, Any]:
+        """Return what the forms of operations on this list's rows begin with, by the names of their fields."""
+        return {}
+
     def bulk_query(self) -> str:
         """Return the address's parameters with the chosen columns, for what is done to selected rows."""
         query = self.request.GET.copy()

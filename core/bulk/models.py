@@ -36,7 +36,7 @@ class BulkRun(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=BulkState, default=BulkState.DRAFT)
     path = models.CharField(max_length=500, blank=True)  # of the list where the rows were chosen
-    query = models.TextField(blank=True)  # its filters, when everything that matches was chosen
+    query = models.TextField(blank=True)  # its filters; they chose the rows unless those were ticked
     params = models.JSONField(default=dict)  # what the operation's form says
     job = models.ForeignKey("core.Job", models.SET_NULL, null=True, related_name="+")
     contexts = ArrayField(models.UUIDField(), default=list)  # its own changes in the history

@@ -35,15 +35,15 @@ from core.bulk.services import (
 )
 from core.exceptions import BusinessRuleError
 from core.jobs import job_cancel
-from core.list_rows import list_of
+from core.list_rows import list_of, list_view
 from core.list_views import FilteredListView
 from core.permissions import SIGNED_IN, PermissionMixin
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 
 #: Up to so many rows the form itself shows the effect while it is filled in.
 LIVE_ROWS = 10_000
-#: What a run keeps of the address of its list (``BulkRun.path``).
-LONGEST_ADDRESS = 500
+#: What a run keeps of its list's path (``BulkRun.path``).
+LONGEST_PATH = 500
 #: Rows that are ticked are on one page of a list.
 TICKED = 1_000
 
@@ -77,12 +77,12 @@ class ChooseView(PermissionMixin, View):
         return HttpResponseRedirect(reverse(next_step(self.operation), args=[run.pk]))
 
     def _chosen(self, path: str, query: str) -> BulkRun:
-        """Keep the rows; those that were ticked with the address of their list, which filters nothing any more."""
+        """Keep the rows with the address of their list, which chooses none where they were ticked."""
         about: dict[str, Any] = {"operation": self.operation, "user": self.user}
         if "all" in self.request.POST:
             return run_choose(**about, rows=self._matching(path, query), path=path, query=query)
         rows = ids_in(self.operation, self.user, selected_ids(self.request, TICKED))
-        return run_choose(**about, rows=rows, path=address_of(path, query))
+        return run_choose(**about, rows=rows, path=path if len(path) <= LONGEST_PATH else "", query=query)
 
     def _matching(self, path: str, query: str) -> QuerySet[Any]:
         try:
@@ -103,9 +103,8 @@ class ChooseView(PermissionMixin, View):
 
 
 def address_of(path: str, query: str) -> str:
-    """Return the address of a list as it was shown; without its parameters where that is too long to be kept."""
-    address = f"{path}?{query}" if query else path
-    return address if len(address) <= LONGEST_ADDRESS else path
+    """Return the address of a list as it was shown."""
+    return f"{path}?{query}" if query else path
 
 
 def next_step(operation: Operation) -> str:
@@ -160,7 +159,7 @@ class RunMixin(VisibleObjectMixin):
         """The address of the list where the rows were chosen."""
         run = self.object
         path = run.path or reverse(self.operation.list_url_name)
-        return f"{path}?{run.query}" if run.query else str(path)
+        return address_of(path, run.query)
 
 
 class BulkRunFormView(RunMixin, ServiceFormView):
@@ -177,7 +176,19 @@ class BulkRunFormView(RunMixin, ServiceFormView):
     def get_form(self, form_class: Any = None) -> Any:
         if self.request.method == "POST":
             return self.operation.form_class(self.request.POST, user=self.user)
-        return self.operation.form(self.object.params or None, self.user)
+        form = self.operation.form(self.object.params or None, self.user)
+        if not self.object.params:
+            form.initial.update(self._initial())
+        return form
+
+    def _initial(self) -> dict[str, Any]:
+        """Return what the form begins with on the list where the rows were chosen."""
+        path, _mark, query = self.back_url.partition("?")
+        try:
+            initial: dict[str, Any] = list_view(path, query, self.user).bulk_initial()
+        except Http404:
+            return {}
+        return initial
 
     @property
     def title(self) -> str:

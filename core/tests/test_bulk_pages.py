@@ -60,11 +60,12 @@ def test_ticked_rows_lead_back_to_the_list_as_it_was_shown(page):
     customer, _other = CustomerFactory(name="Acme Oy"), CustomerFactory(name="Acme Ab")
     choose(page, ids=[customer.pk], query="q=acme&sort=-name", list="/customers/")
     run = BulkRun.objects.get()
-    assert (run.total, run.query) == (1, "")
+    assert (run.total, run.path, run.query) == (1, "/customers/", "q=acme&sort=-name")
     shown = page.get(reverse("core:bulk_form", args=[run.pk]))
     assert shown.context["cancel_url"] == "/customers/?q=acme&sort=-name"
     choose(page, ids=[customer.pk], query=f"q={'a' * 600}", list="/customers/")
-    assert BulkRun.objects.last().path == "/customers/"
+    shown = page.get(reverse("core:bulk_form", args=[BulkRun.objects.latest("pk").pk]))
+    assert shown.context["cancel_url"] == f"/customers/?q={'a' * 600}"
 
 
 @pytest.mark.django_db

@@ -354,6 +354,13 @@ def test_the_file_of_ticked_rows_has_the_columns_and_the_order_of_the_list(user,
     assert lines == ["Customer;E-mail", "Beta;beta@example.fi", "Acme;acme@example.fi"]
 
 
+def test_the_export_of_a_list_that_is_gone_says_so(user):
+    run = draft(user, "customers.export", [CustomerFactory()], kind="csv")
+    BulkRun.objects.update(path="/no-such-list/")
+    job = finished(run_start(run=run)).job
+    assert (job.state, job.message) == ("failed", "You no longer have access to this list.")
+
+
 def test_labels_are_for_active_customers_and_begin_on_the_sheet(user):
     keeper = UserFactory(grants=["customers.manage_passive"])
     inactive = CustomerFactory(passive=True)

@@ -123,7 +123,7 @@ function listValues(field, menu) {
 
 // The numbers of the values among the rows that the other filters let through.
 function countsUrl(name) {
-  const query = new URLSearchParams(location.search);
+  const query = new URLSearchParams(document.getElementById("filters")?.dataset.query ?? location.search);
   for (const gone of [name, "after", "before", "sort", "columns", "menus", "group_by"]) query.delete(gone);
   query.set("counts", name);
   return `${location.pathname}?${query}`;

@@ -23,10 +23,11 @@ document.addEventListener("input", ({ target }) => {
   timer = setTimeout(() => target.form && sendTyped(target.form), LIVE_DELAY);
 });
 
-// An address says only what is asked for.
+// An address says only what is asked for; that of a list which opens with a part of its rows says that all are.
 document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (!target.matches("[data-autosubmit]")) return;
   const said = [...detail.formData].filter(([, value]) => value !== "");
+  if (!said.length && target.dataset.whole) said.push([target.dataset.whole, ""]);
   for (const name of [...detail.formData.keys()]) detail.formData.delete(name);
   for (const [name, value] of said) detail.formData.append(name, value);
 });

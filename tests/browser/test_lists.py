@@ -53,6 +53,28 @@ def test_a_condition_is_found_by_typing_and_taken_with_keys(visit: Visit) -> Non
     expect(page.locator("#chip-industry .value input:checked")).to_have_count(1)
 
 
+def test_a_customers_tab_counts_in_its_menus_what_it_lists_and_stays_whole_without_a_filter(visit: Visit) -> None:
+    page = visit("manager")
+    tab = "/customers/1/activities/"
+    page.goto(tab)
+    page.click("#chip-type summary")
+    value = page.locator("#chip-type .value:not(.is-none)").first
+    expect(value.locator(".n")).to_have_text(re.compile(r"^\d+$"))
+    number = value.locator(".n").inner_text()
+    value.click()
+    page.wait_for_url("**type=**")
+    expect(page.locator("#filters .count")).to_have_text(number)
+    page.goto(tab)
+    page.click("#chip-when summary")
+    page.click("#chip-when .value[data-value='']")
+    page.wait_for_url(re.compile(r"/activities/\?when=$"))
+    expect(page.locator("#chip-when summary")).not_to_contain_text(":")
+    page.fill("#list-q", "a")
+    page.wait_for_url("**q=a")
+    page.fill("#list-q", "")
+    page.wait_for_url(re.compile(r"/activities/\?when=$"))
+
+
 def test_on_a_phone_a_row_is_a_card_with_three_facts_within_the_first_screen(visit: Visit) -> None:
     page = visit("manager", size="narrow")
     for address in ("/customers/", "/activities/", "/leads/?tab=all", "/offers/?tab=all", "/feedback/?tab=all"):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from activities.log import selectors
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.tests.activity_pages import DAY, client_of, content, local, text
@@ -152,6 +153,29 @@ def test_my_open_begins_with_today_then_what_is_late_and_the_coming_two_weeks(pa
         ("later", ["Coming"]),
     ]
     assert "3 days ago" in text(response)
+
+
+@pytest.mark.parametrize(("days", "name"), [((0, 1, 4, 9), "fortnight"), ((-1, -2, -9, -20), "late")])
+def test_my_open_that_is_cut_says_so_and_leads_to_all(page, owner, monkeypatch, days, name):
+    for number in days:
+        start = timezone.now() + number * DAY
+        ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=start)
+    monkeypatch.setattr(selectors, "MINE", 4)
+    assert page.get(reverse("activities:mine")).context["cut"] == []
+    monkeypatch.setattr(selectors, "MINE", 3)
+    response = page.get(reverse("activities:mine"))
+    [link] = response.context["cut"]
+    assert (response.context["count"], link.url) == (3, f"{reverse('activities:list')}?my_due={name}")
+    assert link.url in text(response)
+    assert len(page.get(link.url).context["table"].rows) == 4
+
+
+def test_all_my_activities_are_those_of_any_day(page, owner):
+    for number in (-1, 30):
+        ActivityFactory(participants=[owner], start=timezone.now() + number * DAY)
+    url = f"{reverse('activities:list')}?mine=true"
+    assert f'href="{url}"' in text(page.get(reverse("activities:mine")))
+    assert len(page.get(url).context["table"].rows) == 2
 
 
 def test_the_lines_for_old_and_far_work_lead_to_as_many_rows(page, owner):
@@ -300,3 +324,49 @@ def test_a_customers_tab_opens_until_today_too_and_shows_all_when_it_is_cleared(
         assert len(page.get(whole).context["table"].rows) == 2
     assert shown.context["way_out"].label == "Coming 1"
     assert [row.object.title for row in page.get(shown.context["way_out"].url).context["table"].rows] == ["Next month"]
+
+
+@pytest.fixture
+def tab():
+    """The tab of a customer with one activity until today and one that is coming."""
+    customer = CustomerFactory()
+    for number in (-1, 30):
+        ActivityFactory(customer=customer, start=timezone.now() + number * DAY, type=activity_type("memo"))
+    return reverse("activities:customer_tab", args=[customer.pk])
+
+
+def test_a_customers_tab_shows_all_when_its_last_filter_is_taken_off(page, tab):
+    shown = page.get(tab, headers={"HX-Request": "true", "HX-Target": "list"})
+    assert len(shown.context["table"].rows) == 2
+    assert 'data-whole="when"' in text(shown)
+    assert shown.context["bulk_query"] == "when="  # "all matching" means all of them too
+
+
+def test_the_menus_of_a_tab_count_what_it_lists(page, tab):
+    assert 'data-query="when=until_today"' in text(page.get(tab))
+    counts = page.get(f"{tab}?when=until_today&counts=type").json()["counts"]
+    assert list(counts.values()) == [1]
+
+
+def test_a_new_customers_tab_says_what_to_do_first(page):
+    customer = CustomerFactory()
+    url = reverse("activities:customer_tab", args=[customer.pk])
+    shown = text(page.get(url))
+    assert "No activities yet." in shown
+    assert f'{reverse("activities:create")}?customer={customer.pk}"' in shown
+    ActivityFactory(customer=customer, start=timezone.now() + 30 * DAY)
+    assert "Nothing matches these filters." in text(page.get(url))
+    assert "No activities yet." not in text(page.get(url))
+
+
+@pytest.mark.parametrize(("subject", "tab"), [("customer", "customer_tab"), ("contact", "contact_tab")])
+def test_all_beside_a_timeline_are_all_of_the_tab(page, subject, tab):
+    about = {"customer": CustomerFactory(), "contact": ContactFactory()}
+    for number in (-1, 30):
+        start = timezone.now() + number * DAY
+        ActivityFactory(customer=about["customer"], contacts=[about["contact"]], start=start)
+    names = {"customer": "timeline", "contact": "contact_timeline"}
+    timeline = page.get(reverse(f"activities:{names[subject]}", args=[about[subject].pk]))
+    url = f"{reverse(f'activities:{tab}', args=[about[subject].pk])}?when="
+    assert f'href="{url}"' in text(timeline)
+    assert len(page.get(url).context["table"].rows) == 2

@@ -54,13 +54,13 @@ def test_it_begins_with_the_first_minute_of_its_day_and_ends_with_the_last_one(w
 
 
 def test_it_is_due_all_day_and_late_on_the_next_one(whole, user):
-    assert [group.name for group in my_open(user)] == ["today"]
+    assert [group.name for group in my_open(user).groups] == ["today"]
     assert not whole.is_overdue
     assert not Activity.objects.overdue().exists()
     with clock.frozen(NOON + dt.timedelta(days=1)):
         assert whole.is_overdue
         assert Activity.objects.overdue().get() == whole
-        assert [group.name for group in my_open(user)] == ["overdue"]
+        assert [group.name for group in my_open(user).groups] == ["overdue"]
 
 
 def test_it_can_be_done_on_its_day(whole, user):

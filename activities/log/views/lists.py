@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -18,6 +17,7 @@ from django.views.generic import TemplateView
 from activities.log.acting import mark_activities
 from activities.log.enums import UNFINISHED
 from activities.log.filters import (
+    MY_DUE,
     STALE_AFTER,
     WHOLE,
     ActivityFilter,
@@ -27,9 +27,8 @@ from activities.log.filters import (
 )
 from activities.log.models import Activity
 from activities.log.plugs import details_with_upload
-from activities.log.selectors import MINE, add_snippets, may_log, my_open, own_due_within
+from activities.log.selectors import add_snippets, may_log, my_open, own_due_within
 from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE, STALE_TABLE
-from core import clock
 from core.actions import Action
 from core.grouping import by_month
 from core.list_views import MOST_OF_TAB, FilteredListView
@@ -122,14 +121,13 @@ class MineView(PermissionMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        groups = my_open(self.user)
-        count = sum(len(group.rows) for group in groups)
+        mine = my_open(self.user)
         return super().get_context_data(
             title=_("My open activities"),
-            groups=groups,
-            count=count,
+            groups=mine.groups,
+            count=sum(len(group.rows) for group in mine.groups),
             folded=self._folded(),
-            all_url=self._all_url() if any(len(group.rows) == MINE for group in groups) else "",
+            cut=[Link(dict(MY_DUE)[name], _due_url(name)) for name in mine.cut],
             may_log=may_log(self.user),
             **kwargs,
         )
@@ -139,18 +137,12 @@ class MineView(PermissionMixin, TemplateView):
             ("later", _("due later than in two weeks")),
             ("older", _("overdue by more than a month: go through them")),
         )
-        url = reverse("activities:list")
-        return [
-            line
-            for line in counted(
-                [Figure(label, own_due_within(self.user, name), f"{url}?my_due={name}") for name, label in lines]
-            )
-            if line.text != "0"
-        ]
+        figures = [Figure(label, own_due_within(self.user, name), _due_url(name)) for name, label in lines]
+        return [line for line in counted(figures) if line.text != "0"]
 
-    def _all_url(self) -> str:
-        days = clock.user_today() + dt.timedelta(days=14)
-        return reverse("activities:list", query={"mine": "true", "open_by": days.isoformat()})
+
+def _due_url(name: str) -> str:
+    return reverse("activities:list", query={"my_due": name})
 
 
 class ActivityTab(ActivityListView):
@@ -158,16 +150,23 @@ class ActivityTab(ActivityListView):
 
     page_template = ""
     content_template = "activities/tab.html"
+    subject = ""  # of the address of a new activity
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         if not request.GET and self.has_parts:
-            request.GET = QueryDict(self.standard_query())
+            is_cleared = request.headers.get("HX-Target") == "list"  # its last filter was taken off here
+            request.GET = QueryDict(WHOLE.strip("?") if is_cleared else self.standard_query())
         super().setup(request, *args, **kwargs)
 
     @property
     def has_parts(self) -> bool:
         """Whether its rows are divided by time; those of other apps have filters of their own."""
         return "when" in self.filterset_class.base_filters
+
+    def get_primary_action(self) -> Action | None:
+        """Return the button that logs an activity about the record of the tab."""
+        action = super().get_primary_action()
+        return replace(action, query=f"{self.subject}={self.about.pk}") if action and self.has_parts else action
 
     def get_clear_url(self) -> str:
         return f"{self.request.path}{WHOLE}" if self.has_parts else super().get_clear_url()
@@ -199,13 +198,15 @@ class ActivityTab(ActivityListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return {**context, "content_template": self.content_template, **self.page()}
+        whole = {"whole_name": WHOLE.strip("?=")} if self.has_parts else {}
+        return {**context, **whole, "content_template": self.content_template, **self.page()}
 
 
 class CustomerActivitiesView(ActivityTab):
     table = CUSTOMER_TABLE
     filterset_class = CustomerActivityFilter
     page_template = "customers/detail.html"
+    subject = "customer"
 
     @cached_property
     def about(self) -> Customer:
@@ -219,6 +220,9 @@ class CustomerActivitiesView(ActivityTab):
         around = page_context(self.about, self.user, "activities")
         return {"customer": self.about, **self._upload(), **around}
 
+    def get_primary_action(self) -> Action | None:
+        return None if self.has_parts and self.about.is_passive else super().get_primary_action()
+
     def _upload(self) -> dict[str, Any]:
         """Return the URL and label of the upload page, for users who may log activities."""
         details = next(iter(details_with_upload()), None)
@@ -231,6 +235,7 @@ class CustomerActivitiesView(ActivityTab):
 class ContactActivitiesView(ActivityTab):
     filterset_class = TabActivityFilter
     page_template = "customers/contacts/page.html"
+    subject = "contact"
 
     @cached_property
     def about(self) -> Contact:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from activities.log.filters import WHOLE
 from activities.log.forms.timeline import TimelineForm
 from activities.log.models import Activity
 from activities.log.selectors import may_log, timeline
@@ -95,7 +96,7 @@ class CustomerTimelineView(TimelineView):
         return Q(customer=self.about.pk)
 
     def all_url(self) -> str:
-        return reverse("activities:customer_tab", args=[self.about.pk])
+        return reverse("activities:customer_tab", args=[self.about.pk]) + WHOLE
 
     def may_log_here(self) -> bool:
         return super().may_log_here() and not self.about.is_passive
@@ -116,7 +117,7 @@ class ContactTimelineView(TimelineView):
         return Q(activity_contacts__contact=self.about.pk)
 
     def all_url(self) -> str:
-        return reverse("activities:contact_tab", args=[self.about.pk])
+        return reverse("activities:contact_tab", args=[self.about.pk]) + WHOLE
 
 
 class PinView(ActivityMixin, View):

@@ -143,9 +143,9 @@ def test_absences_are_hours_that_the_person_is_away(owner):
 
 def test_the_substitute_is_told_and_sees_the_work_as_own_meanwhile(owner, colleague):
     act = planned(owner)
-    assert not my_open(colleague)
+    assert not my_open(colleague).groups
     holiday(owner, substitute=colleague, user=owner)
-    assert [row.activity for group in my_open(colleague) for row in group.rows] == [act]
+    assert [row.activity for group in my_open(colleague).groups for row in group.rows] == [act]
     assert allowed(colleague, "activities.edit_activity", act)
     assert Notification.objects.get(user=colleague).kind == "stand_in"
 
@@ -153,7 +153,7 @@ def test_the_substitute_is_told_and_sees_the_work_as_own_meanwhile(owner, collea
 def test_before_and_after_the_absence_the_substitute_does_not(owner, colleague):
     act = planned(owner)
     holiday(owner, "2026-05-18", "2026-05-22", substitute=colleague)
-    assert not my_open(colleague)
+    assert not my_open(colleague).groups
     assert not allowed(colleague, "activities.edit_activity", act)
 
 

@@ -77,6 +77,9 @@ class WorkListView(TabbedListView):
         rows: QuerySet[Any] = found.annotate(work_scheme=Value(scheme, IntegerField()))
         return rows
 
+    def bulk_initial(self) -> dict[str, Any]:
+        return {"scheme": self.scheme.pk} if self.scheme else {}
+
     def page_queryset(self, rows: Any) -> Any:
         return rows.with_summary()
 

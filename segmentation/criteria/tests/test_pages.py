@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
 from core.bulk.models import BulkRun
@@ -264,3 +265,40 @@ def test_customers_are_ticked_on_the_list_of_suggestions_and_exported_from_eithe
     started = run_start(run=run_preview(run=BulkRun.objects.latest("pk"), params={"kind": "csv"}))
     with finished(started).job.result.open() as file:
         assert unknown.name in file.read().decode("utf-8-sig")
+
+
+def _two_schemes() -> tuple[Any, Any]:
+    """Return a customer with a suggestion of two schemes, and the segment that the second one suggests."""
+    chosen = customer(personnel=600)
+    for code in ("B", "X"):
+        scheme, segments = scheme_with(code, "C")
+        in_force(scheme, {segments[code]: tree([at_least("personnel", 500)]), segments["C"]: ALL})
+        run(scheme)
+    return chosen, segments["X"]
+
+
+@pytest.mark.parametrize("how", ["ticked", "all"])
+def test_the_file_has_the_suggestions_that_were_listed_not_others_of_the_customers(client: Any, how: str) -> None:
+    chosen, segment = _two_schemes()
+    client.force_login(UserFactory(role="administrator", language="en"))
+    ways = {"ticked": {"ids": [chosen.pk]}, "all": {"all": "1"}}
+    given = {**ways[how], "list": "/suggestions/", "query": f"segment={segment.pk}"}
+    client.post(reverse("core:bulk_choose", args=["customers.export"]), given)
+    started = run_start(run=run_preview(run=BulkRun.objects.latest("pk"), params={"kind": "csv"}))
+    with finished(started).job.result.open() as file:
+        _head, *rows = file.read().decode("utf-8-sig").splitlines()
+    assert len(rows) == 1
+    assert "Class X" in rows[0]
+
+
+def test_suggestions_are_accepted_where_it_is_clear_of_which_scheme(client: Any) -> None:
+    chosen, segment = _two_schemes()
+    client.force_login(UserFactory(role="administrator", language="en"))
+    url = reverse("core:bulk_choose", args=["customers.accept_suggestion"])
+    assert url not in client.get("/suggestions/").content.decode()
+    listed = f"segment={segment.pk}"
+    assert url in client.get(f"/suggestions/?{listed}").content.decode()
+    asked = client.post(url, {"ids": [chosen.pk], "list": "/suggestions/", "query": listed}, follow=True)
+    assert asked.context["form"]["scheme"].value() == segment.scheme.pk
+    Evaluation.objects.exclude(scheme=segment.scheme).delete()
+    assert url in client.get("/suggestions/").content.decode()

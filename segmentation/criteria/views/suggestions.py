@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from core.list_views import TabbedListView
+from core.numbers import parse_id
 from core.tabs import PanelMixin
 from core.views import VisibleObjectMixin
 from customers.models import Customer
@@ -18,6 +20,7 @@ from segmentation.criteria.selectors import differing_suggestions, is_refused, m
 from segmentation.criteria.tables import SUGGESTIONS, prepared
 from segmentation.metrics.selectors import shown_of
 from segmentation.metrics.value_mode import visible_metrics
+from segmentation.schemes.models import Scheme
 
 VIEW = "criteria.view_suggestions"
 
@@ -43,6 +46,26 @@ class SuggestionListView(TabbedListView):
         "text": gettext_lazy("The criteria in force are evaluated every night."),
         "icon": "bulb",
     }
+
+    @cached_property
+    def scheme(self) -> Scheme | None:
+        """The scheme of all suggestions that are listed; None where there may be several."""
+        segment = parse_id(self.request.GET.get("segment", ""))
+        if segment:
+            return Scheme.objects.in_use().filter(segments=segment).first()
+        listed = self.get_queryset().order_by().filter(scheme=OuterRef("pk"))
+        found = list(Scheme.objects.in_use().filter(Exists(listed))[:2])
+        return found[0] if len(found) == 1 else None
+
+    def get_bulk_operations(self) -> list[Any]:
+        """Return the operations; suggestions are accepted where it is clear of which scheme, as one ticks customers."""
+        found = super().get_bulk_operations()
+        if self.tab == "open" and self.scheme and not self.scheme.is_automatic:
+            return found
+        return [operation for operation in found if operation.name not in self.bulk_first]
+
+    def bulk_initial(self) -> dict[str, Any]:
+        return {"scheme": self.scheme.pk} if self.scheme else {}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = Evaluation.objects.visible_to(self.user).filter(scheme__retired_at__isnull=True)
