@@ -136,7 +136,7 @@ def scorecards_keep() -> None:
     _keep(ScoreLine.objects.filter(card__in=cards, metric__in=OF_CARE))
     overdue = ScoreLine.objects.filter(card__is_demo=True, metric="contact_overdue", value__gt=0)
     for line in overdue.exclude(based_on=None):
-        former = ScoreLine.objects.filter(pk=line.based_on_id)
+        former = ScoreLine.objects.filter(pk=line.based_on_id or 0)
         (former | ScoreLine.objects.filter(pk=line.pk)).update(target=_two_digits(line.value * BETTER))
         former.update(kept=_two_digits(line.value * WORSE))
 
