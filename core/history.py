@@ -38,6 +38,8 @@ _ORIGINS = {
 
 #: A function from ids to names, for rows that ``str(row)`` does not name well.
 Namer = Callable[[set[Any]], dict[Any, str]]
+#: A function from an event to whether the history shows it.
+Shows = Callable[[Any], bool]
 
 
 @cache
@@ -73,11 +75,18 @@ class HistoryEntry:
 
 
 def history_of(
-    obj: Model, models: Iterable[type[Model]], *, former: Iterable[Model] = (), viewer: Any = None, limit: int = 200
+    obj: Model,
+    models: Iterable[type[Model]],
+    *,
+    former: Iterable[Model] = (),
+    viewer: Any = None,
+    shows: Shows = bool,
+    limit: int = 200,
 ) -> list[HistoryEntry]:
     """Return the newest events of ``obj`` (not of others of its kind) and of the rows of ``models`` that point at it.
 
     ``former`` are rows of its kind that were the same thing before: their events are returned with those of ``obj``.
+    ``shows`` says of an event whether it is shown.
     Rows that ``viewer`` may not see are hidden: events of rows that belong to them are left out, and where ``obj``
     itself refers to one, its number is shown instead of its name. Costs one query for the events and one per kind
     of row that they mention, another one where some of them are invisible.
@@ -87,7 +96,7 @@ def history_of(
     rows = [obj, *former]
     others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id__in=[str(row.pk) for row in rows])
     found = Events.objects.references(rows).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
-    events = list(found.exclude(pgh_label=SNAPSHOT)[:limit])
+    events = [event for event in found.exclude(pgh_label=SNAPSHOT)[:limit] if shows(event)]
     names = _Names(events, viewer)
     events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
     entries = [_entry(event, names, rows) for event in events]
@@ -96,10 +105,10 @@ def history_of(
 
 
 def status_history_of(
-    obj: Any, models: Iterable[type[Model]], *, viewer: Any = None, limit: int = 200
+    obj: Any, models: Iterable[type[Model]], *, viewer: Any = None, shows: Shows = bool, limit: int = 200
 ) -> list[HistoryEntry]:
     """Return :func:`history_of` something that has ``status_changes``, with the reasons that these were given."""
-    entries = history_of(obj, models, viewer=viewer, limit=limit)
+    entries = history_of(obj, models, viewer=viewer, shows=shows, limit=limit)
     reasons = [_reason(change) for change in obj.status_changes.exclude(reason="").select_related("user")]
     return sorted([*entries, *reasons], key=lambda entry: entry.at, reverse=True)
 

@@ -16,12 +16,15 @@ from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
 from careplans.caremodels.models import ModelVersion, StatutoryTask
 from careplans.content.models import Need
+from careplans.plans.evaluations import care_refresh
+from careplans.plans.models import CareLook
+from careplans.plans.services.stays import stays_refresh
 from careplans.scorecards.models import Scorecard, StrategyVersion
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
 from core.metrics import untouched
-from core.queue import queue_task
+from core.queue import queue_task, send_task
 from customers.models import Contact, Customer, CustomerSummary
 from customers.search_words import words_refresh
 from customers.services.summaries import summaries_refresh
@@ -43,7 +46,7 @@ from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
 from demo.loading.rhythm import rhythm_load, rhythm_remove
-from demo.loading.scorecards import scorecards_load
+from demo.loading.scorecards import scorecards_keep, scorecards_load
 from demo.loading.segments import (
     DEMO_SET,
     approvals_load,
@@ -136,7 +139,17 @@ def demo_load(
         rhythm_load()
         scorecards_load()
     _vacuum()
-    queue_task("careplans.plans.tasks.refresh_all_stays")  # the first night: plans, occurrences, figures
+    queue_task("demo.tasks.refresh_first_night")
+
+
+def first_night() -> None:
+    """Bring care plans up to date, with occurrences and figures, and then what scorecards say of them."""
+    stays_refresh()
+    send_task("careplans.plans.tasks.refresh_beside_the_night")
+    care_refresh()
+    with transaction.atomic():  # wait for what the other process still evaluates
+        list(CareLook.objects.select_for_update().filter(next_look__lte=clock.today()).values_list("pk"))
+    scorecards_keep()
 
 
 @transaction.atomic

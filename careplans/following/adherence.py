@@ -69,7 +69,7 @@ def former_days(period: str, days: Span) -> Span:
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked: days, which actions, filters by name, and what the rows are."""
+    """What is asked: days, which actions, filters by name, a further condition, and what the rows are."""
 
     reader: Any
     first: dt.date
@@ -78,6 +78,7 @@ class Query:
     part: str = Part.MANDATORY
     by: str = GroupBy.SEGMENT
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    also: Q = field(default_factory=Q)
 
     @property
     def days(self) -> Span:
@@ -96,7 +97,7 @@ class Query:
     @property
     def condition(self) -> Q:
         chosen = {FIELDS[name]: value for name, value in self.chosen.items()}
-        return PARTS[self.part] & Q(**chosen)
+        return PARTS[self.part] & Q(**chosen) & self.also
 
     @property
     def occurrences(self) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import TeamKind
@@ -15,12 +14,16 @@ from customers.scores import ALL, CUSTOMER, OF_MANY, Scope, ScoreMetric, Year
 
 
 def _query(scope: Scope, year: Year) -> Query:
-    chosen: dict[str, Any] = {}
-    if scope.customer:
-        chosen = {"customer": scope.customer.pk}
-    elif scope.team:
-        chosen = {"unit" if scope.team.kind == TeamKind.UNIT else "team": scope.team}
-    return Query(reader=None, first=year.first, last=year.last, chosen=chosen)
+    chosen = {"customer": scope.customer.pk} if scope.customer else {}
+    return Query(reader=None, first=year.first, last=year.last, chosen=chosen, also=_of_team(scope))
+
+
+def _of_team(scope: Scope) -> Q:
+    """What the team had on the due day, and all of its people: one is noted in a single team, but may be in several."""
+    if scope.team is None:
+        return Q()
+    place = "unit" if scope.team.kind == TeamKind.UNIT else "team"
+    return Q(**{place: scope.team}) | Q(user__in=scope.owners)
 
 
 def adherence(scope: Scope, year: Year) -> int | None:
@@ -42,10 +45,11 @@ def reached(scope: Scope, year: Year) -> int | None:
 
 SCORE_METRICS = (
     ScoreMetric(
-        code="adherence", label=_("Adherence"), unit=Unit.PERCENT, value=adherence, order=10,
+        code="adherence", label=_("Adherence"), unit=Unit.PERCENT, value=adherence, order=10, version=2,
         definition=_(
             "Mandatory care actions toward customers that were done in their window, per cent of those that were due "
-            "in the year. Of a team those that it had on their due day."
+            "in the year. Of a team those of its present people, of the teams that are part of it too, and those that "
+            "it had on their due day."
         ),
     ),
     ScoreMetric(

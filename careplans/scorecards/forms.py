@@ -20,20 +20,13 @@ from core import clock
 from core.choice_lists import ChoiceForm
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from core.permissions import allowed
+from customers.forms.fields import CustomerPickField
 from customers.models import Customer
 from customers.scores import score_metrics
-from segmentation.schemes.models import Segment
 
 LONG, SHORT = forms.Textarea({"rows": 8}), forms.Textarea({"rows": 2})
 SEARCHABLE = forms.Select({"data-searchable": ""})
 NUMBER: dict[str, Any] = {"max_digits": 14, "decimal_places": 2, "required": False}
-
-
-def key_customers(user: Any) -> Any:
-    """Return the customers that may have a scorecard and of which the user may make one."""
-    key = list(Segment.objects.primary().in_use().filter(needs_approval=True).values_list("pk", flat=True))
-    rows = Customer.objects.visible_to(user).active().filter(summary__segment__in=key).order_by("sort_key", "pk")
-    return rows.filter(pk__in=[row.pk for row in rows if allowed(user, "careplans.edit_plan", row)])
 
 
 def own_teams(user: Any) -> Any:
@@ -52,10 +45,7 @@ class PerspectiveForm(ChoiceForm):
 
 class CardAddForm(OnceFormMixin, forms.Form):
     kind = forms.ChoiceField(label=_("Type"), choices=CardKind.choices)
-    customer = forms.ModelChoiceField(
-        Customer.objects.none(), label=_("Customer"), required=False, widget=SEARCHABLE,
-        help_text=_("Customers in segments that need approval."),
-    )  # fmt: skip
+    customer = CustomerPickField(required=False, help_text=_("Customers in segments that need approval."))
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, widget=SEARCHABLE)
     year = IntegerField(label=_("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
     responsible = forms.ModelChoiceField(
@@ -65,14 +55,25 @@ class CardAddForm(OnceFormMixin, forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["year"].initial = clock.user_today().year
-        rows = {"customer": key_customers(user), "team": own_teams(user), "responsible": active_people()}
-        for name, queryset in rows.items():
+        customer: Any = self.fields["customer"]
+        customer.offer(Customer.objects.visible_to(user))
+        for name, queryset in {"team": own_teams(user), "responsible": active_people()}.items():
             field: Any = self.fields[name]
             field.queryset = queryset
         if not user.has_perm("careplans.manage_plans"):
             kinds: Any = self.fields["kind"]
             kinds.choices = [choice for choice in CardKind.choices if choice[0] != CardKind.STRATEGY]
+
+    def clean_customer(self) -> Customer | None:
+        customer: Customer | None = self.cleaned_data["customer"]
+        card = Scorecard(kind=CardKind.CUSTOMER, customer=customer)
+        is_asked = customer is not None and self.cleaned_data.get("kind") == CardKind.CUSTOMER
+        if is_asked and not allowed(self.user, "scorecards.make_card", card):
+            text = _("The scorecard of this customer is made by those who may change its care plan.")
+            raise forms.ValidationError(text, code="not_allowed")
+        return customer
 
 
 def active_people() -> Any:
@@ -104,7 +105,7 @@ class LineForm(OnceFormMixin, forms.ModelForm):
         label=_("Metric"), required=False, widget=SEARCHABLE,
         help_text=_("It computes itself. Empty: the actual is entered by hand."),
     )  # fmt: skip
-    target = DecimalField(label=_("Target"), **NUMBER)
+    target = DecimalField(label=pgettext_lazy("scorecard", "Target"), **NUMBER)
     order = IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -20,10 +21,13 @@ from activities.feedback.models import Feedback, NpsQuestion
 from activities.leads.models import Lead
 from activities.log.models import Activity, ActivitySeries, ActivityType, Encounter, Participation, Reminder
 from activities.mail.models import EmailMessage, EmailRecipient, EmailThread
+from careplans.scorecards.models import ScoreLine
+from core import clock
 from core.documents import document_add
 from core.exceptions import BusinessRuleError
 from core.models import Document
 from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Favourite, NameWord, Responsibility
+from customers.scores import score_metrics, score_of
 from customers.search_words import meant
 from demo import services
 from demo.bench.flow import measure_flow
@@ -285,3 +289,28 @@ def test_the_flow_of_a_year_is_measured_with_the_customers_of_its_largest_move(l
     whole, move = measure_flow(CUSTOMERS)
     assert whole.rows >= Customer.objects.active().count()
     assert 0 < move.rows < whole.rows
+
+
+def test_scorecards_keep_the_figures_of_care_plans_of_the_first_night(loaded):
+    """What was not known when they were made is not kept as a figure: adherence is that of its page."""
+    today = clock.today()
+    lines = ScoreLine.objects.filter(card__is_demo=True, metric="adherence").select_related("card__team")
+    assert {line.value for line in lines} == {None}
+    services.first_night()
+    last, now = (lines.filter(card__year=year, card__kind="team") for year in (today.year - 1, today.year))
+    assert any(line.value is not None for line in now.all())
+    for line in last.all():
+        assert line.kept == line.value == score_of(score_metrics()["adherence"], line.card.scope, today.year - 1)
+    assert {line.series for line in now.all()} == {line.series for line in last.all()}
+    overdue = ScoreLine.objects.filter(metric="contact_overdue", card__year=today.year, value__gt=0)
+    assert overdue
+    for line in overdue.select_related("based_on"):
+        assert line.target <= line.value + 1 <= line.based_on.kept + 1
+
+
+def test_targets_of_scorecards_are_near_what_the_demo_reaches(loaded):
+    lines = ScoreLine.objects.filter(card__is_demo=True, card__year=clock.today().year - 1, metric="ordered")
+    reached = [line for line in lines if line.value]
+    assert reached
+    for line in reached:
+        assert line.value < line.target < line.value * Decimal("1.2")

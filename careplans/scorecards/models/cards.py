@@ -145,7 +145,7 @@ class ScoreLine(models.Model):
     )
     series = models.UUIDField(_("series"), default=uuid.uuid4, editable=False)
     expected = models.CharField(_("expected"), max_length=5, choices=Expected, default=Expected.UP)
-    target = models.DecimalField(_("target"), **NUMBER)
+    target = models.DecimalField(pgettext_lazy("scorecard", "target"), **NUMBER)
     entered = models.DecimalField(_("actual"), **NUMBER)
     comment = models.CharField(_("comment"), max_length=1_000, blank=True)
     value = models.DecimalField(_("newest actual"), editable=False, **NUMBER)
@@ -193,12 +193,18 @@ class ScoreLine(models.Model):
     @property
     def is_value(self) -> bool:
         """Whether it says what customers are worth, and so follows the value mode."""
-        return self.perspective.is_value or bool(self.declared and self.declared.is_value)
+        return self.perspective.is_value or is_value_metric(self.metric)
 
     @property
     def actual(self) -> Decimal | None:
         """The newest actual."""
         return self.entered if self.is_by_hand else self.value
+
+
+def is_value_metric(code: str) -> bool:
+    """Whether a metric says what customers are worth; of one that nobody declares any more this is not known: yes."""
+    metric = score_metrics().get(code)
+    return bool(code) and (metric is None or metric.is_value)
 
 
 class CardStatusChange(StatusChange):

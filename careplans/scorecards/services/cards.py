@@ -155,12 +155,14 @@ def card_delete(*, card: Scorecard) -> None:
 def line_save(*, line: ScoreLine, user: User | None, seen: int | None = None) -> ScoreLine:
     """Add or change a goal that a form has filled in; another metric begins a new series.
 
+    A metric that nobody declares any more stays with what was known of it, until another one is chosen.
+
     Raises ``not_draft``, ``stale_version``, ``not_offered``, ``no_measure``, ``too_many``.
     """
     card = _draft(line.card, seen)
-    _check_line(line, card)
     before = ScoreLine.objects.filter(pk=line.pk).first() if line.pk else None
-    if line.declared:
+    _check_line(line, card, before)
+    if line.metric:
         _set(line, name="", entered=None, unit="")
     else:
         _set(line, value=None, value_on=None, unit=line.unit or LineUnit.COUNT)
@@ -179,8 +181,9 @@ def _set(row: Any, **values: Any) -> None:
         setattr(row, name, value)
 
 
-def _check_line(line: ScoreLine, card: Scorecard) -> None:
-    if line.metric and (line.declared is None or card.scope.kind not in line.declared.scopes):
+def _check_line(line: ScoreLine, card: Scorecard, before: ScoreLine | None) -> None:
+    is_new = before is None or before.metric != line.metric
+    if line.metric and is_new and (line.declared is None or card.scope.kind not in line.declared.scopes):
         raise BusinessRuleError("not_offered", _("This metric does not exist for this scorecard."), field="metric")
     if not line.metric and not line.name:
         text = _("Choose a metric, or say what is measured by hand.")
@@ -301,8 +304,9 @@ def card_reopen(*, card: Scorecard, user: User, reason: str, seen: int | None = 
     locked, reason = _step(card, CardStatus.DRAFT, seen), check_reason(reason)
     if not locked.is_approved:
         raise BusinessRuleError("status_not_allowed", CARD_STATUS.refusal(locked, CardStatus.DRAFT))
+    concerned = prepared(locked)
     locked.editors, locked.sent_by = [], None
     locked.add_editor(user.pk)
     CARD_STATUS.write(locked, CardStatus.DRAFT, user=user, reason=reason)
-    tell("scorecard_reopened", locked, prepared(locked), user, reason=reason)
+    tell("scorecard_reopened", locked, concerned, user, reason=reason)
     return locked

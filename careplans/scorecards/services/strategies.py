@@ -144,10 +144,10 @@ def strategy_approve(
 
 
 def strategy_put_in_force(version: StrategyVersion, user: User | None, day: dt.date, comment: str = "") -> None:
-    """Put a locked version in force from a day, and end the one before it the day before."""
+    """Put a locked version in force from a day; the one before it ends the day before, or on its own first day."""
     before = StrategyVersion.objects.select_for_update().filter(status=StrategyStatus.APPROVED).first()
     if before is not None:
-        before.valid_to = day - dt.timedelta(days=1)
+        before.valid_to = max(before.valid_from or day, day - dt.timedelta(days=1))
         STRATEGY_STATUS.write(before, StrategyStatus.REPLACED, user=user)
     version.valid_from, version.approved_by, version.approved_at = day, user, clock.now()
     STRATEGY_STATUS.write(version, StrategyStatus.APPROVED, user=user, reason=comment)

@@ -21,9 +21,9 @@ def approvers() -> Collection[User]:
 
 
 def prepared(row: Any) -> Collection[User]:
-    """Return who made and sent it, and who is responsible."""
+    """Return who made, changed and sent it, who approved it, and who is responsible."""
     responsible = getattr(row, "responsible_id", None)
-    ids = {row.created_by_id, row.sent_by_id, row.approved_by_id, responsible} - {None}
+    ids = {*row.prepared_by, row.approved_by_id, responsible} - {None}
     return list(User.objects.filter(pk__in=ids))
 
 

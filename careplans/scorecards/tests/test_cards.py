@@ -112,6 +112,19 @@ def test_a_metric_that_does_not_exist_for_the_card_is_refused(customer, owner):
     assert refused(line_of, card=card, user=owner, name="") == "no_measure"
 
 
+def test_a_metric_that_has_gone_stays_in_its_goal_with_what_was_known(customer, owner, director, monkeypatch):
+    card = card_of(customer, owner)
+    OrderFactory(customer=customer, date=clock.today())
+    line = line_of(card, owner, metric="orders")
+    monkeypatch.delitem(score_metrics(), "orders")
+    line.refresh_from_db()
+    series, line.target = line.series, Decimal(20)
+    line = line_save(line=line, user=owner)
+    assert (line.target, line.value, line.series) == (20, 1, series)
+    assert refused(line_of, card=card, user=owner, metric="orders") == "not_offered"
+    assert approved(card, owner, director).lines.get().kept == 1
+
+
 def test_the_steps_of_a_scorecard(customer, owner, manager, director):
     card = card_of(customer, owner)
     assert refused(card_send, card=card, user=owner) == "no_goals"
@@ -214,6 +227,15 @@ def test_those_concerned_are_told(customer, owner, director):
     assert owner.pk not in told
     card_return(card=card, user=director, reason="Think again")
     assert Notification.objects.get(kind="scorecard_returned").user == owner
+
+
+def test_who_prepared_and_sent_a_scorecard_is_told_that_it_is_opened_again(customer, owner, manager, director):
+    editor, other = UserFactory(role="key_account_manager"), UserFactory(role="management")
+    card = card_of(customer, owner)
+    line_of(card, editor)
+    card_reopen(card=approved(card, manager, director), user=other, reason="Actuals of the year")
+    told = Notification.objects.filter(kind="scorecard_reopened").values_list("user", flat=True)
+    assert set(told) == {owner.pk, editor.pk, manager.pk, director.pk}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Team, TeamMembership
+from accounts.tests.factories import UserFactory
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.plans.tests.world import member
 from core import clock
@@ -109,6 +110,33 @@ def test_contact_overdue_and_adherence_are_those_of_care_plans(scopes, customer,
             scope="customer", is_mandatory=True, is_contact=True, holder=f"user:{owner.pk}", user=owner, team=team,
         )  # fmt: skip
     assert figures("adherence", scopes) == [75, 75, 75]
+
+
+def _occurrences(customer, states, **place):
+    """Occurrences of January, February and so on."""
+    for month, state in enumerate(states, 1):
+        day = dt.date(2026, month, 20)
+        CareOccurrence.objects.create(
+            customer=customer, code="contact", kind="calendar", start=day, first=day, due=day, last=day, state=state,
+            scope="customer", is_mandatory=True, is_contact=True, holder=f"user:{place['user'].pk}", **place,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "place"), [("care", "team"), ("unit", "unit")])
+def test_the_adherence_of_a_team_is_that_of_its_people_and_of_what_it_had(kind, place, customer, owner):
+    """Those noted in another team and those of the teams below are its people; who has left had its work then."""
+    team = Team.objects.create(name="Upper", kind=kind)
+    first, below = Team.objects.create(name="First"), Team.objects.create(name="Below", parent=team)
+    lower, left, outsider = (UserFactory(role="account_manager") for _number in range(3))
+    for one, user in ((first, owner), (team, owner), (below, lower)):
+        TeamMembership.objects.create(team=one, user=user)
+    _occurrences(customer, ["done"], user=owner, team=first)
+    _occurrences(CustomerFactory(), ["done"], user=lower, team=below)
+    _occurrences(CustomerFactory(), ["missed", "done"], user=left, **{place: team})
+    _occurrences(CustomerFactory(), ["missed"] * 4, user=outsider, team=first)
+    assert figures("adherence", {TEAM: Scope(team=team)}) == [75]
+    assert figures("adherence", {TEAM: Scope(team=below)}) == [100]
+    assert score_metrics()["adherence"].version == 2
 
 
 def test_moves_upwards_and_the_share_of_growing_customers(scopes, customer):

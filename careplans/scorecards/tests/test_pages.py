@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,8 +14,8 @@ from accounts.models import Team, TeamMembership
 from accounts.tests.factories import UserFactory
 from careplans.scorecards.models import Scorecard, ScoreLine, StrategyVersion
 from careplans.scorecards.services.cards import card_add, card_send
-from careplans.scorecards.services.strategies import strategy_change, strategy_draft
-from careplans.scorecards.tests.world import approved, card_of, line_of
+from careplans.scorecards.services.strategies import strategy_approve, strategy_change, strategy_draft, strategy_send
+from careplans.scorecards.tests.world import approved, card_of, key_customer, line_of
 from core import clock
 from customers.services.customers import customer_set_passive
 from customers.tests.factories import CustomerFactory
@@ -56,6 +57,28 @@ def test_a_scorecard_from_the_draft_to_the_approval(customer, owner, director, c
     card.refresh_from_db()
     assert card.is_approved
     assert "nearly reached" in text(client, card.get_absolute_url())
+
+
+def test_a_scorecard_is_made_by_who_may_change_the_care_plan(customer, owner, manager, client):
+    form = {"kind": "customer", "customer": customer.pk, "year": "2026"}
+    client.force_login(UserFactory(role="account_manager"))
+    answer = client.post(url("add"), form)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"customer"}
+    client.force_login(manager)
+    assert client.post(url("add"), {**form, "customer": CustomerFactory().pk}).status_code == 422
+    assert client.post(url("add"), form).status_code == 302
+
+
+def test_the_form_searches_the_customer(customer, owner, segment, client, django_assert_max_num_queries):
+    """It names the customer that the address asks for and no other, in as many queries for any number of them."""
+    others = [key_customer(segment, owner) for _number in range(3)]
+    client.force_login(owner)
+    with django_assert_max_num_queries(25):
+        shown = text(client, url("add"), customer=customer.pk)
+    assert reverse("customers:options") in shown
+    assert str(customer) in shown
+    assert not any(str(other) in shown for other in others)
 
 
 def test_errors_are_at_the_goal_that_they_concern(customer, owner, client):
@@ -215,6 +238,17 @@ def test_the_strategy_from_the_draft_to_the_next_version(manager, director, clie
     compared = text(client, url("strategy_compare", second.pk))
     assert "The first one" in compared
     assert "A new focus" in compared
+
+
+def test_a_version_ends_the_day_before_the_next_one_and_never_before_its_own_first_day(draft, manager, director):
+    first = clock.today()
+    for days, version in ((0, draft), (0, None), (3, None)):
+        with clock.frozen(first + dt.timedelta(days=days)):
+            version = version or strategy_draft(user=manager, justification="Another one")
+            strategy_approve(version=strategy_send(version=version, user=manager), user=director)
+    third = first + dt.timedelta(days=3)
+    days = StrategyVersion.objects.order_by("number").values_list("valid_from", "valid_to")
+    assert list(days) == [(first, first), (first, first + dt.timedelta(days=2)), (third, None)]
 
 
 def test_the_strategy_is_seen_by_all_and_changed_by_who_keeps_plans(draft, owner, client):

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
-from careplans.scorecards.models import ScoreLine
-from careplans.scorecards.services.cards import card_add
+from careplans.scorecards.models import Perspective, ScoreLine
+from careplans.scorecards.services.cards import card_add, line_delete, line_save
 from careplans.scorecards.services.refreshing import scores_refresh
 from careplans.scorecards.tests.world import card_of, line_of
 from customers.models import Responsibility
+from customers.scores import score_metrics
 from offers.orders.tests.factories import OrderFactory
 from segmentation.metrics.tests.world import value_mode_set
 
@@ -84,6 +85,43 @@ def test_value_metrics_are_offered_to_who_sees_the_value(mode, cards, users, cli
     client.force_login(users["management"])
     text = says(client.get(reverse("scorecards:line_add", args=[cards[1].pk])))
     assert ("Ordered, €" in text) == (mode != "off")
+
+
+@pytest.mark.parametrize("mode", TABLE)
+def test_a_metric_that_has_gone_is_seen_by_who_sees_the_value(mode, customer, owner, users, client, monkeypatch):
+    """Nobody declares any more whether it says what customers are worth."""
+    card = card_of(customer, owner)
+    line = line_of(card, owner, metric="ordered", goal="Grow together", target=Decimal(123456))
+    ScoreLine.objects.filter(pk=line.pk).update(kept=777)
+    monkeypatch.delitem(score_metrics(), "ordered")
+    value_mode_set(mode)
+    for who in ("owner", "management", "read_only"):
+        client.force_login(users[who])
+        for name in ("detail", "history"):
+            text = says(client.get(reverse(f"scorecards:{name}", args=[card.pk])))
+            assert bool(hidden(text)) == (who in TABLE[mode][0]), (who, name)
+
+
+def test_the_history_of_plain_goals_is_seen_where_the_value_is_not(cards, owner, client):
+    """Of a goal that is a value figure now, or was before, nothing is shown of what it was then."""
+    value_mode_set("off")
+    card = cards[0]
+    former = card.lines.get(metric="ordered")
+    former.metric, former.name, former.goal, former.comment = "", "Plain now", "Then plain", ""
+    line_save(line=former, user=owner)
+    former.goal = "Plain later"
+    line_save(line=former, user=owner)
+    later = line_of(card, owner, goal="Plain at first")
+    later.perspective = Perspective.objects.get(code="profitability")
+    line_save(line=later, user=owner)
+    line_delete(line=card.lines.get(name="Margin"), user=owner)
+    client.force_login(owner)
+    text = says(client.get(reverse("scorecards:history", args=[card.pk])))
+    assert "Plain goal" in text
+    assert "Plain later" in text
+    assert "Plain at first" not in text
+    assert "goal of a scorecard: removed" not in text
+    assert hidden(text) == []
 
 
 def test_off_computes_no_value_figure_and_takes_away_what_was_there(cards, customer):

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from careplans.scorecards.enums import CardKind
 from careplans.scorecards.filters import ScorecardFilter
 from careplans.scorecards.forms import CardAddForm, CardForm, LineForm, NextForm, ValuesForm
+from careplans.scorecards.history import plain_events
 from careplans.scorecards.models import Scorecard, ScoreLine
 from careplans.scorecards.pdf import card_pdf
 from careplans.scorecards.services.cards import (
@@ -29,8 +30,9 @@ from careplans.scorecards.showing import counts, grouped, sees_values_of, shown_
 from careplans.scorecards.tables import SCORECARDS
 from core import clock
 from core.actions import Action
-from core.history import status_history_of
+from core.history import Shows, status_history_of
 from core.list_views import FilteredListView
+from core.parameters import Parameters, visible
 from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
@@ -139,6 +141,7 @@ def steps_of(card: Scorecard, user: Any) -> list[dict[str, Any]]:
 class CardAddView(ServiceFormView):
     permission_required = ADD
     form_class = CardAddForm
+    parameters: Parameters = {"customer": visible(Customer)}
     title = gettext_lazy("New scorecard")
     submit_label = gettext_lazy("Make a draft")
     success_message = gettext_lazy("The draft was made. Add its goals, then send it to management.")
@@ -205,11 +208,11 @@ class CardHistoryView(CardMixin, TemplateView):
     template_name = "generic/history_page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who does not see value figures does not see what changed in goals: they may be such figures."""
-        parts = (ScoreLine,) if sees_values_of(self.user, self.object) else ()
+        """Who does not see value figures does not see what happened to goals that are such ones, or were then."""
+        shows: Shows = bool if sees_values_of(self.user, self.object) else plain_events(self.object)
         return super().get_context_data(
             title=_("History: %s") % self.object,
-            entries=status_history_of(self.object, parts, viewer=self.user),
+            entries=status_history_of(self.object, (ScoreLine,), viewer=self.user, shows=shows),
             back=self.object.get_absolute_url(),
             **kwargs,
         )
