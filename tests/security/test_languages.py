@@ -28,7 +28,7 @@ DATA = {
     "Job", "Class", "Team", "Person", "Start", "Note", "Feedback", "Folder", "View", "Selection", "Customer group",
     "Group", "Template", "Order", "Day", "Finnish", "Price", "General", "Source", "One", "City",
     "Key customers", "Reason", "Why", "move", "Loyalty", "Uskollisuus", "Comment", "Area", "Avainasiakkaat", "Syy",
-    "Alue", "Malli", "Report",
+    "Alue", "Malli", "Report", "strategy",
     "Ohjelman oletuskriteerit. Muuttakaa ne asiakkaisiinne sopiviksi.",
     *ICONS,
 }  # fmt: skip
