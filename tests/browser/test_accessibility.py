@@ -236,7 +236,13 @@ OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
         lambda page: open_tool(page, ".tools .actions details:last-child summary"),
         "[formaction*=csv]:visible",
     ),
-    ("groups", "manager", LIST, lambda page: open_tool(page, "#group-menu summary"), "[href*=group_by]:visible"),
+    (
+        "groups",
+        "manager",
+        f"{LIST}?view=all",
+        lambda page: open_tool(page, "#group-menu summary"),
+        "[href*=group_by]:visible",
+    ),
     ("heads", "manager", f"{LIST}?group_by=segment", lambda page: page.click("details.group summary"), ".group td"),
     (
         "views",
