@@ -43,6 +43,7 @@ def test_more_than_120_customers_get_a_class_and_are_put_back_by_undo(visit: Vis
     expect(page.locator(".page-head .st")).to_have_text("kumottu")  # the page follows its job
     assert numbers(page)["Kumottu"] == done["Tehty"]
     page.locator("#list tbody a").first.click()
+    page.locator(".tabs-more summary").click()
     page.get_by_role("link", name="Historia").click()
     expect(page.locator(".history")).to_contain_text("joukkotoiminnon nro")
 
