@@ -21,13 +21,13 @@ from careplans.clock.listed import events_of
 from careplans.clock.models import InternalAction
 from careplans.clock.rows import Clock, Count
 from careplans.clock.services.internal import internal_restore, internal_retire, internal_save
+from careplans.clock.words import STATES
 from core.api.errors import ErrorSerializer
 from core.api.views import ActionsViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from core.filters import FilterSet, OneFieldFilter
 from core.services import check_version, lock
 
 VIEW, EDIT = "careclock.view_clock", "careclock.edit_internal"
-STATES = ("done", "late", "missed", "coming")
 
 
 class ClockCountSerializer(serializers.Serializer[Any]):
@@ -250,7 +250,7 @@ class InternalOccurrenceViewSet(ActionsViewSet):
             OpenApiParameter("year", int, description="The present year by default."),
             OpenApiParameter("month", int),
             OpenApiParameter("code", str),
-            OpenApiParameter("state", str, enum=STATES),
+            OpenApiParameter("state", str, enum=list(STATES)),
         ],
         responses={200: InternalOccurrenceSerializer(many=True)},
     )

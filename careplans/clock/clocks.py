@@ -35,7 +35,7 @@ from careplans.clock.counts import (
 from careplans.clock.internal import internal_read, state_name
 from careplans.clock.moving import Moves
 from careplans.clock.rows import Clock, ClockRow, Count, Shape, marks_of, months_of, numbered, per_year, shape_of
-from careplans.clock.words import EMPTY, internal_to_whom, internal_who
+from careplans.clock.words import EMPTY, STATES, internal_to_whom, internal_who
 from careplans.following.enums import Part
 from careplans.following.labels import action_names
 from careplans.plans.plan import Line, plan_of
@@ -217,9 +217,6 @@ def internal_rows(asked: Asked, moves: Moves, team: Team | None = None) -> Itera
         if not internal.is_in_force(code):
             row.months, row.move_url = (), ""
         yield linked(row, counts, lambda month, code=code: internal_url(code, asked.year, month))
-
-
-STATES = ("done", "late", "missed", "coming")
 
 
 def internal_url(code: str, year: int, month: int | None) -> str:

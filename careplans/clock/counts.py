@@ -17,6 +17,7 @@ from django.urls import reverse
 from careplans.adherence.days import Span, plus_days
 from careplans.caremodels.validators import OWN_PREFIX
 from careplans.clock.rows import Count
+from careplans.clock.words import STATES
 from careplans.following.enums import Direction, OccurrenceState, Part
 from careplans.following.labels import COUNTED
 from careplans.following.models import CareOccurrence, CareSum
@@ -27,7 +28,6 @@ from customers.state_filters import ALL_STATES, may_see_inactive
 Source = tuple[str, int | None]
 #: What is there on each day on which windows end.
 Days = dict[Source, dict[dt.date, Count]]
-STATES = ("done", "late", "missed", "coming")
 #: With it begin the names of the rows of actions of single customers.
 OWN = "own:"
 

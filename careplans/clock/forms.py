@@ -12,12 +12,11 @@ from accounts.models import Team, User
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import FrequencyKind
 from careplans.caremodels.forms import SHORT, ActionFieldsForm, responsible_choices
-from careplans.clock.clocks import FIRST_YEAR, STATES, YEARS_AHEAD
+from careplans.clock.clocks import FIRST_YEAR, YEARS_AHEAD
 from careplans.clock.defaults import CLOCK_SETS
 from careplans.clock.models import InternalAction
 from careplans.clock.services.internal import FREQUENCIES
-from careplans.clock.words import STATES as WORDS
-from careplans.clock.words import month_choices
+from careplans.clock.words import STATES, month_choices
 from core import clock
 from core.dates import DayField
 from core.forms import OnceFormMixin, VersionedFormMixin
@@ -60,7 +59,7 @@ class EventsForm(YearForm):
     month = forms.TypedChoiceField(choices=lambda: [("", "–"), *month_choices()], coerce=int, required=False,
                                    label=_("Month"))  # fmt: skip
     state = forms.ChoiceField(
-        choices=[("", "–"), *((name, WORDS[name][1]) for name in STATES)], required=False, label=_("State")
+        choices=[("", "–"), *((name, word) for name, (_kind, word) in STATES.items())], required=False, label=_("State")
     )
     code = forms.CharField(max_length=60, required=False, label=_("Code of the event"))
 
