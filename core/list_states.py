@@ -77,10 +77,9 @@ def state_of(view: FilteredListView) -> ListState:
 
 def is_bare(view: FilteredListView) -> bool:
     """Return whether a list shows what it opens with (``standard_query``) and has no row outside of that either."""
-    standard, query = QueryDict(view.standard_query()), view.request.GET
-    asked = {name for name in view.filterset_class.base_filters if query.get(name)}
-    is_standard = asked == set(standard) and all(query[name] == standard[name] for name in standard)
-    return bool(standard) and is_standard and not view.get_queryset().exists()
+    query = view.request.GET
+    asked = {name: query[name] for name in view.filterset_class.base_filters if query.get(name)}
+    return bool(asked) and asked == QueryDict(view.standard_query()).dict() and not view.get_queryset().exists()
 
 
 def list_name(path: str) -> str:
