@@ -101,7 +101,7 @@ def test_a_page_names_the_parameter_that_it_does_not_know_but_takes_what_a_mail_
         ("/team-week/?team=999999", "There is no such team."),
         ("/pipeline/?bogus=1", "This list has no filter “bogus”."),
         ("/pipeline/forecast/?bogus=1", "This list has no filter “bogus”."),
-        ("/pipeline/forecast/?owner=abc", "Select a valid choice"),
+        ("/pipeline/forecast/?owner=abc", "Account manager: There is no such choice"),
         ("/customers/?sort=--name", "This list cannot be sorted that way (sort)."),
         ("/team-week/?week=31.12.2026", "This is not a day: 31.12.2026."),
         ("/hours/?week=w", "This is not a day: w."),
