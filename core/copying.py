@@ -35,7 +35,8 @@ def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[
 
 def copy_lines(model: type[Model], names: Sequence[str], lines: Iterable[str]) -> None:
     """Insert rows of cells as ``COPY`` reads them, with the values of the fields ``names``."""
-    columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in names)
+    fields = {field.attname: field.column for field in model._meta.concrete_fields}
+    columns = ", ".join(f'"{fields[name]}"' for name in names)
     text = io.StringIO("".join([f"{line}\n" for line in lines]))
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', text)

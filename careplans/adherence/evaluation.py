@@ -54,8 +54,8 @@ def evaluate(
 ) -> Evaluation:
     """Return the evaluation of a customer on ``day``, with coming windows that open by ``until`` (``day`` if none).
 
-    Only what was done by ``day`` counts, whenever it was entered. ``timetables`` are those of several customers whose
-    windows open by the same ``until``.
+    Only what was done by ``day`` counts, whenever it was entered. ``timetables`` are those of several customers, with
+    windows that open by the same ``until``.
     """
     until = max(day, until or day)
     timetables = timetables or Timetables(until)

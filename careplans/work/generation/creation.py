@@ -26,7 +26,7 @@ OF_WORK = (
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """Work to create: for which occurrence, whose it is, on which day, in which language."""
+    """Work to create: for which occurrence and holder, on which day, in which language."""
 
     want: Wanted
     holder: Holder

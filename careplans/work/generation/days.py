@@ -53,7 +53,7 @@ class Loads:
     def read(self, people: Collection[int], lists: Collection[str]) -> None:
         """Read those that are not known yet, in two queries."""
         people, lists = [one for one in people if one not in self._known], set(lists) - self._known.keys()
-        self._known.update({who: Counter() for who in (*people, *lists)})
+        self._known.update({person: Counter() for person in people} | {key: Counter() for key in lists})
         start, end = days_between(self.today, self.until)
         day = TruncDate("start_at", tzinfo=timezone.get_default_timezone())
         rows = Participation.objects.filter(user__in=people, start_at__gte=start, start_at__lte=end)
