@@ -46,7 +46,7 @@ class Timetable:
 
 @dataclass(slots=True)
 class Timetables:
-    """The timetables of histories, which are told apart as objects: each is kept as long as this is."""
+    """The timetables of histories, which are known as objects: each is kept as long as this is."""
 
     until: dt.date
     _known: dict[int, Timetable] = field(default_factory=dict)

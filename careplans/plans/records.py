@@ -70,7 +70,7 @@ def read_plans(customers: Collection[int], until: dt.date) -> dict[int, Plan]:
     }
 
 
-#: The histories of a batch by the actions, kept apart as objects, and their days: many customers share them.
+#: The histories of a batch by the actions, as objects, and their days: many customers share them.
 Known = dict[tuple[Any, ...], tuple[Version, ...]]
 
 
