@@ -57,7 +57,7 @@ PANELS = (
     ),
     Panel(
         place="start", name="start_care_week", label=_("Care plans: today and this week"),
-        url_name="carefollow:start_week", permission=VIEW, order=31,
+        url_name="carefollow:start_week", permission=VIEW, order=31, aside=True,
     ),
     Panel(
         place="start", name="start_care_alerts", label=_("Care plan alerts"),
