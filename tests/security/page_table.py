@@ -17,6 +17,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "search/": (READ, NONE),
     "recent/": (READ, NONE),
     "help/": (READ, NONE),
+    "help/of/": (READ, NONE),
     "help/<slug:guide>/": (READ, NONE),
     "jobs/": (ADMIN, NONE),
     "dates/": (READ, NONE),
