@@ -16,7 +16,7 @@ def pages() -> set[str]:
 
 
 def test_every_empty_place_has_the_same_picture():
-    """The picture of ``components/empty.html``, which says nothing by itself, is above the words of each."""
+    """The picture of ``components/empty.html``, which is decoration, is above the words of each."""
     drawn = ("{% empty_picture", "components/empty.html")
     files = TEMPLATES.rglob("*.html")
     boxes = {path: path.read_text(encoding="utf-8").split('<div class="empty-box')[1:] for path in files}

@@ -96,7 +96,7 @@ def next_step(
 
 @register.simple_tag(takes_context=True)
 def empty_picture(context: Any, name: str = "") -> SafeString:
-    """Draw the picture of an empty place: an icon, else that of the page in the menu. It says nothing by itself."""
+    """Draw the picture of an empty place: an icon, else that of the page in the menu. It is decoration."""
     page = getattr(getattr(context["request"], "resolver_match", None), "view_name", "")
     own = next((item.icon for item in registry.nav.of("main") if item.url_name == page), "list")
     return html('<div class="empty-picture">{}</div>', _icon(name or own, ""))
