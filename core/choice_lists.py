@@ -20,7 +20,7 @@ from core import clock
 from core.forms import EnglishNameMixin, IntegerField, OnceFormMixin
 from core.history import history_of
 from core.permissions import PermissionMixin
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 
 C = TypeVar("C", bound=models.Model)
 
@@ -117,7 +117,6 @@ class ChoicesMixin(PermissionMixin):
 
 class ChoiceFormMixin(ChoicesMixin):
     template_name: Any
-    success_message: Any = gettext_lazy("Saved.")
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -140,21 +139,16 @@ class ChoiceAddView(ChoiceFormMixin, ServiceFormView):
 
 
 class ChoiceChangeView(ChoiceFormMixin, ObjectFormView):
-    pass
+    undoable = True
 
 
-class ChoiceRetireView(ChoicesMixin, ActionView):
+class ChoiceRetireView(ChoicesMixin, RetireRowView):
     """Retire a line of a list, or restore a retired one. A list of lines that stay has no such page."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if not self.choice_list.can_retire:
             raise Http404
-
-    @property
-    def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
-        return text % self.object
 
     def get_effects(self) -> list[Any]:
         return [] if self.object.is_retired else list(self.choice_list.effects)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core import pages, recent_views
+from core import form_undo, pages, recent_views
 from core.bulk import views as bulk
 
 app_name = "core"
@@ -18,5 +18,6 @@ urlpatterns = [
     path("bulk/<int:pk>/preview/", bulk.PreviewView.as_view(), name="bulk_preview"),
     path("bulk/<int:pk>/undo/", bulk.UndoView.as_view(), name="bulk_undo"),
     path("bulk/<int:pk>/cancel/", bulk.CancelView.as_view(), name="bulk_cancel"),
+    path("undo/<uuid:change>/", form_undo.FormUndoView.as_view(), name="form_undo"),
     path("documents/<int:pk>/", pages.DocumentView.as_view(), name="document"),
 ]

@@ -13,18 +13,19 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, View
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from core.constraints import violation
 from core.exceptions import BusinessRuleError
+from core.form_undo import UndoMixin
 from core.notices import said
 from core.once import once, result_of
-from core.parameters import Parameters, TextField
+from core.parameters import OneOfField, Parameters, TextField
 from core.people import rank_people
 from core.permissions import PermissionMixin
+from core.problems import problems_of
 
 
 class VisibleObjectMixin(PermissionMixin):
@@ -48,18 +49,19 @@ class VisibleObjectMixin(PermissionMixin):
         return self.object
 
 
-class ServiceFormView(PermissionMixin, FormView):
+class ServiceFormView(UndoMixin, PermissionMixin, FormView):
     """A form that passes its valid content to a service in :meth:`perform`.
 
     An invalid form and a broken business rule answer 422 with the form and the message at its field. A form with a
     ``submission_key`` is performed once. Inside a dialog (``HX-Target: dialog``) only the form is drawn and success
-    redirects the whole page.
+    redirects the whole page. A form that is ``undoable`` is undone from its message (:mod:`core.form_undo`).
     """
 
     template_name = "generic/form.html"
     title: Any = ""
     submit_label: Any = ""
-    success_message: Any = gettext_lazy("Saved.")
+    #: What is said of the change; without words of its own, what was saved. Empty says nothing.
+    success_message: Any = None
 
     def perform(self, form: Any) -> Any:
         """Perform the action; return the object to show next."""
@@ -68,9 +70,17 @@ class ServiceFormView(PermissionMixin, FormView):
     def get_success_url(self) -> str:
         return str(self.done.get_absolute_url())
 
-    def get_undo_url(self) -> str:
-        """Return the address that a POST undoes the change at, or nothing."""
-        return ""
+    def get_success_message(self) -> str:
+        if self.undoing:
+            return _("%(what)s is as it was before.") % {"what": self._what}
+        if self.success_message is None:
+            return _("Saved: %(what)s.") % {"what": self._what}
+        return str(self.success_message)
+
+    @property
+    def _what(self) -> str:
+        """Return the name of what was changed, else that of the form."""
+        return str(self.done if isinstance(self.done, Model) else self.title)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -108,6 +118,9 @@ class ServiceFormView(PermissionMixin, FormView):
         return self._go_on(result)
 
     def form_invalid(self, form: Any) -> HttpResponse:
+        if self.undoing:
+            reason = " ".join(problem.text for problem in problems_of(form))
+            return self.undo_refused(_("It could not be undone. %(reason)s") % {"reason": reason})
         done_before = result_of(form.data.get("submission_key"), self.user)
         if done_before and "url" in done_before:  # sent twice: what it made is why it is refused now
             return self._go_on(done_before)
@@ -120,14 +133,16 @@ class ServiceFormView(PermissionMixin, FormView):
 
     def _performed(self, form: Any) -> dict[str, Any]:
         self.done = self.perform(form)
-        url = self.get_success_url()
-        return {"url": url, "message": str(self.success_message), "notice": self._notice(url)}
+        self.check_undone()
+        url, text = self.undoing["back"] if self.undoing else self.get_success_url(), self.get_success_message()
+        return {"url": url, "message": text, "notice": self._notice(url, text)}
 
-    def _notice(self, shown_next: str) -> dict[str, str]:
+    def _notice(self, shown_next: str, text: str) -> dict[str, str]:
         """Return the link to what was changed, unless it is the page that is shown next, and the undo."""
         has_page = isinstance(self.done, Model) and hasattr(self.done, "get_absolute_url")
         url = str(self.done.get_absolute_url()) if has_page else ""
-        link = {"url": url, "words": str(self.done)} if url and url != shown_next else {}
+        words = _("Open") if str(self.done) in text else str(self.done)
+        link = {"url": url, "words": words} if url and url != shown_next else {}
         return {**link, "undo": self.get_undo_url()}
 
 
@@ -164,7 +179,8 @@ class ActionView(VisibleObjectMixin, View):
 
     question: Any = ""
     submit_label: Any = ""
-    success_message: Any = pgettext_lazy("message", "Done.")
+    #: What is said of the action; without words of its own, what it was done to. Empty says nothing.
+    success_message: Any = None
     danger = False
     template_name = "generic/confirm.html"
 
@@ -181,6 +197,10 @@ class ActionView(VisibleObjectMixin, View):
 
     def get_success_url(self) -> str:
         return str(self.object.get_absolute_url())
+
+    def get_undo_url(self) -> str:
+        """Return the address that a POST undoes the action at, or nothing."""
+        return ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         in_dialog = self.htmx.target == "dialog"
@@ -212,9 +232,40 @@ class ActionView(VisibleObjectMixin, View):
                 raise
             messages.error(request, " ".join(refused.messages))
         else:
-            if self.success_message:
-                messages.success(request, str(self.success_message))
+            text = (
+                _("Done: %(what)s.") % {"what": self.object} if self.success_message is None else self.success_message
+            )
+            if text:
+                said(request, str(text), undo=self.get_undo_url())
         return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.get_success_url())
+
+
+class RetireRowView(ActionView):
+    """Retire a row, or take a retired one into use again; the message turns it back while it is still so."""
+
+    parameters: Parameters | None = {"was": OneOfField("retired", "used")}
+
+    def is_off(self) -> bool:
+        """Return whether the row is retired now."""
+        return bool(self.object.is_retired)
+
+    @property
+    def question(self) -> Any:
+        return (_("Restore “%s”?") if self.is_off() else _("Retire “%s”?")) % self.object
+
+    @property
+    def success_message(self) -> Any:
+        return (_("“%s” is in use again.") if self.was_off else _("“%s” was retired.")) % self.object
+
+    def get_undo_url(self) -> str:
+        return f"{self.request.path}?was={'used' if self.was_off else 'retired'}"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.was_off, expected = self.is_off(), request.GET.get("was")
+        if expected and (expected == "retired") != self.was_off:
+            messages.error(request, _("It has been changed since. Nothing was undone."))
+            return redirect(request, self.get_success_url())
+        return super().post(request, *args, **kwargs)
 
 
 class ReturnMixin:

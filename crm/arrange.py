@@ -62,7 +62,7 @@ class ArrangeMixin:
             self.store_panels(moved(self.arrangement(), move, name))
         elif "page" in request.POST:
             self.store_page(request.POST["page"])
-            messages.success(request, _("Saved."))
+            messages.success(request, _("The page that opens first was saved."))
 
 
 def columns_of(arrangement: Arrangement) -> list[dict[str, Any]]:

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
+from core.parameters import TextField
 from core.permissions import SIGNED_IN, PermissionMixin
 
 
@@ -43,10 +44,18 @@ GUIDES = (
     ),
     Guide("selections", gettext_lazy("Selections and saved views"), ("/selections/", "/views/")),
     Guide("bulk", gettext_lazy("Working on many rows, and undo"), ("/bulk/",)),
-    Guide("activities", gettext_lazy("Activities"), ("/activities/",)),
+    Guide(
+        "activities",
+        gettext_lazy("Activities"),
+        ("/activities/", "/customers/*/activities/", "/contacts/*/activities/"),
+    ),
     Guide("calendar", gettext_lazy("Calendar and hours"), ("/calendar/", "/hours/", "/team-week/")),
     Guide("mail", gettext_lazy("E-mail"), ("/mail/",)),
-    Guide("feedback", gettext_lazy("Feedback and leads"), ("/feedback/", "/leads/", "/nps/", "/customers/*/feedback/")),
+    Guide(
+        "feedback",
+        gettext_lazy("Feedback and leads"),
+        ("/feedback/", "/leads/", "/nps/", "/customers/*/feedback/", "/contacts/*/feedback/"),
+    ),
     Guide(
         "offers",
         gettext_lazy("Offers, orders and targets"),
@@ -131,8 +140,28 @@ def guide_of(path: str) -> Guide | None:
 
 
 def guide_url(request: HttpRequest) -> dict[str, Any]:
-    """Return the address of the page's guide for the frame; without one, that of all guides."""
-    return {"guide_url": SimpleLazyObject(lambda: getattr(guide_of(request.path), "url", reverse("crm:help")))}
+    """Return the address and the name of the page's guide for the frame; without one, those of all guides."""
+    return {
+        "guide_url": SimpleLazyObject(lambda: _named(request.path)["url"]),
+        "guide_name": SimpleLazyObject(lambda: _named(request.path)["label"]),
+        "guide_of_url": reverse("crm:guide_of"),
+    }
+
+
+def _named(path: str) -> dict[str, str]:
+    guide = guide_of(path)
+    return {"url": guide.url, "label": str(guide.label)} if guide else {"url": reverse("crm:help"), "label": ""}
+
+
+class GuideOfView(PermissionMixin, View):
+    """The guide of a page, for a tab that was loaded into another one."""
+
+    permission_required = SIGNED_IN
+    parameters = {"page": TextField()}
+    answers_scripts = True
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return JsonResponse(_named(request.GET.get("page", "")))
 
 
 class HelpView(PermissionMixin, TemplateView):

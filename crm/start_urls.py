@@ -8,6 +8,7 @@ urlpatterns = [
     path("start/arrange/", arrange.ArrangeView.as_view(), name="arrange"),
     path("users/groups/<int:pk>/start/", arrange.RoleArrangeView.as_view(), name="group_start"),
     path("help/", help.HelpView.as_view(), name="help"),
+    path("help/of/", help.GuideOfView.as_view(), name="guide_of"),
     path("help/<slug:guide>/", help.GuideView.as_view(), name="guide"),
     path("start/first-steps/", views.FirstStepsPanel.as_view(), name="start_first_steps"),
     path("start/search/", views.SearchPanel.as_view(), name="start_search"),

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from core.inline.declarations import Editable, Editing
 from core.inline.views import InlineView
 from customers.enums import BranchPurpose
-from customers.forms.customers import CustomerForm
 from customers.models import ClassificationBranch, Contact, Customer, Responsibility
 from customers.selectors.classification import CLASS_PREFIX
 from customers.selectors.customers import with_related
@@ -128,13 +127,6 @@ CUSTOMER = Editing(
         _own("registry_industry", _("Registry industry")),
         _own("source", _("Source")),
         _own("description", _("Description")),
-        Editable(  # what the whole form has changed is undone by it
-            name="form",
-            label=_("Customer"),
-            page=CustomerEditView,
-            form_url_name="customers:edit",
-            fields=CustomerForm.Meta.fields,
-        ),
     ),
     table=CUSTOMERS,
     listed=_listed_customer,

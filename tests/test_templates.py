@@ -15,6 +15,15 @@ def pages() -> set[str]:
     return {str(file.relative_to(TEMPLATES)) for file in files if file.read_text().lstrip().startswith("{% extends")}
 
 
+def test_every_empty_place_has_the_same_picture():
+    """The picture of ``components/empty.html``, which is decoration, is above the words of each."""
+    drawn = ("{% empty_picture", "components/empty.html")
+    files = TEMPLATES.rglob("*.html")
+    boxes = {path: path.read_text(encoding="utf-8").split('<div class="empty-box')[1:] for path in files}
+    bare = [path.name for path, parts in boxes.items() for part in parts if not any(d in part for d in drawn)]
+    assert bare == []
+
+
 def test_no_page_has_another_page_in_it():
     whole, texts = pages(), {file: file.read_text() for file in TEMPLATES.rglob("*.html")}
     found = [(file.name, name) for file, text in texts.items() for name in INCLUDED.findall(text)]

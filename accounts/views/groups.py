@@ -119,7 +119,6 @@ class GroupAddView(ServiceFormView):
     permission_required = "accounts.manage_users"
     form_class: Any = NewRoleForm
     title = gettext_lazy("Add a group")
-    success_message = gettext_lazy("Saved.")
 
     def perform(self, form: Any) -> Role:
         return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.user)
@@ -132,7 +131,7 @@ class GroupEditView(ObjectFormView):
     model = Role
     permission_required = "accounts.manage_users"
     form_class = RoleForm
-    success_message = gettext_lazy("Saved.")
+    undoable = True
 
     @property
     def title(self) -> str:
@@ -146,7 +145,6 @@ class TeamAddView(ServiceFormView):
     permission_required = "accounts.manage_users"
     form_class = NewTeamForm
     title = gettext_lazy("Add a team")
-    success_message = gettext_lazy("Saved.")
 
     def perform(self, form: Any) -> Team:
         return team_save(team=form.instance, members=form.cleaned_data["members"])
@@ -159,7 +157,7 @@ class TeamEditView(ObjectFormView):
     model = Team
     permission_required = "accounts.manage_users"
     form_class = TeamForm
-    success_message = gettext_lazy("Saved.")
+    undoable = True
 
     @property
     def title(self) -> str:
@@ -191,7 +189,7 @@ class DeleteView(ActionView):
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return redirect(request, page)
-        messages.success(request, _("Deleted."))
+        messages.success(request, _("“%s” was deleted.") % self.object)
         return redirect(request, reverse(self.list_url))
 
 

@@ -136,5 +136,5 @@ class ChoicesView(ServiceFormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         choices_set(user=self.user, choices=form.chosen())
-        messages.success(self.request, _("Saved."))
+        messages.success(self.request, _("Your notification settings were saved."))
         return redirect(self.request, reverse("notifications:choices"))

@@ -34,7 +34,8 @@ class ProfileView(ObjectFormView):
     form_class = ProfileForm
     template_name = "accounts/profile.html"
     title = gettext_lazy("My profile")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("Your profile was saved.")
+    undoable = True
 
     @property
     def object(self) -> Any:

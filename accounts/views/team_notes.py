@@ -25,7 +25,6 @@ class NoteAddView(VisibleObjectMixin, ServiceFormView):
     model = Team
     permission_required = EDIT
     form_class: Any = NewNoteForm
-    success_message = gettext_lazy("Saved.")
 
     @property
     def title(self) -> str:
@@ -63,7 +62,6 @@ class AliveMixin(NoteMixin):
 
 class NoteChangeView(AliveMixin, ObjectFormView):
     form_class: Any = NoteForm
-    success_message = gettext_lazy("Saved.")
 
     @property
     def title(self) -> str:

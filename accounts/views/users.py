@@ -128,7 +128,7 @@ class UserEditView(ObjectFormView):
     model = User
     permission_required = "accounts.edit_user"
     form_class = UserForm
-    success_message = gettext_lazy("Saved.")
+    undoable = True
 
     @property
     def title(self) -> str:

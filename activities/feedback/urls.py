@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.feedback.views import feedback, glance, nps, start
+from activities.feedback.views import feedback, glance, nps, start, undo
 
 FEEDBACK = "activities/<int:pk>/feedback/"
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{FEEDBACK}assign/", feedback.AssignView.as_view(), name="assign"),
     path(f"{FEEDBACK}settle/", feedback.ResolveView.as_view(), name="settle"),
     path(f"{FEEDBACK}no-answer/", feedback.NoAnswerView.as_view(), name="no_answer"),
+    path(f"{FEEDBACK}undo/", undo.FeedbackUndoView.as_view(), name="undo"),
     path("activities/<int:pk>/heard/", feedback.FeedbackRecordPanel.as_view(), name="heard"),
     path("customers/<int:pk>/feedback/", feedback.CustomerFeedbackView.as_view(), name="customer_tab"),
     path("contacts/<int:pk>/feedback/", feedback.ContactFeedbackView.as_view(), name="contact_tab"),

@@ -56,8 +56,8 @@ PANELS = (
         url_name="carefollow:start_overdue", permission=VIEW, order=29, usual=True,
     ),
     Panel(
-        place="start", name="start_care_week", label=_("Care plans: today and this week"),
-        url_name="carefollow:start_week", permission=VIEW, order=31,
+        place="start", name="start_care_week", label=_("Care plans this week"),
+        url_name="carefollow:start_week", permission=VIEW, order=31, aside=True,
     ),
     Panel(
         place="start", name="start_care_alerts", label=_("Care plan alerts"),

@@ -350,6 +350,7 @@ class UndoView(RunMixin, ActionView):
     """Undo a run."""
 
     submit_label = gettext_lazy("Undo")
+    success_message = ""  # the page of the run shows what becomes of it
 
     @property
     def question(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core import signing
 
 from core.inline.declarations import editing_of
-from core.inline.forms import Values, differs, is_allowed, query_of, stored
+from core.inline.forms import Values, is_allowed, query_of
 
 SALT = "core.inline.undo"
 UNDO_SECONDS = 24 * 60 * 60
@@ -47,11 +47,3 @@ def is_too_old(token: str) -> bool:
     except signing.BadSignature:
         return False
     return False
-
-
-def form_undo_url(place: str, field: str, pk: int, *, form: Any, back: str) -> str:
-    """Return the address that undoes what a whole form has changed; the form was filled before its row was changed."""
-    before = stored(form)
-    changed = [name for name in form.fields if name != "version" and differs(form[name], form.data.getlist(name))]
-    old, new = ({name: values(name) for name in changed} for values in (before.__getitem__, form.data.getlist))
-    return undo_url(place, field, pk, form=form, old=old, new=new, back=back)

@@ -75,6 +75,7 @@ class InlineFormMixin(ObjectFormView):
     editable: Editable
     #: What :meth:`perform` says became of the change when the row has not got the value; there is nothing to undo.
     outcome = ""
+    undoable = False  # the change of the one field has its own undo
 
     def get_template_names(self) -> list[str]:
         return ["inline/editor.html"]
@@ -167,7 +168,7 @@ class InlineFormMixin(ObjectFormView):
 
     def _go_on(self, result: dict[str, Any]) -> HttpResponse:
         if self.undone:
-            said(self.request, _("Undone."))
+            said(self.request, _("%(what)s is as it was before.") % {"what": self.object})
             return self._back()
         return self._answer(result)
 

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import clock, registry
 from core import richtext as rich
 from core.drawn_fields import field_html
 from core.formatting import date_text, number_text
@@ -92,6 +92,14 @@ def next_step(
         return SafeString("")
     url = reverse(url_name, args=args) + (f"?{query}" if query else "")
     return html('<a class="next-step" href="{}"{}>{}</a>', url, SafeString(" data-dialog") if dialog else "", label)
+
+
+@register.simple_tag(takes_context=True)
+def empty_picture(context: Any, name: str = "") -> SafeString:
+    """Draw the picture of an empty place: an icon, else that of the page in the menu. It is decoration."""
+    page = getattr(getattr(context["request"], "resolver_match", None), "view_name", "")
+    own = next((item.icon for item in registry.nav.of("main") if item.url_name == page), "list")
+    return html('<div class="empty-picture">{}</div>', _icon(name or own, ""))
 
 
 @register.simple_tag

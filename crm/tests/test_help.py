@@ -45,6 +45,8 @@ def test_each_guide_can_be_read_in_both_languages(guide: object) -> None:
         ("/criteria/3/", "segmentation"),
         ("/users/teams/2/", "segmentation"),
         ("/customers/5/segments/", "segmentation"),
+        ("/customers/5/activities/", "activities"),
+        ("/contacts/5/feedback/", "feedback"),
         ("/customers/5/care-plan/", "careplan"),
         ("/care-plans/", "careyear"),
         ("/care/planning/", "carework"),
@@ -115,3 +117,11 @@ def test_logging_an_activity_ticks_its_step() -> None:
     user = UserFactory(role="account_manager")
     ActivityFactory(created_by=user)
     assert steps(user)["Log your first call or visit"]
+
+
+def test_a_page_names_its_guide_and_a_tab_that_is_loaded_asks_for_its_own() -> None:
+    client = client_of(UserFactory(language="en"))
+    assert 'data-guide-name="Start page, menu and search"' in client.get("/start/").content.decode()
+    tab = client.get("/help/of/", {"page": "/customers/5/feedback/"}).json()
+    assert tab == {"url": "/help/feedback/", "label": "Feedback and leads"}
+    assert client.get("/help/of/", {"page": "/nothing/"}).json() == {"url": "/help/", "label": ""}

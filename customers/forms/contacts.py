@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.dates import DayField
+from core.form_undo import content_of
 from core.forms import OnceFormMixin, VersionedFormMixin
 from core.phones import show_phone
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, ContactPointKind
@@ -98,6 +99,9 @@ class WithPoints(forms.ModelForm):
 
     def parts(self) -> list[forms.BaseForm]:
         return [] if self.points is None else list(self.points.forms)
+
+    def more_content(self) -> dict[str, list[str]]:
+        return {} if self.points is None else content_of(self.points.management_form)
 
     def point_keys(self) -> list[tuple[str, str]]:
         """Return (kind, value) of the valid rows."""

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import View
 
-from core.inline.undo import form_undo_url
 from core.models import Submission
 from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin, allowed
@@ -96,15 +95,9 @@ class CustomerEditView(ObjectFormView):
     title = gettext_lazy("Edit customer")
     success_message = gettext_lazy("The customer was changed.")
     permission_required = "customers.edit_customer"
-
-    undo_url = ""
-
-    def get_undo_url(self) -> str:
-        return self.undo_url
+    undoable = True
 
     def perform(self, form: Any) -> Customer:
-        page = self.object.get_absolute_url()
-        self.undo_url = form_undo_url("customer", "form", self.object.pk, form=form, back=page)
         return customer_change(customer=form.instance)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -157,6 +150,8 @@ class AddressesView(ObjectFormView):
     model = Customer
     form_class: type[Form] = AddressesForm
     title = gettext_lazy("Addresses")
+    success_message = gettext_lazy("The addresses were saved.")
+    undoable = True
     permission_required = "customers.edit_customer"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -174,6 +169,7 @@ class AddressesView(ObjectFormView):
 class NumbersView(AddressesView):
     form_class = NumbersForm
     title = gettext_lazy("Numbers in other systems")
+    success_message = gettext_lazy("The numbers in other systems were saved.")
 
     def perform(self, form: Any) -> None:
         numbers_set(customer=self.object, numbers=form.numbers)

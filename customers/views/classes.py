@@ -51,6 +51,7 @@ class ClassesEditView(ObjectFormView):
 
     form_class = ClassesForm
     success_message = gettext_lazy("The classes were saved.")
+    undoable = True
     tab_url = ""
 
     @property

@@ -95,6 +95,7 @@ class BranchAddView(ServiceFormView):
 
 
 class BranchEditView(BranchMixin, ObjectFormView):
+    undoable = True
     form_class = BranchForm
     success_message = gettext_lazy("The branch was changed.")
 
@@ -150,6 +151,7 @@ class NodeAddView(BranchMixin, TreeAddView):
 
 
 class NodeEditView(NodeMixin, TreeChangeView):
+    undoable = True
     form_class = NodeForm
     success_message = gettext_lazy("The class was changed.")
 
@@ -182,6 +184,9 @@ class NodeShiftView(NodeMixin, TreeShiftView):
 class NodeRetireView(NodeMixin, TreeRetireView):
     question = gettext_lazy("Retire this class and everything below it?")
     success_message = gettext_lazy("The class was retired.")
+
+    def get_undo_url(self) -> str:
+        return reverse("customers:node_restore", args=[self.object.pk])
 
     def get_effects(self) -> list[Any]:
         count = selections_naming(self.object)

@@ -157,6 +157,7 @@ class ContactEditView(ContactMixin, ObjectFormView):
     form_class = ContactForm
     template_name = "customers/contacts/form.html"
     success_message = gettext_lazy("The contact was changed.")
+    undoable = True
 
     @property
     def title(self) -> str:
@@ -223,6 +224,7 @@ class PositionMixin(ContactMixin):
 class PositionEditView(PositionMixin, ObjectFormView):
     form_class = PositionForm
     success_message = gettext_lazy("The position was changed.")
+    undoable = True
 
     @property
     def title(self) -> str:

@@ -127,6 +127,9 @@ class OrderFields(OfCustomerForm):
     def other_problems(self) -> Iterable[Problem]:
         return self.rows.problems()
 
+    def more_content(self) -> dict[str, list[str]]:
+        return self.rows.content()
+
     def stay(self, do: str) -> None:
         """Apply a button of the lines without validating what has been typed so far."""
         self._errors = forms.utils.ErrorDict()

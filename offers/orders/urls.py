@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ORDER}history/", orders.HistoryView.as_view(), name="history"),
     path(f"{ORDER}edit/", orders.OrderChangeView.as_view(), name="edit"),
     path(f"{ORDER}status/", actions.OrderStatusView.as_view(), name="status"),
+    path(f"{ORDER}step/undo/", actions.OrderStepUndoView.as_view(), name="step_undo"),
     path(f"{ORDER}cancel/", actions.OrderCancelView.as_view(), name="cancel"),
     path(f"{ORDER}wait/", actions.OrderWaitView.as_view(), name="wait"),
     path(f"{ORDER}deliver/", actions.DeliverView.as_view(), name="deliver"),

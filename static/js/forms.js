@@ -7,6 +7,15 @@ function firstField(form) {
   if (named && form.contains(named)) return named;
   return form.querySelector("[aria-invalid=true]") ?? form.querySelector("[autofocus]") ?? [...form.querySelectorAll(FIELDS)].find((field) => (field.tomselect || field.offsetParent) && (field.form ?? form) === form && !field.hasAttribute("form"));
 }
+// A form that is longer than the screen has its buttons above it, where they stay in sight: below it they would be out of
+// sight, and a foot that stayed at the edge of the window would lie over fields.
+for (const form of document.querySelectorAll("main form[data-guard]")) {
+  const foot = form.querySelector(":scope > .form-foot:not(.to-invoice-foot)");
+  if (!foot || foot.getBoundingClientRect().bottom <= innerHeight) continue;
+  form.classList.add("is-long");
+  form.prepend(foot);
+}
+
 // A form page: the field can be typed into at once. On a touch screen the keyboard would cover the form.
 const page = document.querySelector("main form[data-guard]");
 const isRefused = Boolean(page?.querySelector("[aria-invalid=true], .error-summary"));

@@ -68,8 +68,6 @@ if (toggle) {
   toggle.checked = !localStorage.getItem(OFF);
   toggle.addEventListener("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
 }
-const guide = shortcuts?.querySelector("[data-guide-link]");
-if (guide && document.body.dataset.guide) guide.href = document.body.dataset.guide;
 function focusSearch() {
   const quick = document.querySelector("[data-quick-search]");
   if (quick) quick.focus();

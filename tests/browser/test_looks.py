@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 #: The distance from the left edge of each head cell, and of the cell below it, to its text (the right edge of numbers).
 TEXTS = """() => {
@@ -46,3 +47,26 @@ def test_the_sign_of_an_error_is_beside_the_button_of_the_calendar(visit, path):
     signs = [sign for sign in page.evaluate(SIGNS) if sign["shown"]]
     assert signs
     assert min(sign["free"] for sign in signs) >= 0
+
+
+@pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, {"width": 380, "height": 800}])
+def test_save_stays_in_sight_on_a_long_form_and_covers_no_field(visit, size):
+    page = visit("manager")
+    page.set_viewport_size(size)
+    page.goto("/customers/1/edit/")
+    save = page.locator("main form > .form-foot [type=submit]")
+    expect(save).to_be_in_viewport()
+    page.locator("#id_description").focus()
+    expect(save).to_be_in_viewport()
+    page.keyboard.press("Shift+Tab")
+    bar = page.locator("main form > .form-foot").bounding_box()
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= bar["y"] + bar["height"]
+
+
+def test_the_guide_is_that_of_the_tab_that_was_loaded(visit):
+    page = visit("manager")
+    page.goto("/customers/1/")
+    page.locator("[data-tab][href$='/activities/']").click()
+    page.wait_for_url("**/activities/")
+    page.locator("body").press("?")
+    expect(page.locator("#shortcuts [data-guide-link]")).to_have_attribute("href", "/help/activities/")

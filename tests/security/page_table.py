@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security import care_tables, casework_table, segment_table
+from tests.security import care_tables, casework_table, segment_table, undo_table
 from tests.security.cast import ADMIN, NOBODY, NONE, ONLY_OWNER, OWN, READ, WORK
 
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
@@ -12,10 +12,12 @@ PAGES: dict[str, tuple[str, str]] = {
     **segment_table.PAGES,
     **casework_table.PAGES,
     **care_tables.PAGES,
+    **undo_table.PAGES,
     "": (READ, NONE),  # leads to the page that opens first
     "search/": (READ, NONE),
     "recent/": (READ, NONE),
     "help/": (READ, NONE),
+    "help/of/": (READ, NONE),
     "help/<slug:guide>/": (READ, NONE),
     "jobs/": (ADMIN, NONE),
     "dates/": (READ, NONE),

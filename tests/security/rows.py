@@ -333,7 +333,7 @@ def _calendar(owner: Any, activity: Any, contact: Any, text: str) -> dict[str, A
     invitation = Invitation.objects.create(activity=activity, contact=contact, email="liisa@customer.example")
     token = uuid.uuid4()
     cache.set(f"calendar-file:{owner.pk}:{token}", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", 600)
-    return {"feed": feed, "invitation": invitation, "token": token}
+    return {"feed": feed, "invitation": invitation, "token": token, "change": uuid.uuid4()}
 
 
 def _mail(owner: Any, customer: Any, text: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from activities.calendar.moments import collapsed, is_moment
 from activities.calendar.selectors.calendar import (
     DAY,
     CalendarEvent,
+    Day,
     Window,
     by_days,
     calendar_events,
@@ -58,7 +60,9 @@ VIEWS = {
 SIDE_BY_SIDE = range(2, 7)
 WEEK = dt.timedelta(days=7)
 #: The number of events that the panel of the start page shows.
-COMING = 10
+COMING, WHOLE_DAYS = 10, 3
+#: The number of events that it looks at: of a day only the first whole-day ones are shown.
+MOST_COMING = 60
 #: What the script makes an activity's addresses of, with 0 in the place of its id.
 EVENT_URLS = (("url", "activities", "detail"), ("card", "calendar", "card"), ("move", "calendar", "move"))
 #: FullCalendar needs a style element, which gets the nonce, and the font of its icons.
@@ -310,6 +314,19 @@ def undo_url(before: Activity, moved: Activity) -> str:
     return f"{reverse('calendar:move', args=[moved.pk])}?{urlencode(times | {'version': moved.version})}"
 
 
+def _coming(days: Iterable[Day]) -> list[dict[str, Any]]:
+    """Return the days of the panel: of the whole-day events of each the first ones, the others are a number."""
+    found, left = [], COMING
+    for day in days:
+        whole = [event for event in day.events if event.is_all_day]
+        shown = [*whole[:WHOLE_DAYS], *(event for event in day.events if not event.is_all_day)][:left]
+        url = f"{reverse('calendar:view')}?{urlencode({'view': 'day', 'date': day.date.isoformat()})}"
+        if shown or day.holiday:
+            found.append({"day": day, "shown": shown, "rest": max(0, len(whole) - WHOLE_DAYS), "url": url})
+        left -= len(shown)
+    return found
+
+
 class WeekPanel(PanelMixin, TemplateView):
     """The user's coming events until the end of the week, from Friday on until the end of the next week."""
 
@@ -320,7 +337,7 @@ class WeekPanel(PanelMixin, TemplateView):
         today = clock.user_today()
         last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
         window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
-        events, _is_cut = calendar_events(self.user, [self.user], window, unfinished=True, limit=COMING)
+        events, _is_cut = calendar_events(self.user, [self.user], window, unfinished=True, limit=MOST_COMING)
         days = by_days(events, today, (last - today).days + 1)
-        shown = [day for day in days if day.events or day.holiday]
+        shown = _coming(day for day in days if day.events or day.holiday)
         return super().get_context_data(title=_("Coming up"), days=shown, **kwargs)

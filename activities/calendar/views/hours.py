@@ -174,7 +174,8 @@ class WorkTargetView(VisibleObjectMixin, ServiceFormView):
     model, form_class = User, WorkTargetForm
     permission_required = "calendar.set_work_target"
     title = gettext_lazy("Hours target")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The hours target was saved.")
+    undoable = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         present = WorkTarget.objects.filter(pk=self.object.pk).first()

@@ -29,6 +29,7 @@ from activities.feedback.services.feedback import (
     feedback_resolve,
 )
 from activities.feedback.tables import CUSTOMER_FEEDBACK_TABLE, FEEDBACK_TABLE, feedback_state
+from activities.feedback.views.undo import StepMixin
 from activities.log.models import Activity
 from activities.log.selectors import may_log
 from activities.log.views.lists import ContactActivitiesView, CustomerActivitiesView
@@ -169,7 +170,7 @@ class FeedbackFormView(ReturnMixin, FeedbackMixin, ObjectFormView):
         return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
 
 
-class AnswerView(FeedbackFormView):
+class AnswerView(StepMixin, FeedbackFormView):
     form_class = AnswerForm
     title = gettext_lazy("Answer to feedback")
     submit_label = gettext_lazy("Save the answer")
@@ -179,6 +180,7 @@ class AnswerView(FeedbackFormView):
         return {"corrective_action": self.object.feedback.corrective_action, "channel": self.object.channel}
 
     def perform(self, form: Any) -> Activity:
+        self.keep()
         content = {name: form.cleaned_data[name] for name in ("answer", "channel", "corrective_action")}
         return feedback_answer(activity=self.object, user=self.user, **content)
 
@@ -186,7 +188,8 @@ class AnswerView(FeedbackFormView):
 class AssignView(FeedbackFormView):
     form_class = AssignForm
     title = pgettext_lazy("feedback", "Assign")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The feedback was assigned.")
+    undoable = True
 
     def get_initial(self) -> dict[str, Any]:
         feedback = self.object.feedback
@@ -197,28 +200,30 @@ class AssignView(FeedbackFormView):
         return feedback_assign(activity=self.object, user=self.user, **content)
 
 
-class ResolveView(FeedbackFormView):
+class ResolveView(StepMixin, FeedbackFormView):
     form_class = ResolveForm
     title = gettext_lazy("Resolve")
     submit_label = gettext_lazy("Mark resolved")
-    success_message = gettext_lazy("Resolved.")
+    success_message = gettext_lazy("The feedback was resolved.")
 
     def get_initial(self) -> dict[str, Any]:
         feedback = self.object.feedback
         return {"corrective_action": feedback.corrective_action, "settlement": self.object.settlement}
 
     def perform(self, form: Any) -> Activity:
+        self.keep()
         content = {name: form.cleaned_data[name] for name in ("settlement", "corrective_action")}
         return feedback_resolve(activity=self.object, user=self.user, **content)
 
 
-class NoAnswerView(FeedbackMixin, ActionView):
+class NoAnswerView(StepMixin, FeedbackMixin, ActionView):
     question = gettext_lazy("Mark that no answer is needed?")
     submit_label = gettext_lazy("No answer needed")
-    success_message = gettext_lazy("Removed from the queue.")
+    success_message = gettext_lazy("The feedback was removed from the queue.")
 
     def perform(self) -> None:
-        feedback_needs_no_answer(activity=self.object)
+        self.keep()
+        self.done = feedback_needs_no_answer(activity=self.object)
 
 
 class FeedbackTab:

@@ -115,7 +115,7 @@ class RetryView(ActionView):
     permission_required = "feedback.ask_nps"
     question = gettext_lazy("Send the question again?")
     submit_label = gettext_lazy("Send again")
-    success_message = gettext_lazy("Sending again.")
+    success_message = gettext_lazy("The question is being sent again.")
 
     def get_queryset(self) -> QuerySet[Any]:
         visible = Customer.objects.visible_to(self.user)

@@ -202,7 +202,8 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
     form_class = ActivityChangeForm
     permission_required = "activities.edit_activity"
     title = gettext_lazy("Change activity")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The activity was changed.")
+    undoable = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user, "type": self.object.type}
@@ -298,7 +299,8 @@ class StatusView(ActivityMixin, View):
             return redirect(request, back)
         if (self.htmx.target or "").startswith("mine-"):
             return self._row_done(activity)
-        text = _("Marked done.") if status == ActivityStatus.DONE else _("Status changed.")
+        done = status == ActivityStatus.DONE
+        text = _("Marked done.") if done else _("The status is now: %s.") % activity.get_status_display()
         page = activity.get_absolute_url()
         said(request, text, url=page if back != page else "", words=activity, undo=undo_url(activity, back))
         return redirect(request, back)
@@ -306,7 +308,7 @@ class StatusView(ActivityMixin, View):
     def _row_done(self, activity: Activity) -> HttpResponse:
         """Return the row of "my open" as done, and a toast with Undo."""
         undo = undo_url(activity, current_page(self.request) or reverse("activities:mine"))
-        toast = {"text": _("Marked done."), "action": {"label": _("Undo"), "url": undo}}
+        toast = {"text": _("Marked done: %(what)s.") % {"what": activity}, "action": {"label": _("Undo"), "url": undo}}
         response = render(self.request, "activities/mine_done.html", {"activity": activity})
         return trigger_client_event(response, "toast", toast)
 
@@ -325,7 +327,7 @@ class UndoView(ActivityMixin, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             activity_status_undo(activity=self.object, user=self.user)
-            messages.success(request, _("Undone."))
+            said(request, _("%(what)s is as it was before.") % {"what": self.object})
         except BusinessRuleError as error:
             messages.error(request, str(error))
         return redirect(request, _next(request) or self.object.get_absolute_url())

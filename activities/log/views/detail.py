@@ -189,7 +189,8 @@ class ReminderView(ActivityMixin, ObjectFormView):
     form_class = ReminderForm
     permission_required = "activities.view_activity"
     title = gettext_lazy("Remind me")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The reminder was saved.")
+    undoable = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.htmx and self.htmx.target != "dialog":
@@ -219,7 +220,8 @@ class ReminderDefaultView(ServiceFormView):
     permission_required = SIGNED_IN
     form_class = ReminderDefaultForm
     title = gettext_lazy("Reminders")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The default reminder was saved.")
+    undoable = True
 
     def get_initial(self) -> dict[str, Any]:
         default = ReminderDefault.objects.filter(user=self.user.pk).first()

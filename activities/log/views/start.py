@@ -18,7 +18,7 @@ from core.paging import counts_up_to
 from core.start_panels import Cell, Content, Figure, Grid, StartPanelView, cut_note
 from customers.querysets import of_active
 
-SHOWN = 8
+SHOWN = 6
 #: The people and the activities of each that the panel of the team counts.
 PEOPLE, MOST = 12, 500
 #: What is due in so many days is the load of today; what plans ask for in coming months is not.

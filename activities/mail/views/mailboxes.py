@@ -19,7 +19,7 @@ from activities.mail.senders import drop_address
 from activities.mail.services import mailboxes as services
 from activities.mail.services.filing import rule_add
 from core.permissions import PermissionMixin
-from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
+from core.views import ActionView, ObjectFormView, RetireRowView, ServiceFormView, redirect
 
 LOG = "activities.log_activity"
 
@@ -95,11 +95,19 @@ class MailboxActionView(ActionView):
         return reverse("mail:mailboxes")
 
 
-class MailboxPauseView(MailboxActionView):
+class MailboxPauseView(MailboxActionView, RetireRowView):
+    """Stop reading a mailbox, or read it again."""
+
+    def is_off(self) -> bool:
+        return not self.object.is_active
+
     @property
     def question(self) -> str:
-        text = _("Stop reading “%s”?") if self.object.is_active else _("Resume reading “%s”?")
-        return text % self.object
+        return (_("Resume reading “%s”?") if self.is_off() else _("Stop reading “%s”?")) % self.object
+
+    @property
+    def success_message(self) -> str:
+        return (_("“%s” is read again.") if self.was_off else _("“%s” is no longer read.")) % self.object
 
     def perform(self) -> None:
         services.mailbox_set_active(mailbox=self.object, active=not self.object.is_active)
@@ -107,6 +115,7 @@ class MailboxPauseView(MailboxActionView):
 
 class MailboxRemoveView(MailboxActionView):
     submit_label = gettext_lazy("Remove")
+    success_message = gettext_lazy("The mailbox was removed.")
     danger = True
 
     @property
@@ -180,6 +189,10 @@ class RuleRemoveView(RulesMixin, ActionView):
     @property
     def question(self) -> str:
         return _("Remove the rule “%s”?") % self.object
+
+    @property
+    def success_message(self) -> str:
+        return _("The rule “%s” was removed.") % self.object
 
     def perform(self) -> None:
         self.object.delete()

@@ -16,7 +16,7 @@ from activities.mail.models import EmailTemplate, MailSettings
 from activities.mail.services.messages import template_set_retired
 from core.permissions import PermissionMixin, allowed
 from core.services import versioned_save
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 
 EDIT = "mail.edit_email_template"
 SAMPLE = {
@@ -33,7 +33,8 @@ class MailSettingsView(ServiceFormView):
     permission_required = "mail.send_email"
     template_name = "mail/settings.html"
     title = gettext_lazy("E-mail settings")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The signature was saved.")
+    undoable = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         row = MailSettings.objects.filter(user=self.user).first()
@@ -71,7 +72,6 @@ class TemplatesView(PermissionMixin, TemplateView):
 class TemplateFormMixin(ServiceFormView):
     """The form of a template, which is saved with its next version."""
 
-    success_message = gettext_lazy("Saved.")
     template_name = "mail/templates_form.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -99,6 +99,7 @@ class TemplateMixin(VisibleObjectMixin):
 
 
 class TemplateChangeView(TemplateMixin, TemplateFormMixin, ObjectFormView):
+    undoable = True
     form_class = EmailTemplateForm
     title = gettext_lazy("Change e-mail template")
 
@@ -140,13 +141,8 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
         }
 
 
-class TemplateRetireView(TemplateMixin, ActionView):
+class TemplateRetireView(TemplateMixin, RetireRowView):
     """Retire a template, or restore a retired one."""
-
-    @property
-    def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
-        return text % self.object
 
     def get_effects(self) -> list[Any]:
         return [] if self.object.is_retired else [_("It is no longer offered for new messages.")]

@@ -188,6 +188,7 @@ class MetricChangeView(MetricView):
 
 class MetricDeleteView(MetricMixin, ActionView):
     danger = True
+    success_message = gettext_lazy("The metric was deleted.")
     submit_label = gettext_lazy("Delete")
 
     @property

@@ -28,7 +28,7 @@ from core import clock
 from core.history import history_of
 from core.permissions import PermissionMixin, allowed
 from core.registry import placed_panels
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 
 VIEW, EDIT = "caremodels.view_models", "caremodels.edit_model"
 
@@ -140,6 +140,7 @@ class CreateView(ServiceFormView):
 
 
 class EditView(ModelMixin, ObjectFormView):
+    undoable = True
     form_class = ModelForm
     title = gettext_lazy("Change the care model")
 
@@ -147,11 +148,7 @@ class EditView(ModelMixin, ObjectFormView):
         return model_change(model=form.instance)
 
 
-class RetireView(ModelMixin, ActionView):
-    @property
-    def question(self) -> str:
-        return (_("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")) % self.object
-
+class RetireView(ModelMixin, RetireRowView):
     def get_effects(self) -> list[Any]:
         if self.object.is_retired:
             return []
@@ -189,6 +186,7 @@ class HistoryView(ModelMixin, TemplateView):
 class SettingsView(ObjectFormView):
     """Equal treatment: the same answer target for all."""
 
+    undoable = True
     model = CareSettings
     permission_required = "caremodels.edit_settings"
     form_class = SettingsForm

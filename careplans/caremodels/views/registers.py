@@ -19,7 +19,7 @@ from careplans.caremodels.views.models import VIEW
 from core import clock
 from core.history import history_of
 from core.permissions import PermissionMixin, allowed
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 
 EDIT_TASKS, EDIT_TERMS = "caremodels.edit_statutory", "caremodels.edit_settings"
 
@@ -69,14 +69,11 @@ class TaskMixin(VisibleObjectMixin):
 
 
 class StatutoryEditView(TaskFormMixin, TaskMixin, ObjectFormView):
+    undoable = True
     title = gettext_lazy("Change the statutory task")
 
 
-class StatutoryRetireView(TaskMixin, ActionView):
-    @property
-    def question(self) -> str:
-        return (_("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")) % self.object
-
+class StatutoryRetireView(TaskMixin, RetireRowView):
     def perform(self) -> None:
         statutory_set_retired(task=self.object, retired=not self.object.is_retired)
 
@@ -135,11 +132,13 @@ class TermMixin(VisibleObjectMixin):
 
 
 class TermEditView(TermFormMixin, TermMixin, ObjectFormView):
+    undoable = True
     title = gettext_lazy("Change the term")
 
 
 class TermDeleteView(TermMixin, ActionView):
     danger = True
+    success_message = gettext_lazy("The term was deleted.")
     submit_label = gettext_lazy("Delete")
 
     @property

@@ -114,6 +114,7 @@ class InternalMixin(VisibleObjectMixin):
 
 
 class InternalEditView(EventFormMixin, InternalMixin, ObjectFormView):
+    undoable = True
     title = gettext_lazy("Change the internal event")
 
 

@@ -133,6 +133,7 @@ class NeedAddView(ObjectFormView):
 
 
 class NeedEditView(NeedMixin, ObjectFormView):
+    undoable = True
     form_class = NeedForm
     title = gettext_lazy("Change the development need")
 
@@ -156,6 +157,10 @@ class NeedUnshareView(ActionView):
     model = NeedCustomer
     permission_required = "carecontent.edit_row"
     submit_label = gettext_lazy("Remove")
+
+    @property
+    def success_message(self) -> str:
+        return _("%(customer)s has the need no more.") % {"customer": self.object.customer}
 
     @property
     def question(self) -> str:

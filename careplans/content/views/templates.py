@@ -90,6 +90,7 @@ class TemplateAddView(ServiceFormView):
 
 
 class TemplateEditView(TemplateMixin, ObjectFormView):
+    undoable = True
     form_class = TemplateForm
     title = gettext_lazy("Owner of the structure")
 
@@ -101,6 +102,7 @@ class TemplateDeleteView(TemplateMixin, ActionView):
     danger = True
     submit_label = gettext_lazy("Delete")
     question = gettext_lazy("Delete the template?")
+    success_message = gettext_lazy("The template was deleted.")
 
     def get_effects(self) -> list[Any]:
         return [_("The customers of the scheme then have the template of all others. What was written stays.")]

@@ -165,6 +165,7 @@ class OwnActionMixin(VisibleObjectMixin):
 
 
 class OwnActionEditView(OwnActionFormMixin, OwnActionMixin, ObjectFormView):
+    undoable = True
     title = gettext_lazy("Change the customer's action")
 
 

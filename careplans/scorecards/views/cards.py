@@ -163,6 +163,7 @@ class CardAddView(ServiceFormView):
 
 
 class CardEditView(CardMixin, ObjectFormView):
+    undoable = True
     permission_required = EDIT
     form_class = CardForm
     title = gettext_lazy("Responsible and comment")
@@ -264,6 +265,7 @@ class LineMixin(VisibleObjectMixin):
 
 
 class LineEditView(LineMixin, ObjectFormView):
+    undoable = True
     form_class = LineForm
     title = gettext_lazy("Change the goal")
 

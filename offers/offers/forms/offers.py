@@ -159,6 +159,9 @@ class OfferFields(OfCustomerForm):
         """Leave the lines as they are: the form is cut down to some of the offer's own fields."""
         self.rows = None
 
+    def more_content(self) -> dict[str, list[str]]:
+        return {} if self.rows is None else self.rows.content()
+
     def stay(self, do: str) -> None:
         """Apply a button of the lines without validating the form."""
         self._errors = forms.utils.ErrorDict()

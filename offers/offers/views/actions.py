@@ -165,7 +165,7 @@ class ApproveView(DecideView):
     state = ApprovalState.APPROVED
     title = gettext_lazy("Approve the offer")
     submit_label = gettext_lazy("Approve")
-    success_message = gettext_lazy("Approved.")
+    success_message = gettext_lazy("The offer was approved.")
 
 
 class SendBackView(DecideView):

@@ -309,7 +309,8 @@ class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
     template_name = "offers/offers/form.html"
     form_class = OfferChangeForm
     permission_required = "offers.decide_offer"
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The offer was changed.")
+    undoable = True
 
     @property
     def title(self) -> str:

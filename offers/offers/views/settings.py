@@ -144,7 +144,6 @@ class SellerMixin(PermissionMixin):
 class SellerEditView(SellerMixin, ObjectFormView):
     form_class = SellerForm
     title = gettext_lazy("Our organisation")
-    success_message = gettext_lazy("Saved.")
 
     def perform(self, form: Any) -> SellerDetails:
         return seller_change(seller=form.instance, logo=form.cleaned_data["logo"])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from core.exceptions import BusinessRuleError
+from core.notices import said
 from core.parameters import TextField
 from core.views import redirect, safe_next_url
 from offers.offers.models import Offer
@@ -35,7 +36,7 @@ class StepUndoView(OfferMixin, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             offer_step_undo(offer=self.object, user=self.user, change=request.GET.get("change", ""))
-            messages.success(request, _("Undone."))
+            said(request, _("%(what)s is as it was before.") % {"what": self.object})
         except BusinessRuleError as error:
             messages.error(request, str(error))
         back = safe_next_url(request, request.GET.get("next", ""))

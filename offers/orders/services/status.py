@@ -22,6 +22,8 @@ from offers.orders.enums import ORDER_TRANSITIONS, OrderStatus
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.products.enums import LineKind
 
+#: How long users may undo their own change of status.
+UNDO_WITHIN = dt.timedelta(minutes=15)
 #: Moving an order to one of these needs a reason.
 NEED_REASON = (OrderStatus.WAITING, OrderStatus.CANCELLED)
 #: Reads an index of each customer's orders and writes only the rows that change.
@@ -102,6 +104,22 @@ def order_set_status(
     if status == OrderStatus.IN_DELIVERY:
         add_value_line(order)
     return ORDER_STATUS.write(order, status, user=user, reason=reason)
+
+
+@transaction.atomic
+def order_step_undo(*, order: Order, user: User, change: int | None) -> Order:
+    """Undo the order's last change of status, if it is ``change`` and ``user``'s own and recent; return the order.
+
+    Raises :class:`BusinessRuleError`: ``nothing_to_undo``, and what the lines do not allow, as
+    :func:`order_set_status`.
+    """
+    order = lock(order)
+    last = order.status_changes.first()
+    is_own = last is not None and last.pk == change and last.user_id == user.pk and last.from_status
+    if last is None or not is_own or last.at < clock.now() - UNDO_WITHIN:
+        raise BusinessRuleError("nothing_to_undo", _("It has been changed since. Nothing was undone."))
+    _check_lines_allow(order, OrderStatus(last.from_status))
+    return ORDER_STATUS.take_back(order, last, user=user)
 
 
 def _check_lines_allow(order: Order, status: OrderStatus) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.parameters import OneOfField
+from core.notices import said
+from core.numbers import parse_id
+from core.parameters import OneOfField, TextField
 from core.views import ActionView, ObjectFormView, redirect
 from offers.offers.views.actions import OfferStepView
 from offers.orders.enums import OrderStatus
@@ -23,7 +26,7 @@ from offers.orders.lines import shown_quantity
 from offers.orders.models import Delivery, Order
 from offers.orders.services.deliveries import deliver_all, deliveries_add, delivery_remove
 from offers.orders.services.orders import offer_accept
-from offers.orders.services.status import NEED_REASON, order_set_status
+from offers.orders.services.status import NEED_REASON, order_set_status, order_step_undo
 from offers.orders.views.orders import OrderMixin
 
 
@@ -52,12 +55,38 @@ class OrderStatusView(OrderMixin, View):
         status = request.POST.get("status", request.GET.get("status", ""))
         if status not in OrderStatus.values or status in NEED_REASON:
             raise Http404
+        had_lines = self.object.lines.exists()
         try:
             order = order_set_status(order=self.object, status=OrderStatus(status), user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("The order is now: %(status)s.") % {"status": order.get_status_display()})
+            text = _("The order is now: %(status)s.") % {"status": order.get_status_display()}
+            said(request, text, undo=step_undo_url(order) if had_lines else "")  # its value became a line
+        return redirect(request, self.object.get_absolute_url())
+
+
+def step_undo_url(order: Order) -> str:
+    """Return the address that a POST undoes the order's last change of status at."""
+    last = order.status_changes.first()
+    return reverse("orders:step_undo", args=[order.pk], query={"change": last.pk if last else ""})
+
+
+class OrderStepUndoView(OrderMixin, View):
+    """POST: undo the user's own recent change of status, if the order has taken no other step since."""
+
+    permission_required = "orders.move_order"
+    parameters = {"change": TextField()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        change = parse_id(request.GET.get("change"))
+        try:
+            order = order_step_undo(order=self.object, user=self.user, change=change)
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        else:
+            text = _("Undone. The order is again: %(status)s.") % {"status": order.get_status_display()}
+            messages.success(request, text)
         return redirect(request, self.object.get_absolute_url())
 
 
@@ -67,6 +96,9 @@ class OrderReasonView(OrderMixin, ObjectFormView):
     form_class = ReasonForm
     permission_required = "orders.move_order"
     status: OrderStatus
+
+    def get_undo_url(self) -> str:
+        return step_undo_url(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)

@@ -171,7 +171,8 @@ class BillingView(ReturnMixin, ObjectFormView):
     form_class = BillingForm
     permission_required = "orders.edit_billing"
     title = gettext_lazy("Billing details")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The billing details were saved.")
+    undoable = True
 
     @cached_property
     def billing(self) -> BillingDetails:

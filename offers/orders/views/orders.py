@@ -194,7 +194,8 @@ class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
     template_name = "orders/orders/form.html"
     form_class = OrderChangeForm
     permission_required = "orders.move_order"
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("The order was changed.")
+    undoable = True
 
     @property
     def title(self) -> str:
@@ -208,6 +209,11 @@ class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user}
+
+    def content_to_send(self, content: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Return content without the ids of lines that the change removed: they are added again."""
+        ids = {str(pk) for pk in self.object.lines.values_list("pk", flat=True)}
+        return {name: sent for name, sent in content.items() if not name.endswith("-ref") or sent[0] in ids}
 
     def perform(self, form: OrderChangeForm) -> Order:
         return order_change(order=self.object, user=self.user, changes=form.changes(), lines=form.lines)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import DayField
+from core.form_undo import content_of
 from core.forms import DecimalField
 from offers.products.effective_dated import FIRST_YEAR, LAST_YEAR, MAX_ROWS, Dated
 
@@ -108,6 +109,10 @@ class WithDatedRows(forms.ModelForm):
 
     def held_rows(self) -> Sequence[Dated]:
         raise NotImplementedError
+
+    def more_content(self) -> dict[str, list[str]]:
+        content = {f"{self.rows_prefix}-count": [str(len(self.dated.rows))]}
+        return content | {name: sent for row in self.dated for name, sent in content_of(row).items()}
 
     def is_valid(self) -> bool:
         own, rows = super().is_valid(), self.dated.is_valid()

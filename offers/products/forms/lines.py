@@ -116,6 +116,12 @@ class LineRows:
             for text in row.errors.values():
                 yield Problem(_("Line %(number)d") % {"number": number}, text, f"line-{row.key}")
 
+    def content(self) -> dict[str, list[str]]:
+        """Return what a browser would send of the rows with something in them."""
+        rows = [row for row in self.rows if not row.is_spare]
+        sent = {f"line-{row.key}-{name}": [value] for row in rows for name, value in row.values.items() if value}
+        return {"line": [row.key for row in rows]} | sent if rows else {}
+
     # Choices
 
     @cached_property

@@ -18,7 +18,7 @@ from core.tree_views import (
     TreeMixin,
     TreeMoveView,
 )
-from core.views import ActionView
+from core.views import RetireRowView
 from offers.products.forms.products import GroupAddForm, GroupChoiceField, GroupForm
 from offers.products.models import ProductGroup
 from offers.products.selectors import group_tree
@@ -59,6 +59,7 @@ class GroupAddView(TreeAddView):
 
 
 class GroupEditView(GroupMixin, TreeChangeView):
+    undoable = True
     form_class = GroupForm
     success_message = gettext_lazy("The product group was changed.")
 
@@ -77,12 +78,12 @@ class GroupMoveView(GroupMixin, TreeMoveView):
         return _("Move “%s” under another group") % self.object
 
 
-class GroupRetireView(GroupMixin, ActionView):
+class GroupRetireView(GroupMixin, RetireRowView):
     """Retire a group with its subgroups, or restore a retired one."""
 
     @property
     def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s” and its subgroups?")
+        text = _("Restore “%s”?") if self.is_off() else _("Retire “%s” and its subgroups?")
         return text % self.object
 
     def get_effects(self) -> list[Any]:

@@ -23,7 +23,7 @@ from core.parameters import Parameters, of_form, visible
 from core.permissions import PermissionMixin, allowed
 from core.templatetags import portaali
 from core.trees import paths_as_text
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 from offers.products.filters import ProductFilter
 from offers.products.forms.lines import LineRows
 from offers.products.forms.products import OptionsForm, ProductAddForm, ProductForm
@@ -140,6 +140,7 @@ class ProductEditView(ProductMixin, ObjectFormView):
     form_class = ProductForm
     template_name = "products/products/form.html"
     success_message = gettext_lazy("The product was changed.")
+    undoable = True
 
     @property
     def title(self) -> str:
@@ -149,13 +150,8 @@ class ProductEditView(ProductMixin, ObjectFormView):
         return product_change(product=form.instance, prices=form.dated.dated, owners=form.owners())
 
 
-class ProductRetireView(ProductMixin, ActionView):
+class ProductRetireView(ProductMixin, RetireRowView):
     """Retire a product, or restore a retired one."""
-
-    @property
-    def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
-        return text % self.object
 
     def get_effects(self) -> list[Any]:
         if self.object.is_retired:

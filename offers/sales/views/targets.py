@@ -114,6 +114,7 @@ class TargetFormView(VisibleObjectMixin, ServiceFormView):
     permission_required = "sales.edit_target"
     parameters = {"year": PeriodForm.base_fields["year"]}
     success_message = gettext_lazy("The targets were saved.")
+    undoable = True
 
     @cached_property
     def year(self) -> int:

@@ -114,7 +114,7 @@ class AddView(SettingsMixin, ChoiceAddView):
 
 
 class ChangeView(SettingsMixin, ChoiceChangeView):
-    pass
+    undoable = False  # the levels of an own metric are rows of their own
 
 
 class RetireView(SettingsMixin, ChoiceRetireView):

@@ -16,7 +16,7 @@ from django.views.generic import TemplateView
 from core import clock
 from core.choice_lists import ChoiceAddView, ChoiceChangeView, ChoiceHistoryView, ChoiceList, ChoiceRetireView
 from core.permissions import PermissionMixin, allowed
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 from segmentation.schemes.forms import (
     GoalForm,
     ReasonForm,
@@ -155,6 +155,7 @@ class SchemeSetView(ServiceFormView):
 
 
 class SchemeEditView(SchemeMixin, ObjectFormView):
+    undoable = True
     form_class = SchemeForm
     title = gettext_lazy("Edit scheme")
     success_message = gettext_lazy("The scheme was changed.")
@@ -174,13 +175,8 @@ class SchemePrimaryView(SchemeMixin, ActionView):
         scheme_make_primary(scheme=self.object)
 
 
-class SchemeRetireView(SchemeMixin, ActionView):
+class SchemeRetireView(SchemeMixin, RetireRowView):
     """Retire a scheme, or restore a retired one."""
-
-    @property
-    def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
-        return text % self.object
 
     def get_effects(self) -> list[Any]:
         return [] if self.object.is_retired else [_("Nobody is set to its segments any more."), _("Its history stays.")]
@@ -248,13 +244,8 @@ class SegmentEditView(SegmentMixin, ObjectFormView):
         return form.instance
 
 
-class SegmentRetireView(SegmentMixin, ActionView):
+class SegmentRetireView(SegmentMixin, RetireRowView):
     """Retire a segment, or restore a retired one."""
-
-    @property
-    def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
-        return text % self.object
 
     def get_effects(self) -> list[Any]:
         if self.object.is_retired:
@@ -321,6 +312,7 @@ class GoalMixin(SegmentMixin):
 
 
 class GoalEditView(GoalMixin, ObjectFormView):
+    undoable = True
     form_class = GoalForm
     title = gettext_lazy("Edit goal")
     success_message = gettext_lazy("The goal was saved.")
