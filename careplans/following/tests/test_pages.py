@@ -5,6 +5,8 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from careplans.following.filters import ContactFilter
 from careplans.following.models import CareStatus
@@ -70,6 +72,29 @@ def test_the_care_plan_shows_the_strip(customer, client, reader):
         f"/customers/{customer.pk}/care-plan/"
     ).content.decode()  # fmt: skip
     assert 'class="cadence"' in client.get(f"/customers/{customer.pk}/care-plan/cadence/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_own_customers_shows_the_strips_in_two_queries(count, customer, client, owner, reader):
+    version = customer.care_stays.get().model.versions.get()
+    refresh(customer, *(owned(under(version), owner) for _step in range(count - 1)))
+    client.force_login(owner)
+    client.get("/customers/?mine=true")
+    with CaptureQueriesContext(connection) as bare:
+        client.get("/customers/?mine=true&columns=name")
+    with CaptureQueriesContext(connection) as shown:
+        page = client.get("/customers/?mine=true&columns=name&columns=strip").content.decode()
+    assert page.count('class="cadence"') == count
+    assert len(shown) == len(bare) + 2
+
+
+def test_own_customers_have_the_strip_in_the_place_of_their_owner(customer, client, owner):
+    refresh(customer)
+    client.force_login(owner)
+    own = [column.name for column in client.get("/customers/?mine=true").context["table"].columns]
+    every = [column.name for column in client.get("/customers/").context["table"].columns]
+    assert ("strip" in own, "owner" in own) == (True, False)
+    assert ("strip" in every, "owner" in every) == (False, True)
 
 
 # The list of contact
