@@ -174,6 +174,8 @@ def paces_by(query: Query, *, in_total: bool = False) -> dict[Any, Paces]:
 
 #: Filters of occurrences that are also those of customers, as they are now.
 OF_CUSTOMERS = {"customer": "pk", "segment": "summary__segment", "group": "summary__group"}
+
+
 class HasDay(Func):
     """Whether an array of days has one from the first to the last."""
 

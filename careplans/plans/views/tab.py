@@ -37,6 +37,7 @@ from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 
 VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
+DECIDE = "careplans.decide_occurrence"
 #: Rows of occurrences and of things done that a page shows, and of coming occurrences.
 MOST_ROWS, MOST_COMING = 60, 6
 
@@ -206,6 +207,7 @@ class ActionView(PlanTab):
     def get_tab_context(self) -> dict[str, Any]:
         line, customer, today = self.line, self.object, clock.today()
         may_edit = allowed(self.user, EDIT, customer)
+        may_decide = may_edit or allowed(self.user, DECIDE, customer)
         manages = self.user.has_perm("careplans.manage_plans")
         verdicts, shown = self.plan.verdicts(line.code), shown_of(line)
         activities = _activities(verdicts[:MOST_ROWS], self.user)
@@ -224,7 +226,8 @@ class ActionView(PlanTab):
             .select_related("reason", "user")
             .order_by("-entered", "-pk")[:MOST_ROWS],
             "may_edit": may_edit,
-            "may_decide": may_edit and line.action.scope is not Scope.STATUTORY,
+            "may_decide": may_decide and line.action.scope is not Scope.STATUTORY,
+            "may_undo": may_decide,
             "manages": manages,
         }
 
