@@ -62,6 +62,7 @@ class EventsForm(YearForm):
         choices=[("", "–"), *((name, word) for name, (_kind, word) in STATES.items())], required=False, label=_("State")
     )
     code = forms.CharField(max_length=60, required=False, label=_("Code of the event"))
+    claim = forms.BooleanField(required=False, label=_("Waits on my lists, whatever the year"))
 
 
 class MoveForm(OnceFormMixin, forms.Form):
