@@ -8,11 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
 from careplans.following.models import CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.tests.world import action, day, log, under, version_of
+from careplans.scorecards.tests.world import card_of, line_of
 from core.tests.bulk import chosen_from
 from customers.models import Customer
 from segmentation.schemes.models import Segment
@@ -161,6 +163,22 @@ def test_management_sees_key_accounts_side_by_side(key_account, client, director
     page = client.get("/care/key-accounts/").content.decode()
     assert key_account.name in page
     assert "Missed, 12 months" in page
+
+
+def test_the_page_has_the_goals_of_the_plan_and_of_the_scorecard(key_account, client, director, keeper):
+    PlanContent.objects.create(customer=key_account, goals="Two new trainings")
+    key_account.refresh_from_db()
+    card = card_of(key_account, keeper)
+    line_of(card, keeper, goal="Be the first choice")
+    line_of(card_of(key_account, keeper, year=2025), keeper, goal="Former goal")
+    client.force_login(director)
+    for url in ("/care/key-accounts/", f"/care/key-accounts/{key_account.pk}/pdf/"):
+        with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+            text = client.get(url).content.decode()
+        text = render.call_args.args[0] if render.called else text
+        assert "Two new trainings" in text
+        assert "Be the first choice" in text
+        assert "Former goal" not in text
 
 
 def test_a_key_account_is_one_page_of_pdf(key_account, client, director):

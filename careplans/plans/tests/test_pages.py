@@ -343,3 +343,10 @@ def test_customers_are_ticked_on_the_list_of_plans(client, owner, customer):
     CustomerFactory(owner=owner)
     client.force_login(owner)
     assert chosen_from(client, "/care-plans/?mine=true", "customers.class") == [{customer.pk}] * 2
+
+
+def test_the_history_of_the_customer_has_what_was_done_to_its_plan(customer, owner, keeper, client):
+    exception_request(exception=exception(customer), user=keeper)
+    text = page(client, owner, f"/customers/{customer.pk}/history/")
+    assert "exception of a care plan" in text
+    assert "The customer asked for it." in text
