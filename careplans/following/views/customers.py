@@ -23,9 +23,9 @@ class ContactListView(FilteredListView):
     table = CONTACTS
     title = gettext_lazy("Contact by care plan")
     permission_required = "carefollow.view_adherence"
-    main_filters = ("mine", "overdue", "owner", "segment", "group", "care_model")
+    main_filters: tuple[str, ...] = ("mine", "overdue", "owner", "segment", "group", "care_model")
     bulk_place = "customers"
-    secondary_actions = (
+    secondary_actions: tuple[Action, ...] = (
         Action(gettext_lazy("Care plans"), "careplans:list", icon="heart-handshake"),
         Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),
         Action(gettext_lazy("Care plan alerts"), "carefollow:alerts", icon="alert-triangle"),

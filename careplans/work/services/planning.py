@@ -30,7 +30,7 @@ LONGEST = 400
 
 
 def own_work(user: User, ids: Collection[int] | None = None) -> list[CareWork]:
-    """Return the open work of the user and of those whom the user replaces today, the first due first."""
+    """Return the open work of the user and of the people replaced today, the first due first."""
     mine = CareWork.objects.visible_to(user).filter(person__any_of=people_of(user))
     rows = mine.filter(state=WorkState.OPEN, activity__status__in=UNFINISHED)
     if ids is not None:
