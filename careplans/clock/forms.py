@@ -35,8 +35,10 @@ class YearForm(forms.Form):
 
     year = forms.TypedChoiceField(choices=year_choices, coerce=int, required=False, label=_("Year"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None and not data.get("year"):  # what is shown is what is asked
+            data = {**{name: data.get(name) for name in data}, "year": clock.today().year}
+        super().__init__(data, *args, **kwargs)
         self.initial["year"] = clock.today().year
 
     @property

@@ -47,6 +47,10 @@ class KeyAccount:
     own_goals: list[CustomerGoals] = field(default_factory=list)
     goals: list[ModelVersion] = field(default_factory=list)
 
+    @property
+    def folded_goals(self) -> list[CustomerGoals]:
+        return [goals for goals in self.own_goals if goals.is_folded]
+
 
 def key_customers(user: Any) -> QuerySet[Any]:
     """Return the active customers that the user sees in segments that need approval, the largest first."""

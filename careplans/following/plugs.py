@@ -18,6 +18,8 @@ class CustomerGoals:
     text: str
     source: Any
     url: str
+    #: Whether they are long, so that the page shows them when they are asked for.
+    is_folded: bool = False
 
 
 def goals_of(customers: Collection[int], user: Any) -> dict[int, list[CustomerGoals]]:

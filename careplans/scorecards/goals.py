@@ -21,4 +21,4 @@ def goals_of_cards(customers: Collection[int], user: Any) -> Iterator[CustomerGo
         if sees or not line.is_value:
             lines[line.card].append(line.goal)
     for card, goals in lines.items():
-        yield CustomerGoals(card.customer_id or 0, "\n".join(goals), card, card.get_absolute_url())
+        yield CustomerGoals(card.customer_id or 0, "\n".join(goals), card, card.get_absolute_url(), is_folded=True)

@@ -32,7 +32,9 @@ def test_the_panel_and_the_list_have_what_waits_on_the_own_lists(team, client, o
     content = client.get("/start/care-lists/").context["content"]
     assert [figure.rows.count() for figure in content.figures] == [1, 0]
     assert list(content.figures[0].rows) == [work]
-    rows = client.get(content.figures[0].url).context["rows"]
+    context = client.get(content.figures[0].url).context
+    assert context["form"]["year"].value() == 2026
+    rows = context["rows"]
     assert [row.work for row in rows] == [work]
     assert content.lines[0].links[0].url == f"/care/internal-events/work/{work.pk}/claim/"
     internal_claim(work=work, user=owner)
