@@ -1,4 +1,4 @@
-"""What higher apps add to the list of customers: ``CUSTOMER_LIST_COLUMNS`` in their registrations."""
+"""What higher apps add to the list of customers: ``CUSTOMER_LIST_COLUMNS`` and ``CUSTOMER_LIST_FILTERS``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class CustomerColumn:
     after: str
     prepare: Callable[[Sequence[Any]], None]
     in_own: bool = False
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """A filter of the list of customers that is on or off; it is the condition of selections of the same name."""
+
+    name: str
+    label: Any
+    found: Callable[[Any], Any]
 
 
 def added_columns() -> list[CustomerColumn]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from careplans.following.alerts import WEEK_PARTS  # noqa: F401 - declared
-from careplans.following.conditions import CONDITION_FIELDS  # noqa: F401 - declared
+from careplans.following.conditions import CONDITION_FIELDS, CUSTOMER_LIST_FILTERS  # noqa: F401 - declared
 from careplans.following.goals import adherence_by_year
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.following.scores import SCORE_METRICS  # noqa: F401 - declared

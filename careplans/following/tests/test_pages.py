@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from careplans.content.models import PlanContent
@@ -17,6 +18,7 @@ from careplans.plans.tests.world import action, day, log, under, version_of
 from careplans.scorecards.tests.world import card_of, line_of
 from core.tests.bulk import chosen_from
 from customers.models import Customer
+from customers.selections.from_filters import tree_of_list
 from segmentation.schemes.models import Segment
 
 pytestmark = pytest.mark.usefixtures("may")
@@ -110,6 +112,21 @@ def test_the_list_finds_the_customers_with_contact_overdue(customer, client, own
     page = client.get("/care/customers/", {"mine": "true", "overdue": "true"}).content.decode()
     assert customer.name in page
     assert f"/customers/{other.pk}/care-plan/" not in page
+
+
+def test_the_list_of_customers_finds_those_with_contact_overdue(customer, client, owner):
+    other = owned(under(customer.care_stays.get().model.versions.get()), owner)
+    log(other, "2026-05-03", user=owner)
+    refresh(customer, other)
+    client.force_login(owner)
+    found = client.get("/customers/", {"contact_overdue": "true"}).context["table"].rows
+    assert [row.object for row in found] == [customer]
+    found = client.get("/api/v1/customers/", {"contact_overdue": "true"}).json()["results"]
+    assert [row["id"] for row in found] == [customer.pk]
+    request = RequestFactory().get("/")
+    request.user = owner
+    tree, _state = tree_of_list("customers", "contact_overdue=true", request)
+    assert tree.parts[0].field == "customer.contact_overdue"
 
 
 def test_the_filter_and_the_condition_find_the_same(customer, owner):
