@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.http import Http404
@@ -29,6 +30,7 @@ from careplans.plans.models import (
     PlanUpdate,
 )
 from careplans.plans.plan import Line, PlanView, plan_of
+from careplans.plans.selectors import vacant_roles
 from core import clock
 from core.permissions import allowed
 from core.registry import placed_panels
@@ -68,6 +70,10 @@ class PlanTab(CustomerTabView):
     def plan(self) -> PlanView:
         return plan_of(self.object, clock.today())
 
+    @cached_property
+    def vacant(self) -> set[int]:
+        return vacant_roles(self.object, self.plan)
+
     def get_tab_context(self) -> dict[str, Any]:
         customer, plan, today = self.object, self.plan, clock.today()
         return {
@@ -77,7 +83,7 @@ class PlanTab(CustomerTabView):
             "adherence": words.percent_words(plan.figures.adherence),
             "adherence_12": words.percent_words(plan.figures_12.adherence),
             "next_due": plan.next_due,
-            "sections": [section for section in _sections(plan, today) if section["rows"]],
+            "sections": [section for section in _sections(plan, today, self.vacant) if section["rows"]],
             "conflicts": [_conflict(line) for line in plan.conflicts],
             "ended": [(line, words.when_words(line.action)) for line in plan.ended],
             "may_edit": allowed(self.user, EDIT, customer),
@@ -86,17 +92,19 @@ class PlanTab(CustomerTabView):
         }
 
 
-def _sections(plan: PlanView, today: dt.date) -> list[dict[str, Any]]:
+def _sections(plan: PlanView, today: dt.date, vacant: Collection[int]) -> list[dict[str, Any]]:
     """Return the tables of actions by their direction."""
     named = (
         (_("Toward the customer"), Scope.CUSTOMER),
         (_("Internal"), Scope.INTERNAL),
         (_("Statutory tasks"), Scope.STATUTORY),
     )
-    return [{"title": title, "rows": [line_row(line, today) for line in plan.of(scope)]} for title, scope in named]
+    return [
+        {"title": title, "rows": [line_row(line, today, vacant) for line in plan.of(scope)]} for title, scope in named
+    ]
 
 
-def line_row(line: Line, today: dt.date) -> dict[str, Any]:
+def line_row(line: Line, today: dt.date, vacant: Collection[int]) -> dict[str, Any]:
     """Return an action of a plan as its table shows it: what, when, who, recipient, where, and how it is now."""
     kind, word = words.line_state(line, today)
     return {
@@ -105,6 +113,7 @@ def line_row(line: Line, today: dt.date) -> dict[str, Any]:
         "when": words.when_words(line.action),
         "who": words.who_has_words(line.action),
         "to_whom": words.to_whom_words(line.action),
+        "is_vacant": line.is_in_force and line.action.source.recipient_role_id in vacant,
         "origin": words.origin_words(line.action),
         "adherence": words.percent_words(line.figures.adherence),
         "state_kind": kind,
@@ -215,7 +224,7 @@ class ActionView(PlanTab):
         by_name = {(one.source, one.fulfilment_id): one for one in corrections}
         return {
             "customer": customer,
-            "row": line_row(line, today),
+            "row": line_row(line, today, self.vacant),
             "line": line,
             "adherence_12": words.percent_words(line.figures_12.adherence),
             "occurrences": [_occurrence(one, today, manages, activities) for one in shown[:MOST_ROWS]],
