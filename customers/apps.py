@@ -8,3 +8,6 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         import customers.signals  # noqa: F401
+        from customers.added import add_filters
+
+        add_filters()

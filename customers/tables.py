@@ -19,6 +19,7 @@ from core.tables import Column, Table, Total
 from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
+from customers.plugs import added_columns
 from customers.selectors.segments import further_segments_of, present_memberships, segments_in
 from segmentation.schemes.models import Scheme
 
@@ -161,12 +162,32 @@ def _scheme_column(scheme: Scheme) -> Column:
 
 
 def customers_table() -> Table:
-    """Return the columns of customers with one for each further scheme in use, after the primary segment."""
-    columns = [_scheme_column(scheme) for scheme in Scheme.objects.further().order_by("order", "pk")]
-    if not columns:
-        return CUSTOMERS
-    at = [column.name for column in CUSTOMERS.columns].index("further_segments")
-    return replace(CUSTOMERS, columns=(*CUSTOMERS.columns[:at], *columns, *CUSTOMERS.columns[at:]))
+    """Return the columns of customers with one for each further scheme in use, and those that other apps add."""
+    further = [_scheme_column(scheme) for scheme in Scheme.objects.further().order_by("order", "pk")]
+    columns = list(CUSTOMERS.columns)
+    at = _place(columns, "further_segments")
+    columns[at:at] = further
+    for added in added_columns():
+        columns.insert(_place(columns, added.after) + 1, added.column)
+    return replace(CUSTOMERS, columns=columns)
+
+
+def _place(columns: list[Column], name: str) -> int:
+    return [column.name for column in columns].index(name)
+
+
+#: What the own customers have alike, or are seldom asked for: it makes room for what other apps show of them.
+NOT_OF_OWN = {"owner", "personnel"}
+
+
+def own_table(table: Table) -> Table:
+    """Return the table as it opens for the own customers: with what other apps show of them, without the owner."""
+    shown = {added.column.name for added in added_columns() if added.in_own}
+    if not shown:
+        return table
+    changes = {**dict.fromkeys(NOT_OF_OWN, False), **dict.fromkeys(shown, True)}
+    columns = [replace(one, shown=changes.get(one.name, one.shown)) for one in table.columns]
+    return replace(table, columns=columns, facts=("segment", "last_contact", "next_contact"))
 
 
 def reads_further_segments(columns: Iterable[Column]) -> bool:
@@ -176,7 +197,8 @@ def reads_further_segments(columns: Iterable[Column]) -> bool:
 
 def fields_of(columns: Iterable[Column]) -> list[str]:
     """Return the fields that these columns of customers read, and those of the name, which leads to the row."""
-    own = [column.name for column in columns if not column.name.startswith(OF_SCHEME)]
+    added = {one.column.name for one in added_columns()}
+    own = [column.name for column in columns if not column.name.startswith(OF_SCHEME) and column.name not in added]
     return ["name", "state", *(path for name in own for path in FIELDS.get(name, [name]))]
 
 

@@ -1,4 +1,4 @@
-"""Figures of feedback for scorecards: the NPS, and negative feedback that was answered in time."""
+"""Figures of feedback for scorecards: the NPS, satisfaction, negative feedback that was answered in time."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ def answered_in_time(scope: Scope, year: Year) -> Decimal | None:
     return round(Decimal(100) * found["part"] / found["whole"], 1) if found["whole"] else None
 
 
+def satisfaction(scope: Scope, year: Year) -> Decimal | None:
+    """Return the share of positive feedback of the year's positive and negative feedback."""
+    received = Q(activity__start__range=days_between(year.first, year.last))
+    rows = Feedback.objects.filter(received, activity__keywords__code__in=("positive", "negative")).order_by()
+    if scope.kind != "all":
+        rows = rows.filter(activity__customer__in=scope.customers)
+    positive = Q(activity__keywords__code="positive")
+    found = rows.aggregate(part=Count("pk", filter=positive, distinct=True), whole=Count("pk", distinct=True))
+    return round(Decimal(100) * found["part"] / found["whole"], 1) if found["whole"] else None
+
+
 SCORE_METRICS = (
     ScoreMetric(
         code="nps", label=_("NPS"), unit=Unit.NPS, value=nps, order=30,
@@ -43,5 +54,9 @@ SCORE_METRICS = (
         code="complaints_in_time", label=_("Negative feedback answered in time"), unit=Unit.PERCENT,
         value=answered_in_time, order=31,
         definition=_("Of the year's negative feedback of which the answer is due, the share answered by the due time."),
+    ),
+    ScoreMetric(
+        code="satisfaction", label=_("Satisfaction by feedback"), unit=Unit.PERCENT, value=satisfaction, order=32,
+        definition=_("Of the year's positive and negative feedback, the share that is positive."),
     ),
 )  # fmt: skip

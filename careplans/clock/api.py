@@ -17,7 +17,7 @@ from careplans.caremodels.api import ResponsibleField
 from careplans.caremodels.frequencies import frequency_words
 from careplans.caremodels.selectors import complete
 from careplans.clock.api_forms import ClockQuery, EventsQuery
-from careplans.clock.listed import events_of
+from careplans.clock.listed import claimable_of, events_of
 from careplans.clock.models import InternalAction
 from careplans.clock.rows import Clock, Count
 from careplans.clock.services.internal import internal_restore, internal_retire, internal_save
@@ -251,11 +251,13 @@ class InternalOccurrenceViewSet(ActionsViewSet):
             OpenApiParameter("month", int),
             OpenApiParameter("code", str),
             OpenApiParameter("state", str, enum=list(STATES)),
+            OpenApiParameter("claim", bool, description="What waits on one's own lists, whatever the year."),
         ],
         responses={200: InternalOccurrenceSerializer(many=True)},
     )
     def list(self, request: Request) -> Response:
         """Return the times of a year, the earlier ones first."""
         query = EventsQuery(request.query_params or None)
-        rows = events_of(self.user, query.year, **query.chosen)
+        is_claimable = query.is_claimable
+        rows = claimable_of(self.user) if is_claimable else events_of(self.user, query.year, **query.chosen)
         return Response(InternalOccurrenceSerializer(rows, many=True).data)

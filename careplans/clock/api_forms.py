@@ -68,6 +68,11 @@ class EventsQuery:
         return int(self.form.chosen_year)
 
     @property
+    def is_claimable(self) -> bool:
+        """Whether the times that wait on the reader's lists are asked, whatever the year."""
+        return self.form.is_bound and bool(self.form.cleaned_data.get("claim"))
+
+    @property
     def chosen(self) -> dict[str, Any]:
         data = self.form.cleaned_data if self.form.is_bound else {}
         return {"month": data.get("month") or None, "code": data.get("code", ""), "state": data.get("state", "")}

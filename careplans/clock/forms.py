@@ -35,8 +35,10 @@ class YearForm(forms.Form):
 
     year = forms.TypedChoiceField(choices=year_choices, coerce=int, required=False, label=_("Year"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None and not data.get("year"):  # what is shown is what is asked
+            data = {**{name: data.get(name) for name in data}, "year": clock.today().year}
+        super().__init__(data, *args, **kwargs)
         self.initial["year"] = clock.today().year
 
     @property
@@ -62,6 +64,7 @@ class EventsForm(YearForm):
         choices=[("", "–"), *((name, word) for name, (_kind, word) in STATES.items())], required=False, label=_("State")
     )
     code = forms.CharField(max_length=60, required=False, label=_("Code of the event"))
+    claim = forms.BooleanField(required=False, label=_("Waits on my lists, whatever the year"))
 
 
 class MoveForm(OnceFormMixin, forms.Form):

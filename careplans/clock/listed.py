@@ -37,6 +37,13 @@ class EventRow:
     may_release: bool = False
 
 
+def claimable_of(user: Any) -> list[EventRow]:
+    """Return the occurrences with work that waits on the user's lists, of any year."""
+    year = clock.today().year
+    rows = [row for number in (year - 1, year, year + 1) for row in events_of(user, number)]
+    return [row for row in rows if row.may_claim]
+
+
 def events_of(user: Any, year: int, *, month: int | None = None, code: str = "", state: str = "") -> list[EventRow]:
     """Return the occurrences of a year that are due in a month, of a code, in a state: the earlier ones first.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from careplans.clock.shared import WEEK_PARTS  # noqa: F401 - declared
 from core.registry import Command, NavItem, Panel, Tab
 
 VIEW = "careclock.view_clock"
@@ -15,6 +16,10 @@ TABS = (
     ),
 )  # fmt: skip
 PANELS = (
+    Panel(
+        place="start", name="start_care_lists", label=_("Shared work to claim"),
+        url_name="careclock:start_lists", permission="careclock.claim_work", order=33,
+    ),
     Panel(
         place="care_version", name="annual_clock", label=_("Annual clock"), url_name="careclock:version_panel",
         permission=VIEW, order=10, aside=True,

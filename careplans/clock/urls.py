@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from careplans.clock.views import clocks, internal, moves
+from careplans.clock.views import clocks, internal, moves, panels
 
 CODE = "customers/<int:pk>/care-plan/actions/<slug:care_code>/month/"
 EVENT, WORK = "care/internal-events/<int:pk>/", "care/internal-events/work/<int:pk>/"
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{EVENT}done/", internal.DoneView.as_view(), name="internal_done"),
     path(f"{EVENT}month/", moves.InternalMoveView.as_view(), name="move_internal"),
     path(f"{EVENT}month/back/", moves.InternalBackView.as_view(), name="move_internal_back"),
+    path("start/care-lists/", panels.ListsPanel.as_view(), name="start_lists"),
     path(f"{WORK}claim/", internal.ClaimView.as_view(), name="work_claim"),
     path(f"{WORK}release/", internal.ReleaseView.as_view(), name="work_release"),
     path(f"{WORK}remove/", internal.DoneRemoveView.as_view(), name="done_remove"),

@@ -10,12 +10,25 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.content.bulk import PrintPlansOperation
 from careplans.content.forms import PotentialClassForm
-from careplans.content.models import PotentialClass
+from careplans.content.goals import goals_of_plans
+from careplans.content.models import (
+    Agreement,
+    Charge,
+    EditionLink,
+    PlanBlock,
+    PlanContent,
+    PotentialClass,
+    Project,
+    System,
+)
 from careplans.content.providers import SECTIONS
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Tab
 
 PLAN_SECTIONS = SECTIONS
+#: The rows of a customer's plan in the history of the customer.
+CUSTOMER_HISTORY = (PlanContent, PlanBlock, Project, System, Agreement, Charge, EditionLink)
+CUSTOMER_GOALS = (goals_of_plans,)
 BULK_OPERATIONS = (PrintPlansOperation(),)
 CHOICE_LISTS = (ChoiceList("potential-classes", PotentialClass, PotentialClassForm),)
 TABS = (

@@ -10,8 +10,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection
-from django.db.models import BooleanField, Count, Q, Sum
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Count, Func, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from careplans.adherence.capacity import monday_of
@@ -37,7 +36,7 @@ FIELDS = {
 #: The row of the people whose figures the user does not see.
 OTHERS = "others"
 _COMING = Q(state=OccurrenceState.COMING)
-_COUNTED = {
+COUNTED = {
     **{name: Q(state=name) for name in ("done", "late", "missed", "coming")},
     "already_done": _COMING & Q(done_on__isnull=False),
     "scheduled": _COMING & Q(is_scheduled=True),
@@ -120,7 +119,7 @@ def figures_by(query: Query) -> dict[Any, Figures]:
     """Return the figures of each row; the rows add up to the total."""
     column = COLUMNS[query.by]
     if query.is_of_customers:
-        numbers: dict[str, Any] = {f"n_{name}": Count("pk", filter=found) for name, found in _COUNTED.items()}
+        numbers: dict[str, Any] = {f"n_{name}": Count("pk", filter=found) for name, found in COUNTED.items()}
         rows = query.occurrences
     else:
         numbers = {f"n_{name}": Coalesce(Sum(name), 0) for name in NUMBERS}
@@ -157,7 +156,7 @@ def paces_by(query: Query, *, in_total: bool = False) -> dict[Any, Paces]:
     """Return how many customers are behind, on schedule and ahead, by row or (key None) for all together."""
     column = "scope" if in_total else COLUMNS[query.by]  # one scope is asked at a time
     each = query.occurrences.values_list(column, "customer_id").annotate(
-        missed=Count("pk", filter=_COUNTED["missed"]), ahead=Count("pk", filter=_COUNTED["already_done"])
+        missed=Count("pk", filter=COUNTED["missed"]), ahead=Count("pk", filter=COUNTED["already_done"])
     )  # fmt: skip
     sql, params = each.query.sql_with_params()
     found: dict[Any, Paces] = {}
@@ -175,7 +174,16 @@ def paces_by(query: Query, *, in_total: bool = False) -> dict[Any, Paces]:
 
 #: Filters of occurrences that are also those of customers, as they are now.
 OF_CUSTOMERS = {"customer": "pk", "segment": "summary__segment", "group": "summary__group"}
-_REACHED = "EXISTS (SELECT FROM unnest(carefollow_carereach.days) day WHERE day BETWEEN %s AND %s)"
+
+
+class HasDay(Func):
+    """Whether an array of days has one from the first to the last."""
+
+    template = (
+        "EXISTS (SELECT FROM (VALUES (%(expressions)s)) asked (days, since, until), unnest(asked.days) day"
+        " WHERE day BETWEEN asked.since AND asked.until)"
+    )
+    output_field = BooleanField()
 
 
 def reach_in(query: Query, today: dt.date) -> Reach | None:
@@ -192,8 +200,7 @@ def reach_in(query: Query, today: dt.date) -> Reach | None:
     rows = CareReach.objects.filter(first__lte=last, last__gte=last).order_by()
     if query.chosen:
         rows = rows.filter(customer__in=customers.values("pk"))
-    is_reached = RawSQL(_REACHED, (query.first, last), output_field=BooleanField())  # noqa: S611
-    reached = rows.annotate(is_reached=is_reached).filter(is_reached=True)
+    reached = rows.filter(HasDay("days", Value(query.first), Value(last)))
     return Reach(
         rows.aggregate(number=Count("customer", distinct=True))["number"],
         reached.aggregate(number=Count("customer", distinct=True))["number"],

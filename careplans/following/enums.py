@@ -32,6 +32,14 @@ class Part(models.TextChoices):
     STATUTORY = "statutory", _("statutory")
 
 
+class Reached(models.TextChoices):
+    """Which customers of the reach: all that should be in contact on the last day, those that were, the others."""
+
+    ASKED = "asked", _("should be in contact")
+    REACHED = "reached", _("was in contact")
+    NOT_REACHED = "not_reached", _("was not in contact")
+
+
 class GroupBy(models.TextChoices):
     """What the rows of figures are."""
 

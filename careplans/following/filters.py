@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, Team, User
+from accounts.standing_in import people_of
 from careplans.caremodels.models import CareModel
 from careplans.following.enums import OccurrenceState, Part
 from careplans.following.models import CareOccurrence, CareStatus
@@ -88,7 +89,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         fields: tuple[str, ...] = ()
 
     def only_mine(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(user=self.user)
+        return queryset.filter(user__any_of=people_of(self.user))
 
     def only_open(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.open_by(clock.today())

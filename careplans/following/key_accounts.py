@@ -20,6 +20,7 @@ from careplans.adherence.figures import Figures
 from careplans.caremodels.models import ModelVersion
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.parts import PARTS
+from careplans.following.plugs import CustomerGoals, goals_of
 from careplans.following.strip import Strip, strips_of
 from careplans.plans.models import ModelStay
 from customers.models import Customer
@@ -42,7 +43,13 @@ class KeyAccount:
     feedback: int = 0
     nps: int | None = None
     nps_on: dt.date | None = None
+    #: Its own goals, and those of the care models.
+    own_goals: list[CustomerGoals] = field(default_factory=list)
     goals: list[ModelVersion] = field(default_factory=list)
+
+    @property
+    def folded_goals(self) -> list[CustomerGoals]:
+        return [goals for goals in self.own_goals if goals.is_folded]
 
 
 def key_customers(user: Any) -> QuerySet[Any]:
@@ -58,6 +65,7 @@ def accounts_of(customers: Sequence[Any], user: Any, today: dt.date) -> list[Key
     ids = [customer.pk for customer in customers]
     strips, statuses = strips_of(ids, today), CareStatus.objects.in_bulk(ids)
     figures, feedback, scores, goals = _figures(ids, today), _feedback(ids, user), _scores(ids), _goals(ids, today)
+    own_goals = goals_of(ids, user)
     found = []
     for customer in customers:
         pk = customer.pk
@@ -69,6 +77,7 @@ def accounts_of(customers: Sequence[Any], user: Any, today: dt.date) -> list[Key
             "feedback": feedback.get(pk, 0),
             "nps": nps,
             "nps_on": nps_on,
+            "own_goals": own_goals.get(pk, []),
         }
         found.append(KeyAccount(customer, strips[pk], statuses.get(pk), of_12, goals=goals.get(pk, []), **about))
     return found

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Team, User
+from careplans.adherence.figures import Pace
 from careplans.caremodels.models import CareAction, CareModel, StatutoryTask
 from careplans.following.adherence import OTHERS, Query
-from careplans.following.enums import GroupBy
+from careplans.following.enums import GroupBy, Reached
 from careplans.following.filters import NOBODY
 from customers.enums import ResponsibilityRole
 from customers.models import ClassificationNode, Customer
@@ -95,13 +96,13 @@ def row_filters(query: Query, key: Any) -> dict[str, Any] | None:
     return {str(query.by): key}
 
 
-def list_url(query: Query, **more: Any) -> str:
-    """Return the list of the occurrences of the days, the actions and the filters that are asked."""
+def list_url(query: Query, name: str = "carefollow:occurrences", **more: Any) -> str:
+    """Return the list of the occurrences of the days, the actions and the filters that are asked, or another one."""
     chosen = {name: getattr(value, "pk", value) for name, value in query.chosen.items()}
     asked: dict[str, Any] = {"part": query.part, "last_from": query.first, "last_to": query.last, **chosen, **more}
     if may_see_inactive(query.reader) and "customer" not in asked:
         asked["customer_state"] = ALL_STATES
-    return reverse("carefollow:occurrences", query=asked)
+    return reverse(name, query=asked)
 
 
 def links_of(query: Query, key: Any = None, *, is_total: bool = False) -> Mapping[str, str]:
@@ -110,3 +111,19 @@ def links_of(query: Query, key: Any = None, *, is_total: bool = False) -> Mappin
     if filters is None:
         return {}
     return {name: list_url(query, **filters, **counted) for name, counted in COUNTED.items()}
+
+
+COUNTED_CUSTOMERS = "carefollow:counted"
+
+
+def pace_links(query: Query, key: Any = None, *, is_total: bool = False) -> Mapping[str, str]:
+    """Return the lists of the customers of a row by their pace."""
+    filters: dict[str, Any] | None = {} if is_total else row_filters(query, key)
+    if filters is None:
+        return {}
+    return {pace: list_url(query, COUNTED_CUSTOMERS, **filters, pace=pace) for pace in Pace}
+
+
+def reach_links(query: Query) -> Mapping[str, str]:
+    """Return the lists of the customers of the reach."""
+    return {which: list_url(query, COUNTED_CUSTOMERS, reach=which) for which in Reached.values}

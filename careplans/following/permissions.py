@@ -36,7 +36,12 @@ def sees_everyone(user: Any) -> bool:
 
 def keepers() -> list[int]:
     """Return the ids of the active users who keep care plans."""
-    right = {"codename": "manage_plans", "content_type__app_label": "careplans"}
+    return sorted(holders_of("careplans", "manage_plans"))
+
+
+def holders_of(app: str, grant: str) -> set[int]:
+    """Return the ids of the active users with a grant, in one query."""
+    right = {"codename": grant, "content_type__app_label": app}
     of_group = Q(**{f"groups__permissions__{name}": value for name, value in right.items()})
     of_user = Q(**{f"user_permissions__{name}": value for name, value in right.items()})
-    return list(User.objects.active().filter(of_group | of_user).order_by().values_list("pk", flat=True).distinct())
+    return set(User.objects.active().filter(of_group | of_user).order_by().values_list("pk", flat=True))

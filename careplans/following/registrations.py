@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from careplans.following.alerts import WEEK_PARTS  # noqa: F401 - declared
-from careplans.following.conditions import CONDITION_FIELDS  # noqa: F401 - declared
+from careplans.following.conditions import CONDITION_FIELDS, CUSTOMER_LIST_FILTERS  # noqa: F401 - declared
 from careplans.following.goals import adherence_by_year
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
 from careplans.following.scores import SCORE_METRICS  # noqa: F401 - declared
 from careplans.following.services.follow import follow
+from careplans.following.strip import draw_strips
+from careplans.following.tables import STRIP
 from core.registry import Command, NavItem, Panel
+from customers.plugs import CustomerColumn
 from segmentation.portfolio.selectors.goals import SegmentActuals
 from segmentation.schemes.enums import GoalKind
 
@@ -20,6 +25,7 @@ SEGMENT_ACTUALS = (SegmentActuals(GoalKind.ADHERENCE, adherence_by_year),)
 #: What follows from other rows keeps nothing.
 FREE_REFERENCES = tuple((model, "customer") for model in (CareOccurrence, CareStatus, CareReach))
 VIEW = "carefollow.view_adherence"
+CUSTOMER_LIST_COLUMNS = (CustomerColumn(replace(STRIP, shown=False), "next_contact", draw_strips, in_own=True),)
 
 NAV = (
     NavItem(

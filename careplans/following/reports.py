@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from careplans.adherence.figures import Figures
 from careplans.following.adherence import Query, figures_by, paces_by, total_of
 from careplans.following.enums import GroupBy
-from careplans.following.labels import labels_of, links_of
+from careplans.following.labels import labels_of, links_of, pace_links
 from careplans.following.words import DEFINITIONS, PACES
 from offers.sales.reports.tables import COUNT, TEXT, WHOLE_PERCENT, ReportColumn, ReportTable
 
@@ -61,7 +61,17 @@ def paces_table(query: Query) -> ReportTable:
     total = paces_by(query, in_total=True).get(None, {})
     labels = labels_of(query, found)
     columns = [_head(query), *(ReportColumn(name, label, COUNT) for name, (label, _text) in PACES.items())]
-    rows = [[labels[key], *(found[key].get(name, 0) for name in PACES)] for key in _ordered(labels)]
+    keys = _ordered(labels)
+    rows = [[labels[key], *(found[key].get(name, 0) for name in PACES)] for key in keys]
     last = [_("Total"), *(total.get(name, 0) for name in PACES)]
     note = _("A customer of several rows is in each of them, and once in the total.")
-    return ReportTable("paces", _("Pace by customers"), columns, rows, last if rows else None, note=note)
+    return ReportTable(
+        "paces",
+        _("Pace by customers"),
+        columns,
+        rows,
+        last if rows else None,
+        note=note,
+        links=[pace_links(query, key) for key in keys],
+        total_links=pace_links(query, is_total=True),
+    )

@@ -23,6 +23,7 @@ from careplans.adherence.periods import WEEK
 from careplans.following.enums import OccurrenceState
 from careplans.following.models import CareOccurrence
 from careplans.following.parts import PARTS
+from core import clock
 from core.html import html, html_join
 
 WEEKS = 52
@@ -100,6 +101,13 @@ def strips_of(customers: Collection[int], today: dt.date) -> dict[int, Strip]:
     for customer, day, cell in [*_occurrences(customers, first, today), *_contacts(customers, first)]:
         found[customer][(monday_of(day) - first).days // WEEK].add(cell)
     return {pk: Strip(first, [_shown(found[pk].get(number)) for number in range(WEEKS)]) for pk in customers}
+
+
+def draw_strips(customers: Sequence[Any]) -> None:
+    """Give customers their strips as lists show them (``CUSTOMER_LIST_COLUMNS``)."""
+    strips = strips_of([customer.pk for customer in customers], clock.today())
+    for customer in customers:
+        customer.strip = strips[customer.pk]
 
 
 def _shown(cells: Collection[Cell] | None) -> Cell:

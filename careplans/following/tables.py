@@ -64,13 +64,15 @@ OCCURRENCES = Table(
 )  # fmt: skip
 
 
+STRIP = Column(
+    "strip", _("Contact in 52 weeks"), lambda row: "", cell=cells.strip, wide=True, sql=lambda user: Value("")
+)  # fmt: skip
 CONTACTS = Table(
     (
         Column("name", _("Customer"), sort="sort_key", cell=plan_cells.plan_link, long=True),
         Column("segment", _("Segm."), segment_letter, cell=customer_cells.segment,
                sql=lambda user: Left("summary__segment__code", LETTERS)),
-        Column("strip", _("Contact in 52 weeks"), lambda row: "", cell=cells.strip, wide=True,
-               sql=lambda user: Value("")),
+        STRIP,
         Column("overdue_since", _("Contact overdue since"), "care_status.overdue_since", cell=cells.overdue),
         Column("last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
                sort="summary__last_contact_at", cell=core_cells.ago),

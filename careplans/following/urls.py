@@ -6,6 +6,7 @@ app_name = "carefollow"
 urlpatterns: list[URLPattern] = [
     path("care/adherence/", adherence.AdherenceView.as_view(), name="adherence"),
     path("care/occurrences/", adherence.OccurrenceListView.as_view(), name="occurrences"),
+    path("care/adherence/customers/", customers.CountedView.as_view(), name="counted"),
     path("care/customers/", customers.ContactListView.as_view(), name="customers"),
     path("care/key-accounts/", key_accounts.KeyAccountsView.as_view(), name="key_accounts"),
     path("care/key-accounts/<int:pk>/pdf/", key_accounts.KeyAccountPdfView.as_view(), name="key_account_pdf"),

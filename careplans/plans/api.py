@@ -32,6 +32,7 @@ from core.numbers import parse_id
 from customers.models import Customer
 
 VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
+DECIDE = "careplans.decide_occurrence"
 
 
 @extend_schema_serializer(many=False)
@@ -174,7 +175,7 @@ class CarePlanViewSet(ReadViewSet):
     filterset_class = PlanFilter
     filters_details = False
     rule_permissions: ClassVar[dict[str, str]] = {
-        "list": VIEW, "retrieve": VIEW, "skip": EDIT, "postpone": EDIT, "updates": EDIT,
+        "list": VIEW, "retrieve": VIEW, "skip": DECIDE, "postpone": DECIDE, "updates": EDIT,
     }  # fmt: skip
 
     def visible_rows(self) -> Any:

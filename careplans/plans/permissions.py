@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from accounts.standing_in import people_of
 from careplans.plans.approval_days import needs_approval
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from core.permissions import granted, is_active_user
@@ -68,6 +69,25 @@ def has_asked_for_action(user: Any, action: Any) -> bool:
     return action is not None and action.asked_by_id == user.pk
 
 
+@rules.predicate
+def replaces_responsible(user: Any, customer: Any) -> bool:
+    """Whether the user is today's substitute of somebody responsible for the customer."""
+    if customer is None or not user.has_perm("customers.change_own_customer"):
+        return False
+    return bool(customer.responsibilities.current().filter(user__any_of=people_of(user)).exists())
+
+
+#: Of a customer: leaving out and postponing, which a substitute does too.
+decides = changes | (is_in_use & replaces_responsible)
+
+
+@rules.predicate
+def decides_of_customer(user: Any, row: Any) -> bool:
+    return row is not None and bool(decides.test(user, row.customer))
+
+
+rules.add_perm("careplans.decide_occurrence", decides)
+rules.add_perm("careplans.undo_decision", decides_of_customer)
 rules.add_perm("careplans.view_plan", is_active_user)
 rules.add_perm("careplans.edit_plan", changes)
 #: Of a row of a customer: its own action, an exception, a decision about an occurrence.

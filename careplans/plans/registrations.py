@@ -12,7 +12,18 @@ from careplans.caremodels.enums import FulfilKind
 from careplans.caremodels.plugs import Fulfiller
 from careplans.plans.bulk import ApproveOperation
 from careplans.plans.fulfilment import updates_served
-from careplans.plans.models import CareLook, CareTouch, InactiveSpan, ModelStay, PlanApproval
+from careplans.plans.models import (
+    CareLook,
+    CareTouch,
+    CustomerAction,
+    InactiveSpan,
+    ModelStay,
+    OccurrenceCorrection,
+    OccurrenceDecision,
+    PlanApproval,
+    PlanException,
+    PlanUpdate,
+)
 from careplans.plans.services.actions import is_own_code
 from careplans.plans.services.stays import models_follow, segments_follow, stays_queue
 from core.registry import Command, NavItem, NotificationKind, Tab
@@ -48,6 +59,10 @@ NAV = (
         count=PlanApproval.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("care plans wait for your decision"),
     ),
+)  # fmt: skip
+#: The rows of a customer's plan in the history of the customer.
+CUSTOMER_HISTORY = (
+    PlanApproval, PlanException, CustomerAction, PlanUpdate, OccurrenceDecision, OccurrenceCorrection,
 )  # fmt: skip
 COMMANDS = (
     Command.opening(NAV[0], keywords="hoitosuunnitelmat asiakashoito care plans"),

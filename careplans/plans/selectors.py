@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Max, OuterRef
 
 from careplans.plans.models import ModelStay, PlanApproval, PlanUpdate
+from careplans.plans.plan import PlanView
 from customers.contact_search import exists_for_each
-from customers.models import Customer
+from customers.models import Customer, Position
 from customers.search import pick
 
 
@@ -32,6 +33,15 @@ def cared_for(customers: Any, rows: Any) -> Any:
     """Return the customers of ``rows``: a list begins with few by their ids, and asks each customer where many are."""
     picked = pick(customers, rows.order_by().values("customer"))[1]
     return customers.filter(exists_for_each(rows.filter(customer=OuterRef("pk")))) if picked is None else picked
+
+
+def vacant_roles(customer: Customer, plan: PlanView) -> set[int]:
+    """Return the recipients of the plan that nobody at the customer is: roles of contacts, in at most one query."""
+    asked = {line.action.source.recipient_role_id for line in plan.lines if line.is_in_force} - {None}
+    if not asked:
+        return set()
+    held = Position.objects.current().filter(customer=customer, role__in=asked).values_list("role", flat=True)
+    return {role for role in asked if role is not None} - set(held)
 
 
 def with_plans(customers: Iterable[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from careplans.scorecards.forms import PerspectiveForm
+from careplans.scorecards.goals import goals_of_cards
 from careplans.scorecards.models import Perspective, Scorecard
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
@@ -21,6 +22,7 @@ CHOICE_LISTS = (
         seen=lambda user: Q() if sees_value(user) else Q(is_value=False),
     ),
 )  # fmt: skip
+CUSTOMER_GOALS = (goals_of_cards,)
 NAV = (
     NavItem(
         name="scorecards", label=gettext_lazy("Scorecards"), url_name="scorecards:list",

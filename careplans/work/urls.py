@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ABSENCE}restore/", absences.AbsenceRestoreView.as_view(), name="absence_restore"),
     path("activities/<int:pk>/care-work/", works.WorkPanel.as_view(), name="panel"),
     path("care/planning/", planning.PlanningView.as_view(), name="planning"),
+    path("care/planning/back/", planning.PlanningBackView.as_view(), name="planning_back"),
     path("care/lists/", works.ListedView.as_view(), name="listed"),
     path(f"{WORK}confirm/", works.ConfirmView.as_view(), name="work_confirm"),
     path(f"{WORK}unconfirm/", works.UnconfirmView.as_view(), name="work_unconfirm"),

@@ -19,11 +19,12 @@ from core.tables import Table
 from customers.filters import CustomerFilterSet
 from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
+from customers.plugs import added_columns
 from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
 from customers.selectors.segments import with_further
 from customers.services.responsibilities import Handover
-from customers.tables import customers_table, fields_of, reads_further_segments
+from customers.tables import customers_table, fields_of, own_table, reads_further_segments
 from customers.views.saving import SavesSelections
 
 COLUMNS_KEY = "customer_columns"
@@ -74,8 +75,8 @@ class CustomerListView(SavesSelections, FilteredListView):
 
     @property
     def table(self) -> Table:  # type: ignore[override]
-        """The columns with one for each further scheme, read once for a page."""
-        return self._table
+        """The columns with one for each further scheme, read once for a page; those of the own customers first."""
+        return own_table(self._table) if self.request.GET.get("mine") else self._table
 
     @cached_property
     def _table(self) -> Table:
@@ -93,6 +94,10 @@ class CustomerListView(SavesSelections, FilteredListView):
         may_act = self.user.has_perm("customers.change_any_customer")
         for customer in customers:
             customer.may_act = may_act
+        shown = {column.name for column in self.columns}
+        for added in added_columns():
+            if added.column.name in shown:
+                added.prepare(customers)
         return with_further(customers) if reads_further_segments(self.columns) else customers
 
     def asked_columns(self) -> list[str]:

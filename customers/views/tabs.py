@@ -214,5 +214,5 @@ class HistoryView(CustomerTabView):
     models = (Address, CustomerNumber, Responsibility, Position, CustomerClassification)
 
     def get_tab_context(self) -> dict[str, Any]:
-        models = (*self.models, present_memberships().model)
+        models = (*self.models, present_memberships().model, *registry.declared("CUSTOMER_HISTORY"))
         return {"entries": history_of(self.object, models, viewer=self.user)}

@@ -44,6 +44,7 @@ OF_STRATEGY: tuple[Row, ...] = (
     ("customers", "Potentiaaliset siirtyvät B:hen ja A:han", "moves_up", "", "", 20, None),
     ("customers", "Asiakkaat pysyvät", "retention", "", "", 12, None),
     ("customers", "Asiakkaat suosittelevat meitä", "nps", "", "", 20, None),
+    ("customers", "Asiakkaat ovat tyytyväisiä", "satisfaction", "", "", 60, None),
     ("personnel", "Palautteeseen vastataan ajallaan", "complaints_in_time", "", "", 95, None),
     ("personnel", "Asiakastyöhön on aikaa", "hours", "", "", 20_000, None),
     ("profitability", "Tilaukset kasvavat", "ordered", "", "", 3_600_000, None),

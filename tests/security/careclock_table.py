@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, str]] = {
     f"{MONTH}back/": (NONE, OWN),
     "care/internal-events/": (READ, NONE),
     "care/internal-events/times/": (READ, NONE),
+    "start/care-lists/": (WORK, NONE),
     "care/internal-events/new/": (ADMIN, ADMIN),
     **{f"{EVENT}{name}/": (ADMIN, ADMIN) for name in ("edit", "retire", "restore", "month")},
     f"{EVENT}month/back/": (NONE, ADMIN),

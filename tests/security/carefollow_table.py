@@ -11,6 +11,7 @@ from tests.security.cast import ADMIN, NONE, READ
 
 PAGES: dict[str, tuple[str, str]] = {
     "care/adherence/": (READ, NONE),
+    "care/adherence/customers/": (READ, NONE),
     "care/occurrences/": (READ, NONE),
     "care/customers/": (READ, NONE),
     "care/key-accounts/": (ADMIN, NONE),

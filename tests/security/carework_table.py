@@ -19,6 +19,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/<int:pk>/care-work/": (READ, NONE),
     "care/lists/": (READ, NONE),
     "care/planning/": (WORK, WORK),
+    "care/planning/back/": (NONE, WORK),
     "care/work/<int:pk>/confirm/": (OWN, OWN),
     "care/work/<int:pk>/unconfirm/": (OWN, OWN),
     "care/work/<int:pk>/claim/": (ONLY_OWNER, ONLY_OWNER),

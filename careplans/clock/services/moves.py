@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.core import serializers
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,11 +21,13 @@ from careplans.clock.counts import month_days, year_days
 from careplans.clock.models import InternalAction
 from careplans.clock.services.internal import internal_save
 from careplans.clock.words import month_in_text, month_name
-from careplans.plans.enums import ExceptionKind
+from careplans.plans.approval_days import needs_approval
+from careplans.plans.enums import ExceptionKind, ExceptionStatus
 from careplans.plans.models import CustomerAction, PlanException
 from careplans.plans.plan import Line, plan_of
+from careplans.plans.plugs import plans_changed
 from careplans.plans.services.actions import customer_action_save
-from careplans.plans.services.exceptions import exception_request
+from careplans.plans.services.exceptions import exception_end, exception_request
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import lock
@@ -86,6 +89,8 @@ class Moved:
     customer: Customer
     exception: PlanException | None = None
     action: CustomerAction | None = None
+    #: The move of the same year that this one replaces, as it was.
+    former: str = ""
 
 
 @transaction.atomic
@@ -95,11 +100,17 @@ def customer_month_move(
     """Move an action of a customer's plan to another month of a year.
 
     The customer's own action is changed; of a care model's one an exception is made, with the reason, until the end of
-    the year. Raises ``unknown_action``, ``statutory``, ``not_movable``, ``was_due``, ``past_month``, ``already_done``,
+    the year. It replaces the move of the same year that waits for a decision, and also one that is in force if the user
+    needs nobody's decision.
+
+    Raises ``unknown_action``, ``statutory``, ``not_movable``, ``was_due``, ``past_month``, ``already_done``,
     ``overlap``; as :func:`months_moved`, :func:`customer_action_save` and :func:`exception_request`.
     """
     line = _line(customer, code, year)
-    months = months_moved(cast(NamedMonths, line.action.frequency).months, start, to)
+    first, last = max(clock.today(), dt.date(year, 1, 1)), year_days(year)[1]
+    former = _former(customer, code, first, last, user)
+    asked = former.months if former is not None and former.is_requested and start in former.months else None
+    months = months_moved(asked or cast(NamedMonths, line.action.frequency).months, start, to)
     _check_months(line, year, start, to)
     source = line.action.source
     if isinstance(source, CustomerAction) and not line.action.exceptions:
@@ -109,10 +120,39 @@ def customer_month_move(
         return Moved(customer, action=action)
     exception = PlanException(
         customer=customer, code=code, kind=ExceptionKind.FREQUENCY, frequency=FrequencyKind.NAMED_MONTHS,
-        months=months, before=line.action.before, after=line.action.after, reason=reason,
-        first=max(clock.today(), dt.date(year, 1, 1)), last=year_days(year)[1],
+        months=months, before=line.action.before, after=line.action.after, reason=reason, first=first, last=last,
     )  # fmt: skip
-    return Moved(customer, exception=exception_request(exception=exception, user=user))
+    kept = ""
+    if former is not None:
+        kept = serializers.serialize("json", [former])
+        exception_end(exception=former)
+    return Moved(customer, exception=exception_request(exception=exception, user=user), former=kept)
+
+
+def _former(customer: Customer, code: str, first: dt.date, last: dt.date, user: User) -> PlanException | None:
+    """Return the move until the same day that the user's move replaces: one that waits, or that needs no decision."""
+    rows = PlanException.objects.filter(
+        customer=customer, code=code, kind=ExceptionKind.FREQUENCY, frequency=FrequencyKind.NAMED_MONTHS,
+        first__lte=last, last=last,
+    )  # fmt: skip
+    found = rows.exclude(status=ExceptionStatus.REJECTED).filter(last__gte=first).first()
+    if found is None or found.is_requested:
+        return found
+    return found if user.has_perm("careplans.manage_plans") and not needs_approval(customer.pk) else None
+
+
+@transaction.atomic
+def customer_move_back(*, customer: Customer, exception: int, version: int, former: str) -> None:
+    """Bring back the move that another one has replaced. Raises ``not_kept`` if the later one has changed since."""
+    row = PlanException.objects.filter(customer=customer, pk=exception, version=version).first()
+    if row is None:
+        raise BusinessRuleError("not_kept", _("It cannot be brought back any more."))
+    exception_end(exception=row)
+    [kept] = serializers.deserialize("json", former)
+    before = PlanException.objects.filter(pk=kept.object.pk).first()
+    cast(Any, kept.object).version = (before or kept.object).version + 1  # type: ignore[attr-defined]
+    kept.save()
+    plans_changed([customer.pk])
 
 
 def line_of(customer: Customer, code: str, year: int) -> Line | None:

@@ -15,7 +15,8 @@ from careplans.clock.tests.world import event
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.models import CustomerAction, PlanException
 from careplans.plans.services.actions import customer_action_save
-from careplans.plans.tests.world import action, approval_model, day, kind, log, under, version_of
+from careplans.plans.tests.world import action, approval_model, at, day, kind, log, under, version_of
+from core import clock
 from core.exceptions import BusinessRuleError
 
 pytestmark = pytest.mark.usefixtures("may")
@@ -177,9 +178,44 @@ def test_what_has_been_done_is_not_moved(customer, keeper, owner):
     assert code_of(move, other, keeper, code="visit", start=5) == "already_done"
 
 
-def test_a_second_exception_of_the_frequency_is_refused(customer, keeper):
+def test_a_second_move_of_the_year_replaces_the_first(customer, keeper):
+    first = move(customer, keeper).exception
+    second = move(customer, keeper, start=10, to=11).exception
+    assert second.months == [4, 9, 11]
+    assert list(PlanException.objects.all()) == [second]
+    assert first != second
+
+
+def test_a_move_that_has_begun_ends_when_another_one_replaces_it(customer, keeper):
+    first = move(customer, keeper).exception
+    with clock.frozen(at("2026-05-20", "09:00")):
+        second = move(customer, keeper, start=9, to=8).exception
+        first.refresh_from_db()
+        assert (str(first.last), str(second.first), second.months) == ("2026-05-19", "2026-05-20", [4, 8, 10])
+
+
+def test_a_move_that_waits_is_changed_by_the_next_one(customer, owner):
+    move(customer, owner)
+    assert move(customer, owner, start=10, to=11).exception.months == [4, 9, 11]
+    assert move(customer, owner, start=6, to=8).exception.months == [4, 8, 10]
+    assert PlanException.objects.get().is_requested
+
+
+def test_who_needs_a_decision_does_not_replace_what_was_decided(customer, keeper, owner):
     move(customer, keeper)
-    assert code_of(move, customer, keeper, start=10, to=11) == "overlap"
+    assert code_of(move, customer, owner, start=10, to=11) == "overlap"
+
+
+def test_the_undo_of_a_second_move_brings_the_first_back(customer, keeper, client):
+    first = move(customer, keeper).exception
+    client.force_login(keeper)
+    url = f"/customers/{customer.pk}/care-plan/actions/fair/month/?year=2026"
+    answer = client.post(url, {"start": "10", "to": "11", "reason": "The hall is free."}, follow=True)
+    undo = re.search(r'action="([^"]*/month/back/[^"]*)"', answer.content.decode()).group(1).replace("&amp;", "&")
+    client.post(undo)
+    kept = PlanException.objects.get()
+    assert (kept.pk, kept.months, kept.status, str(kept.last)) == (first.pk, [4, 9, 10], "approved", "2026-12-31")
+    assert "cannot be brought back" in client.post(undo, follow=True).content.decode()
 
 
 def test_an_action_of_the_customer_itself_is_changed(customer, keeper):

@@ -15,7 +15,7 @@ from careplans.caremodels.selectors import complete
 from careplans.caremodels.views.body import action_row
 from careplans.clock.defaults import clock_set_add
 from careplans.clock.forms import DoneForm, EventsForm, InternalForm, RetireForm, SetForm
-from careplans.clock.listed import MOST, EventRow, events_of
+from careplans.clock.listed import MOST, EventRow, claimable_of, events_of
 from careplans.clock.models import InternalAction, InternalResponsible, InternalWork
 from careplans.clock.services.internal import (
     internal_done,
@@ -222,6 +222,8 @@ class EventsView(QueryFormMixin, PermissionMixin, TemplateView):
         if self.form.is_bound and not self.form.is_valid():
             return []
         data = self.form.cleaned_data if self.form.is_bound else {}
+        if data.get("claim"):
+            return claimable_of(self.user)
         about = {"code": data.get("code", ""), "state": data.get("state", "")}
         return events_of(self.user, self.form.chosen_year, month=data.get("month") or None, **about)
 

@@ -17,7 +17,14 @@ from careplans.adherence.periods import NamedMonths
 from careplans.caremodels.models import CareAction
 from careplans.clock.forms import CustomerMoveForm, MoveForm
 from careplans.clock.models import InternalAction
-from careplans.clock.services.moves import Moved, action_month_move, customer_month_move, internal_month_move, line_of
+from careplans.clock.services.moves import (
+    Moved,
+    action_month_move,
+    customer_month_move,
+    customer_move_back,
+    internal_month_move,
+    line_of,
+)
 from careplans.clock.words import month_in_text
 from careplans.plans.approval_days import needs_approval
 from careplans.plans.models import CustomerAction
@@ -161,9 +168,12 @@ class CustomerMoveView(MoveView):
         return self.get_success_url()
 
     def get_undo_url(self) -> str:
-        if self.result.exception is not None:
-            return reverse("careplans:exception_end", args=[self.result.exception.pk])
-        code = self.kwargs["care_code"]
+        exception, code = self.result.exception, self.kwargs["care_code"]
+        if exception is not None and self.result.former:
+            kept = {"exception": exception.pk, "version": exception.version, "former": self.result.former}
+            return self.kept_url("move_for_customer_back", self.object.pk, code, **kept)
+        if exception is not None:
+            return reverse("careplans:exception_end", args=[exception.pk])
         return self.kept_url("move_for_customer_back", self.object.pk, code, year=self.year, **self.moved)
 
 
@@ -215,6 +225,9 @@ class CustomerBackView(BackView):
     permission_required = "careplans.edit_plan"
 
     def move(self, kept: dict[str, Any]) -> None:
+        if "former" in kept:
+            customer_move_back(customer=self.object, **kept)
+            return
         customer_month_move(
             customer=self.object, code=self.kwargs["care_code"], year=kept["year"], start=kept["to"],
             to=kept["start"], user=self.user,

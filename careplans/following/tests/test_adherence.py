@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from accounts.models import Team, TeamMembership
 from careplans.adherence.figures import Figures
 from careplans.following.adherence import Query, days_of, figures_by, former_days, paces_by, reach_in
 from careplans.following.enums import GroupBy, Period
-from careplans.following.labels import links_of
+from careplans.following.labels import links_of, reach_links
+from careplans.following.reports import paces_table
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.tests.world import action, day, log, under, version_of
 from core import clock
@@ -155,6 +157,42 @@ def test_every_figure_leads_to_exactly_its_occurrences(by, world, client, keeper
         for name, url in links_of(asked, key).items():
             rows = client.get(url).context["view"].get_filterset().qs
             assert rows.count() == getattr(figures, name), (key, name)
+
+
+@pytest.mark.parametrize("by", list(GroupBy))
+@pytest.mark.parametrize("first", ["2026-01-01", "2026-05-01"])
+def test_every_pace_leads_to_exactly_its_customers(by, first, world, client, keeper):
+    client.force_login(keeper)
+    table = paces_table(Query(keeper, day(first), day("2026-06-30"), by=by))
+    for values, links in zip([*table.rows, table.total], [*table.links, table.total_links], strict=True):
+        for column, number in zip(table.columns[1:], values[1:], strict=True):
+            assert client.get(links[column.name]).context["view"].get_filterset().qs.count() == number
+
+
+def test_pace_of_those_whose_figures_are_not_seen_leads_nowhere(world, owner):
+    table = paces_table(query(owner, GroupBy.OWNER))
+    assert [bool(links) for links in table.links] == [True, False]
+
+
+@pytest.mark.parametrize("chosen", ["customer", "segment", ""])
+@pytest.mark.parametrize("month", [3, 4])
+def test_reach_leads_to_exactly_its_customers(chosen, month, world, client, keeper):
+    client.force_login(keeper)
+    about = {"customer": world["mine"], "segment": world["version"].model.segment}
+    of = {chosen: about[chosen]} if chosen else {}
+    asked = Query(keeper, dt.date(2026, month, 1), dt.date(2026, month, 30), chosen=of)
+    found, links = reach_in(asked, clock.today()), reach_links(asked)
+    rows = {name: client.get(url).context["view"].get_filterset().qs.count() for name, url in links.items()}
+    left = found.customers - found.reached
+    assert rows == {"asked": found.customers, "reached": found.reached, "not_reached": left}
+
+
+def test_the_customers_that_figures_count_have_their_strips(world, client, owner, django_assert_max_num_queries):
+    client.force_login(owner)
+    client.get("/care/adherence/customers/")
+    with django_assert_max_num_queries(14):
+        page = client.get("/care/adherence/customers/?pace=behind").content.decode()
+    assert page.count('class="cadence"') == 2
 
 
 def test_the_page_shows_figures_and_their_definitions(world, client, reader):

@@ -5,14 +5,20 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
+from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
 from careplans.following.models import CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.tests.world import action, day, log, under, version_of
+from careplans.scorecards.tests.world import card_of, line_of
 from core.tests.bulk import chosen_from
 from customers.models import Customer
+from customers.selections.from_filters import tree_of_list
 from segmentation.schemes.models import Segment
 
 pytestmark = pytest.mark.usefixtures("may")
@@ -72,6 +78,29 @@ def test_the_care_plan_shows_the_strip(customer, client, reader):
     assert 'class="cadence"' in client.get(f"/customers/{customer.pk}/care-plan/cadence/").content.decode()
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_own_customers_shows_the_strips_in_two_queries(count, customer, client, owner, reader):
+    version = customer.care_stays.get().model.versions.get()
+    refresh(customer, *(owned(under(version), owner) for _step in range(count - 1)))
+    client.force_login(owner)
+    client.get("/customers/?mine=true")
+    with CaptureQueriesContext(connection) as bare:
+        client.get("/customers/?mine=true&columns=name")
+    with CaptureQueriesContext(connection) as shown:
+        page = client.get("/customers/?mine=true&columns=name&columns=strip").content.decode()
+    assert page.count('class="cadence"') == count
+    assert len(shown) == len(bare) + 2
+
+
+def test_own_customers_have_the_strip_in_the_place_of_their_owner(customer, client, owner):
+    refresh(customer)
+    client.force_login(owner)
+    own = [column.name for column in client.get("/customers/?mine=true").context["table"].columns]
+    every = [column.name for column in client.get("/customers/").context["table"].columns]
+    assert ("strip" in own, "owner" in own) == (True, False)
+    assert ("strip" in every, "owner" in every) == (False, True)
+
+
 # The list of contact
 
 
@@ -83,6 +112,21 @@ def test_the_list_finds_the_customers_with_contact_overdue(customer, client, own
     page = client.get("/care/customers/", {"mine": "true", "overdue": "true"}).content.decode()
     assert customer.name in page
     assert f"/customers/{other.pk}/care-plan/" not in page
+
+
+def test_the_list_of_customers_finds_those_with_contact_overdue(customer, client, owner):
+    other = owned(under(customer.care_stays.get().model.versions.get()), owner)
+    log(other, "2026-05-03", user=owner)
+    refresh(customer, other)
+    client.force_login(owner)
+    found = client.get("/customers/", {"contact_overdue": "true"}).context["table"].rows
+    assert [row.object for row in found] == [customer]
+    found = client.get("/api/v1/customers/", {"contact_overdue": "true"}).json()["results"]
+    assert [row["id"] for row in found] == [customer.pk]
+    request = RequestFactory().get("/")
+    request.user = owner
+    tree, _state = tree_of_list("customers", "contact_overdue=true", request)
+    assert tree.parts[0].field == "customer.contact_overdue"
 
 
 def test_the_filter_and_the_condition_find_the_same(customer, owner):
@@ -136,6 +180,22 @@ def test_management_sees_key_accounts_side_by_side(key_account, client, director
     page = client.get("/care/key-accounts/").content.decode()
     assert key_account.name in page
     assert "Missed, 12 months" in page
+
+
+def test_the_page_has_the_goals_of_the_plan_and_of_the_scorecard(key_account, client, director, keeper):
+    PlanContent.objects.create(customer=key_account, goals="Two new trainings")
+    key_account.refresh_from_db()
+    card = card_of(key_account, keeper)
+    line_of(card, keeper, goal="Be the first choice")
+    line_of(card_of(key_account, keeper, year=2025), keeper, goal="Former goal")
+    client.force_login(director)
+    for url in ("/care/key-accounts/", f"/care/key-accounts/{key_account.pk}/pdf/"):
+        with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+            text = client.get(url).content.decode()
+        text = render.call_args.args[0] if render.called else text
+        assert "Two new trainings" in text
+        assert "Be the first choice" in text
+        assert "Former goal" not in text
 
 
 def test_a_key_account_is_one_page_of_pdf(key_account, client, director):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from careplans.following.adherence import Query, reach_in
 from careplans.following.filters import OccurrenceFilter
 from careplans.following.forms import AdherenceForm
+from careplans.following.labels import reach_links
 from careplans.following.models import CareOccurrence
 from careplans.following.pdf import pdf_response
 from careplans.following.permissions import sees_everyone
@@ -72,6 +73,7 @@ class AdherenceView(TablesView):
             title=_("Care plan adherence"),
             query=query,
             reach=reach_in(query, clock.today()) if query else None,
+            reach_urls=reach_links(query) if query else {},
             definitions=[*DEFINITIONS.values(), *PACES.values()],
             is_of_some=not sees_everyone(self.user),
             pdf_url=self._url(export="pdf"),

@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from careplans.following.counted import CountedCustomersFilter
 from careplans.following.filters import ContactFilter
-from careplans.following.strip import strips_of
+from careplans.following.strip import draw_strips
 from careplans.following.tables import CONTACTS
 from careplans.plans.selectors import customers_with_plans
-from core import clock
 from core.actions import Action
 from core.list_views import FilteredListView
 from customers.models import Customer
@@ -23,9 +23,9 @@ class ContactListView(FilteredListView):
     table = CONTACTS
     title = gettext_lazy("Contact by care plan")
     permission_required = "carefollow.view_adherence"
-    main_filters = ("mine", "overdue", "owner", "segment", "group", "care_model")
+    main_filters: tuple[str, ...] = ("mine", "overdue", "owner", "segment", "group", "care_model")
     bulk_place = "customers"
-    secondary_actions = (
+    secondary_actions: tuple[Action, ...] = (
         Action(gettext_lazy("Care plans"), "careplans:list", icon="heart-handshake"),
         Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),
         Action(gettext_lazy("Care plan alerts"), "carefollow:alerts", icon="alert-triangle"),
@@ -46,7 +46,22 @@ class ContactListView(FilteredListView):
         return queryset.with_summary().select_related("care_status")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        strips = strips_of([row.pk for row in rows], clock.today())
-        for row in rows:
-            row.strip = strips[row.pk]
+        draw_strips(rows)
+        return rows
+
+
+class CountedView(ContactListView):
+    """The customers that pace and reach of the adherence page count, inactive ones for those who may list them."""
+
+    filterset_class = CountedCustomersFilter
+    title = gettext_lazy("Customers by pace and reach")
+    main_filters = ("pace", "reach", "segment", "last_from", "last_to")
+    secondary_actions = (Action(gettext_lazy("Adherence"), "carefollow:adherence", icon="chart-bar"),)
+    empty = {
+        "title": gettext_lazy("No customers here."),
+        "text": gettext_lazy("The figures of adherence lead here with their days and filters."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = Customer.objects.visible_to(self.user)
         return rows

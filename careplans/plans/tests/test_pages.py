@@ -27,7 +27,13 @@ from careplans.plans.tests.world import action, approval_model, kind, log, under
 from core import clock
 from core.tests.bulk import chosen_from
 from customers.models import Customer
-from customers.tests.factories import CustomerFactory, ResponsibilityFactory
+from customers.tests.factories import (
+    BranchFactory,
+    CustomerFactory,
+    NodeFactory,
+    PositionFactory,
+    ResponsibilityFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -343,3 +349,21 @@ def test_customers_are_ticked_on_the_list_of_plans(client, owner, customer):
     CustomerFactory(owner=owner)
     client.force_login(owner)
     assert chosen_from(client, "/care-plans/?mine=true", "customers.class") == [{customer.pk}] * 2
+
+
+def test_the_history_of_the_customer_has_what_was_done_to_its_plan(customer, owner, keeper, client):
+    exception_request(exception=exception(customer), user=keeper)
+    text = page(client, owner, f"/customers/{customer.pk}/history/")
+    assert "exception of a care plan" in text
+    assert "The customer asked for it." in text
+
+
+def test_a_recipient_that_nobody_is_is_shown_as_a_fault(client, owner):
+    role = NodeFactory(branch=BranchFactory(purpose="role"), name_en="Purchaser")
+    version = version_of()
+    action(version, recipient_role=role)
+    customer = under(version)
+    for part in ("", "actions/contact/"):
+        assert "nobody at the customer" in page(client, owner, f"/customers/{customer.pk}/care-plan/{part}")
+    PositionFactory(customer=customer, role=role)
+    assert "nobody at the customer" not in page(client, owner, f"/customers/{customer.pk}/care-plan/")

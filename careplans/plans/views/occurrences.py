@@ -21,7 +21,7 @@ from careplans.plans.services.occurrences import (
     occurrence_postpone,
     occurrence_skip,
 )
-from careplans.plans.views.tab import EDIT, MOST_ROWS, decoded, encoded
+from careplans.plans.views.tab import DECIDE, EDIT, MOST_ROWS, decoded, encoded
 from careplans.plans.words import occurrence_words
 from core import clock
 from core.views import ActionView, ObjectFormView
@@ -53,6 +53,8 @@ class OfCustomerMixin:
 
 class OccurrenceFormView(OfCustomerMixin, ObjectFormView):
     """A decision about the occurrence that the address names."""
+
+    permission_required = DECIDE
 
     @property
     def key(self) -> Key:
@@ -156,6 +158,7 @@ class UndoMixin:
 
 class DecisionUndoView(UndoMixin, ActionView):
     model = OccurrenceDecision
+    permission_required = "careplans.undo_decision"
     question = gettext_lazy("Take back the decision?")
     success_message = gettext_lazy("The decision was taken back.")
     user: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.http import Http404
@@ -29,6 +30,7 @@ from careplans.plans.models import (
     PlanUpdate,
 )
 from careplans.plans.plan import Line, PlanView, plan_of
+from careplans.plans.selectors import vacant_roles
 from core import clock
 from core.permissions import allowed
 from core.registry import placed_panels
@@ -37,6 +39,7 @@ from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 
 VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
+DECIDE = "careplans.decide_occurrence"
 #: Rows of occurrences and of things done that a page shows, and of coming occurrences.
 MOST_ROWS, MOST_COMING = 60, 6
 
@@ -67,6 +70,10 @@ class PlanTab(CustomerTabView):
     def plan(self) -> PlanView:
         return plan_of(self.object, clock.today())
 
+    @cached_property
+    def vacant(self) -> set[int]:
+        return vacant_roles(self.object, self.plan)
+
     def get_tab_context(self) -> dict[str, Any]:
         customer, plan, today = self.object, self.plan, clock.today()
         return {
@@ -76,7 +83,7 @@ class PlanTab(CustomerTabView):
             "adherence": words.percent_words(plan.figures.adherence),
             "adherence_12": words.percent_words(plan.figures_12.adherence),
             "next_due": plan.next_due,
-            "sections": [section for section in _sections(plan, today) if section["rows"]],
+            "sections": [section for section in _sections(plan, today, self.vacant) if section["rows"]],
             "conflicts": [_conflict(line) for line in plan.conflicts],
             "ended": [(line, words.when_words(line.action)) for line in plan.ended],
             "may_edit": allowed(self.user, EDIT, customer),
@@ -85,17 +92,19 @@ class PlanTab(CustomerTabView):
         }
 
 
-def _sections(plan: PlanView, today: dt.date) -> list[dict[str, Any]]:
+def _sections(plan: PlanView, today: dt.date, vacant: Collection[int]) -> list[dict[str, Any]]:
     """Return the tables of actions by their direction."""
     named = (
         (_("Toward the customer"), Scope.CUSTOMER),
         (_("Internal"), Scope.INTERNAL),
         (_("Statutory tasks"), Scope.STATUTORY),
     )
-    return [{"title": title, "rows": [line_row(line, today) for line in plan.of(scope)]} for title, scope in named]
+    return [
+        {"title": title, "rows": [line_row(line, today, vacant) for line in plan.of(scope)]} for title, scope in named
+    ]
 
 
-def line_row(line: Line, today: dt.date) -> dict[str, Any]:
+def line_row(line: Line, today: dt.date, vacant: Collection[int]) -> dict[str, Any]:
     """Return an action of a plan as its table shows it: what, when, who, recipient, where, and how it is now."""
     kind, word = words.line_state(line, today)
     return {
@@ -104,6 +113,7 @@ def line_row(line: Line, today: dt.date) -> dict[str, Any]:
         "when": words.when_words(line.action),
         "who": words.who_has_words(line.action),
         "to_whom": words.to_whom_words(line.action),
+        "is_vacant": line.is_in_force and line.action.source.recipient_role_id in vacant,
         "origin": words.origin_words(line.action),
         "adherence": words.percent_words(line.figures.adherence),
         "state_kind": kind,
@@ -206,6 +216,7 @@ class ActionView(PlanTab):
     def get_tab_context(self) -> dict[str, Any]:
         line, customer, today = self.line, self.object, clock.today()
         may_edit = allowed(self.user, EDIT, customer)
+        may_decide = may_edit or allowed(self.user, DECIDE, customer)
         manages = self.user.has_perm("careplans.manage_plans")
         verdicts, shown = self.plan.verdicts(line.code), shown_of(line)
         activities = _activities(verdicts[:MOST_ROWS], self.user)
@@ -213,7 +224,7 @@ class ActionView(PlanTab):
         by_name = {(one.source, one.fulfilment_id): one for one in corrections}
         return {
             "customer": customer,
-            "row": line_row(line, today),
+            "row": line_row(line, today, self.vacant),
             "line": line,
             "adherence_12": words.percent_words(line.figures_12.adherence),
             "occurrences": [_occurrence(one, today, manages, activities) for one in shown[:MOST_ROWS]],
@@ -224,7 +235,8 @@ class ActionView(PlanTab):
             .select_related("reason", "user")
             .order_by("-entered", "-pk")[:MOST_ROWS],
             "may_edit": may_edit,
-            "may_decide": may_edit and line.action.scope is not Scope.STATUTORY,
+            "may_decide": may_decide and line.action.scope is not Scope.STATUTORY,
+            "may_undo": may_decide,
             "manages": manages,
         }
 

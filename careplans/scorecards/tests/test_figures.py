@@ -9,6 +9,8 @@ import pytest
 
 from accounts.models import Team, TeamMembership
 from accounts.tests.factories import UserFactory
+from activities.feedback.models import Feedback
+from activities.log.tests.factories import ActivityFactory
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.plans.tests.world import member
 from core import clock
@@ -148,3 +150,13 @@ def test_moves_upwards_and_the_share_of_growing_customers(scopes, customer):
     member(customer, growing, "2026-03-01")
     assert figures("moves_up", scopes) == [None, 1, 1]
     assert figures("growing", scopes)[1] == 100
+
+
+def test_satisfaction_is_the_share_of_positive_feedback(customer, scopes):
+    """Of the customer two of three pieces are positive; an idea and what the year before had say nothing."""
+    for words, on in (("positive", 5), ("positive", 4), ("negative", 3), ("national", 2)):
+        at = dt.datetime(2026, on, 4, 12, tzinfo=dt.UTC)
+        Feedback.objects.create(activity=ActivityFactory(customer=customer, words=[words], start=at))
+    Feedback.objects.create(activity=ActivityFactory(words=["negative"], start=dt.datetime(2026, 2, 1, tzinfo=dt.UTC)))
+    assert figures("satisfaction", scopes) == [Decimal("66.70"), Decimal("66.70"), Decimal("50.00")]
+    assert figures("satisfaction", scopes, 2025) == [None, None, None]

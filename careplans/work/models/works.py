@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -48,6 +50,9 @@ class CareWork(OfOccurrence):
     written_day = models.DateField(null=True, editable=False)
     written_title = models.CharField(max_length=200, blank=True, editable=False)
     written_version = models.PositiveIntegerField(default=1, editable=False)
+
+    #: How planning found the work (``services.planning``).
+    planned_from: dict[str, Any]
 
     objects = OfCustomers["CareWork"].as_manager()
 

@@ -13,7 +13,7 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Reminder
 from activities.log.services.activities import activity_change
 from activities.log.services.status import activity_set_status
-from careplans.caremodels.models import SkipReason
+from careplans.caremodels.models import CareSettings, SkipReason
 from careplans.plans.models import CareLook
 from careplans.plans.services.occurrences import decision_undo, occurrence_postpone, occurrence_skip
 from careplans.plans.services.stays import stays_refresh
@@ -365,3 +365,25 @@ def test_the_number_of_queries_does_not_grow_with_customers(owner, django_assert
     many = [owned(owner, version=version) for _number in range(15)]
     with django_assert_max_num_queries(75):
         run(*many)
+
+
+# Bad input
+
+
+def test_a_shorter_horizon_takes_back_what_nobody_has_touched_until_it_comes_near(owner):
+    customer = owned(owner, frequency="named", months=[10], count=None)
+    run(customer, on=day("2026-07-03"))
+    assert len(generated(customer)) == 1
+    CareSettings.objects.update(work_ahead=7)
+    run(customer, on=day("2026-07-04"))
+    assert not generated(customer)
+    run(customer, on=day("2026-09-25"))
+    assert (work_of(customer).due, len(generated(customer))) == (day("2026-10-31"), 1)
+
+
+def test_where_everybody_is_away_the_work_has_a_working_day_all_the_same(owner):
+    kind_of = AbsenceKind.objects.first()
+    Absence.objects.create(person=owner, first=day("2026-05-01"), last=day("2029-04-30"), kind=kind_of)
+    customer = owned(owner)
+    run(customer)
+    assert work_of(customer).written_day == TODAY

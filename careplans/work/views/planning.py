@@ -10,21 +10,32 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from activities.calendar.selectors.calendar import Window, calendar_events, days_of, holidays_between, monday
 from activities.log.selectors import midnight
 from careplans.work.models import CareWork
-from careplans.work.services.planning import own_work, spread_days, works_confirm, works_place, works_spread
+from careplans.work.services.planning import (
+    as_it_was,
+    own_work,
+    spread_days,
+    works_back,
+    works_confirm,
+    works_place,
+    works_spread,
+)
 from core import clock
 from core.dates import DayField
 from core.exceptions import BusinessRuleError
+from core.notices import said
+from core.once import kept_for, kept_under
 from core.parameters import TextField, asked_day
 from core.permissions import PermissionMixin, allowed
-from core.views import redirect
+from core.views import redirect, safe_next_url
 
 WEEKS = 4
 DAY = dt.timedelta(days=1)
@@ -94,24 +105,33 @@ class PlanningView(PermissionMixin, TemplateView):
             if step == "spread":
                 chosen = [work for work in self.works if not ids or work.pk in ids]
                 return self.render_to_response(self.get_context_data(form=form, spread=spread_days(self.user, chosen)))
-            messages.success(request, self._plan(step, form.cleaned_data))
+            text, works = self._plan(step, form.cleaned_data)
+            said(request, text, undo=self._undo_url(works))
         except BusinessRuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return self.render_to_response(self.get_context_data(form=form), status=422)
         return redirect(request, request.get_full_path())
 
-    def _plan(self, step: str, data: dict[str, Any]) -> str:
+    def _plan(self, step: str, data: dict[str, Any]) -> tuple[str, list[CareWork]]:
+        """Do the step; return what is said of it, and the work that it has changed."""
         ids = data["works"]
         if step == "confirm":
-            count = len(works_confirm(user=self.user, ids=ids))
-            return ngettext("%(count)d day is confirmed.", "%(count)d days are confirmed.", count) % {"count": count}
+            works = works_confirm(user=self.user, ids=ids)
+            text = ngettext("%(count)d day is confirmed.", "%(count)d days are confirmed.", len(works))
+            return text % {"count": len(works)}, works
         if step == "apply":
-            count = len(works_spread(user=self.user, ids=ids))
+            works = works_spread(user=self.user, ids=ids)
+        elif data["day"] is None:
+            raise BusinessRuleError("day_missing", _("Choose the day."), field="day")
         else:
-            if data["day"] is None:
-                raise BusinessRuleError("day_missing", _("Choose the day."), field="day")
-            count = len(works_place(user=self.user, ids=ids, day=data["day"], time=data["time"]))
-        return ngettext("%(count)d activity was moved.", "%(count)d activities were moved.", count) % {"count": count}
+            works = works_place(user=self.user, ids=ids, day=data["day"], time=data["time"])
+        return moved_words(len(works)), works
+
+    def _undo_url(self, works: list[CareWork]) -> str:
+        if not works:
+            return ""
+        key = kept_under(self.user, {"works": as_it_was(works)})
+        return reverse("carework:planning_back", query={"content": key, "next": self.request.get_full_path()})
 
     def _days(self, first: dt.date, last: dt.date) -> list[PlanDay]:
         free, today = holidays_between(first, last), clock.today()
@@ -139,6 +159,39 @@ class PlanningView(PermissionMixin, TemplateView):
             else:
                 entries.update(days[:1])
         return entries, away
+
+
+def moved_words(count: int) -> str:
+    return ngettext("%(count)d activity was moved.", "%(count)d activities were moved.", count) % {"count": count}
+
+
+class PlanningBackView(PermissionMixin, View):
+    """Take back what was planned, as it was kept for the user under the key in the address."""
+
+    permission_required = "carework.plan_work"
+    parameters = {"content": TextField(max_length=40), "next": TextField()}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        kept = kept_for(self.user, request.GET.get("content", ""))
+        if kept is None:
+            messages.error(request, _("It cannot be brought back any more."))
+        else:
+            self._bring_back(kept["works"])
+        back = safe_next_url(request, request.GET.get("next", ""))
+        return redirect(request, back or reverse("carework:planning"))
+
+    def _bring_back(self, kept: list[dict[str, Any]]) -> None:
+        count, stayed = works_back(user=self.user, kept=kept)
+        if count:
+            text = ngettext("%(count)d activity is as it was.", "%(count)d activities are as they were.", count)
+            messages.success(self.request, text % {"count": count})
+        if stayed:
+            text = ngettext(
+                "%(count)d activity has changed meanwhile and stayed.",
+                "%(count)d activities have changed meanwhile and stayed.",
+                stayed,
+            )
+            messages.error(self.request, text % {"count": stayed})
 
 
 def _by_place(works: list[CareWork]) -> list[tuple[str, list[CareWork]]]:

@@ -53,7 +53,7 @@ class WorkPanel(PanelMixin, ActivityMixin, TemplateView):
             counts=_why(plan, work),
             list_words=list_words([work.list_key]).get(work.list_key, "") if work.list_key else "",
             occurrence=encoded(work.key),
-            may_decide=work.is_open and allowed(self.user, "careplans.edit_plan", work.customer),
+            may_decide=work.is_open and allowed(self.user, "careplans.decide_occurrence", work.customer),
             may_confirm=work.is_open and may_edit and activity.is_all_day,
             may_claim=work.is_open and work.person_id is None and may_claim(self.user, work),
             may_release=work.is_open and bool(work.list_key) and work.person_id == self.user.pk,

@@ -45,7 +45,7 @@ def test_width_that_no_column_can_have_is_refused(page, user, asked):
 
 def test_view_keeps_the_widths(page, user):
     CustomerFactory(owner=user)
-    view = view_of(user, f"mine=true&{WIDE}")
+    view = view_of(user, f"mine=true&columns=name&columns=owner&{WIDE}")
     assert view.words_en.endswith("own widths of columns")
     response = page.get(LIST, {"view": view.pk})
     assert heads(response) == {"name": 320, "owner": 90}
