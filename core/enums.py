@@ -21,7 +21,7 @@ FINISHED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
 
 class Stance(models.TextChoices):
-    """What a member of the team says of a version before it goes to management."""
+    """What a member of the team says of a version before it is sent to management."""
 
     AGREES = "agrees", _("agrees")
     OBJECTS = "objects", _("has objections")

@@ -98,7 +98,7 @@ class StatusChange(models.Model):
 
 
 class TeamOpinion(models.Model):
-    """What a member of the team says of a version before it goes to management; once each (:mod:`core.opinions`).
+    """What a member of the team says of a version before it is sent to management; once each (:mod:`core.opinions`).
 
     A model of it adds the key ``version`` with ``related_name="opinions"``. An opinion of an earlier round, which
     ended with the version being sent back, has ``ended_at``.

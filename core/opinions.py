@@ -1,4 +1,4 @@
-"""What the members of a team say of a version before it goes to management: each once, changeable until then.
+"""What the members of a team say of a version before it is sent to management: each once, changeable until then.
 
 A model of opinions is a :class:`core.models.TeamOpinion`; ``opinions`` is the related manager of one version, which
 the caller has locked.
@@ -48,7 +48,7 @@ def _objection(comment: str) -> str:
 
 
 def opinions_end(opinions: Any) -> None:
-    """End the round: the version goes back to be changed, and everyone is asked again. What was said is kept."""
+    """End the round: the version is sent back to be changed, and everyone is asked again. What was said is kept."""
     opinions.filter(ended_at=None).update(ended_at=clock.now())
 
 

@@ -22,7 +22,7 @@ from segmentation.schemes.models import Scheme
 FIRST, SECOND = 700, 60
 WHY = (
     "Tarjous yksin ei vielä kerro kasvusta: B-segmenttiin vaaditaan nyt kaksi tarjousta 24 kuukaudessa tai tilaus. "
-    "Asiakastiimi käsitteli muutoksen syksyn katselmuksessa."
+    "Asiakkuustiimi käsitteli muutoksen syksyn katselmuksessa."
 )
 
 

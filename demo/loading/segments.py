@@ -65,7 +65,7 @@ def proposals_load() -> None:
             leaver_segment=segments["B"],
             text="Tilaukset ovat kasvaneet kaksi vuotta, ja puitesopimus on neuvoteltu.",
         )
-        proposal_comment(proposal=proposal, user=key_manager, text="Asiakastiimi puoltaa.")
+        proposal_comment(proposal=proposal, user=key_manager, text="Asiakkuustiimi puoltaa.")
         if not is_open:
             proposal_reject(proposal=proposal, user=director, reason="Nykyinen avainasiakas pysyy tämän vuoden.")
 

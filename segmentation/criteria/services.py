@@ -133,7 +133,7 @@ def criteria_delete(*, criteria: CriteriaVersion) -> None:
 def criteria_send(
     *, criteria: CriteriaVersion, user: User, comment: str = "", version: int | None = None
 ) -> CriteriaVersion:
-    """Send a draft to the account team, whose members give their opinions.
+    """Send a draft to the account team: its members give their opinions.
 
     Raises ``justification_required`` (rule 8), ``no_rules``, ``faults`` with what is wrong with the rules.
     """

@@ -1,4 +1,4 @@
-"""What the account team says of a version before it goes to management: each once, and management sees objections."""
+"""What the account team says of a version before it is sent to management: each once; management sees objections."""
 
 from __future__ import annotations
 
