@@ -19,6 +19,7 @@ from core.tables import Column, Table, Total
 from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
+from customers.segment_filters import OF_SCHEME
 from customers.selectors.segments import further_segments_of, present_memberships, segments_in
 from segmentation.schemes.models import Scheme
 
@@ -143,10 +144,6 @@ FIELDS = {
 }
 
 
-#: What the names of the columns of further schemes begin with; the id of the scheme follows.
-OF_SCHEME = "segment_"
-
-
 def _scheme_column(scheme: Scheme) -> Column:
     return Column(
         f"{OF_SCHEME}{scheme.pk}",
@@ -160,9 +157,9 @@ def _scheme_column(scheme: Scheme) -> Column:
     )
 
 
-def customers_table() -> Table:
-    """Return the columns of customers with one for each further scheme in use, after the primary segment."""
-    columns = [_scheme_column(scheme) for scheme in Scheme.objects.further().order_by("order", "pk")]
+def customers_table(schemes: Iterable[Scheme]) -> Table:
+    """Return the columns of customers with one for each of the further schemes, after the primary segment."""
+    columns = [_scheme_column(scheme) for scheme in schemes]
     if not columns:
         return CUSTOMERS
     at = [column.name for column in CUSTOMERS.columns].index("further_segments")

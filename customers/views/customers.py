@@ -19,6 +19,7 @@ from core.tables import Table
 from customers.filters import CustomerFilterSet
 from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
+from customers.segment_filters import further_schemes
 from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
 from customers.selectors.segments import with_further
@@ -79,7 +80,7 @@ class CustomerListView(SavesSelections, FilteredListView):
 
     @cached_property
     def _table(self) -> Table:
-        return customers_table()
+        return customers_table(further_schemes(self.request))
 
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()
