@@ -303,14 +303,12 @@ def test_the_file_has_the_suggestions_that_were_listed_not_others_of_the_custome
     assert "Class X" in rows[0]
 
 
-def test_suggestions_are_accepted_where_it_is_clear_of_which_scheme(client: Any) -> None:
+def test_suggestions_are_accepted_in_the_scheme_that_is_listed_or_in_every_one(client: Any) -> None:
     chosen, segment = _two_schemes()
     client.force_login(UserFactory(role="administrator", language="en"))
     url = reverse("core:bulk_choose", args=["customers.accept_suggestion"])
-    assert url not in client.get("/suggestions/").content.decode()
-    listed = f"segment={segment.pk}"
-    assert url in client.get(f"/suggestions/?{listed}").content.decode()
-    asked = client.post(url, {"ids": [chosen.pk], "list": "/suggestions/", "query": listed}, follow=True)
-    assert asked.context["form"]["scheme"].value() == segment.scheme.pk
-    Evaluation.objects.exclude(scheme=segment.scheme).delete()
-    assert url in client.get("/suggestions/").content.decode()
+    for listed, scheme in ((f"segment={segment.pk}", segment.scheme.pk), ("", None)):
+        assert url in client.get(f"/suggestions/?{listed}").content.decode()
+        asked = client.post(url, {"ids": [chosen.pk], "list": "/suggestions/", "query": listed}, follow=True)
+        assert asked.context["form"]["scheme"].value() == scheme
+    assert url not in client.get("/suggestions/?tab=unknown").content.decode()
