@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
-from accounts.enums import UserState
+from accounts.enums import TeamKind, UserState
 from core import clock
 from core.fields import Fold
 
@@ -21,6 +21,10 @@ ADMINISTRATION = Q(groups__permissions__codename="manage_users") | Q(user_permis
 
 
 class UserQuerySet(models.QuerySet["User"]):
+    def of_account_team(self) -> UserQuerySet:
+        """Return the active members of account teams, who go through criteria before management decides."""
+        return self.filter(is_active=True, pk__in=self.model.objects.filter(teams__kind=TeamKind.ACCOUNT).values("pk"))
+
     def visible_to(self, user: Any) -> UserQuerySet:
         """Everyone who has signed in sees colleagues; the administrator of users sees the deactivated ones too."""
         if not user.is_authenticated or not user.is_active:

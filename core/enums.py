@@ -19,5 +19,18 @@ class JobState(models.TextChoices):
 
 FINISHED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
+
+class Stance(models.TextChoices):
+    """What a member of the team says of a version before it is sent to management."""
+
+    AGREES = "agrees", _("agrees")
+    OBJECTS = "objects", _("has objections")
+
+
 #: What the API's schema calls these.
-SCHEMA_NAMES = {"BulkStateEnum": BulkState, "BulkStatusEnum": BulkStatus, "BulkUndoEnum": BulkUndo}
+SCHEMA_NAMES = {
+    "StanceEnum": Stance,
+    "BulkStateEnum": BulkState,
+    "BulkStatusEnum": BulkStatus,
+    "BulkUndoEnum": BulkUndo,
+}

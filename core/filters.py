@@ -37,28 +37,10 @@ EARLIEST = dt.date(1900, 1, 1)
 YES = [("true", _("yes"))]
 #: What the address of a list may say besides its filters.
 PAGE_PARAMETERS = frozenset(
-    {
-        "after",
-        "before",
-        "sort",
-        "columns",
-        "widths",
-        "export",
-        "menus",
-        "options",
-        "counts",
-        "sums",
-        "total",
-        "group_by",
-        "heads",
-        "rows",
-        "tab",
-        "view",
-        "column",
-        "day",
-        "csrfmiddlewaretoken",
-        "_",
-    }
+    (
+        *("after", "before", "sort", "columns", "widths", "export", "menus", "options", "counts", "sums", "total"),
+        *("group_by", "heads", "rows", "tab", "view", "column", "day", "csrfmiddlewaretoken", "_"),
+    )
 )
 #: What mail programs and social media add to addresses.
 FOREIGN_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_")
@@ -212,6 +194,8 @@ class FilterSet(django_filters.FilterSet):
 
     #: Names of filters before the convention, which are read until the next release: old name → new name.
     old_names: ClassVar[dict[str, str]] = {}
+    #: Filters that became several others: ``current`` writes those in their place.
+    former: ClassVar[tuple[str, ...]] = ()
     #: The field that a filter with a method compares with its value, for the numbers of its menu (``value_counts``).
     counted_by: ClassVar[dict[str, str]] = {}
 
@@ -226,6 +210,12 @@ class FilterSet(django_filters.FilterSet):
     def offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         """Give a filter the choices of this request."""
         self.filters[name].extra["choices"] = list(choices)
+
+    @classmethod
+    def filter_of(cls, name: str) -> django_filters.Filter | None:
+        """Return a filter by its name; some subclasses have filters for rows of the database too."""
+        found: django_filters.Filter | None = cls.base_filters.get(name)
+        return found
 
     @classmethod
     def current(cls, data: Any) -> Any:
@@ -298,9 +288,12 @@ class FilterSet(django_filters.FilterSet):
         for name in self.data or ():
             if name in self.filters:
                 continue
-            if name in self.base_filters:
+            known = self.filter_of(name)
+            if name in self.former:
+                unknown[name] = no_such_filter(name)
+            elif known is not None:
                 if any(self._values(name)):
-                    label = self.base_filters[name].label or name
+                    label = known.label or name
                     unknown[name] = ValidationError(_("You may not filter by: %(name)s."), params={"name": label})
             elif not asks_api and name not in PAGE_PARAMETERS and not name.startswith(FOREIGN_PARAMETERS):
                 unknown[name] = no_such_filter(name)

@@ -14,6 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from core import richtext
+from core.enums import Stance
 from core.numbers import parse_decimal, parse_id
 
 
@@ -170,6 +171,16 @@ class EnglishNameMixin(forms.BaseForm):
     def clean_name_en(self) -> str:
         name: str = self.cleaned_data["name_en"] or self.cleaned_data.get("name_fi", "")
         return name
+
+
+class TeamOpinionForm(forms.Form):
+    """What a member of the account team says of a version (:mod:`core.opinions`)."""
+
+    stance = forms.ChoiceField(label=_("Opinion"), choices=Stance.choices, widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label=_("Comment"), required=False, max_length=1_000, widget=forms.Textarea({"rows": 3}),
+        help_text=_("Needed with objections: management reads it beside the approval."),
+    )  # fmt: skip
 
 
 class VersionedFormMixin(forms.ModelForm):

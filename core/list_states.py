@@ -78,7 +78,7 @@ def state_of(view: FilteredListView) -> ListState:
 def is_bare(view: FilteredListView) -> bool:
     """Return whether a list shows what it opens with (``standard_query``) and has no row outside of that either."""
     query = view.request.GET
-    asked = {name: query[name] for name in view.filterset_class.base_filters if query.get(name)}
+    asked = {name: query[name] for name in query if query[name] and view.filterset_class.filter_of(name)}
     return bool(asked) and asked == QueryDict(view.standard_query()).dict() and not view.get_queryset().exists()
 
 

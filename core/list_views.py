@@ -76,12 +76,12 @@ class ColumnsField(ManyField):
 class FilterNameField(TextField):
     """The name of a filter."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, filterset_class: type[FilterSet]) -> None:
         super().__init__()
-        self.names = names
+        self.filterset_class = filterset_class
 
     def clean(self, value: Any) -> Any:
-        if value and value not in self.names:
+        if value and self.filterset_class.filter_of(value) is None:
             raise no_such_filter(value)
         return value
 
@@ -198,7 +198,7 @@ class FilteredListView(GroupedList, BulkList, ActionsMixin, PermissionMixin, Tem
             "menus": OneOfField("whole"),
             "total": OneOfField("1"),
             "sums": OneOfField("1"),
-            "counts": FilterNameField(self.filterset_class.base_filters),
+            "counts": FilterNameField(self.filterset_class),
             **{name: TextField() for name in ("after", "before", "export")},
             **self.group_parameters(),
             **self.state.parameters(),

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.enums import JobState
+from core.enums import JobState, Stance
 from core.fields import LineField
 from core.wordings import wording
 
@@ -95,6 +95,41 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
+
+
+class TeamOpinion(models.Model):
+    """What a member of the team says of a version before it is sent to management; once each (:mod:`core.opinions`).
+
+    A model of it adds the key ``version`` with ``related_name="opinions"``. An opinion of an earlier round, which
+    ended with the version being sent back, has ``ended_at``.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
+    )
+    stance = models.CharField(_("opinion"), max_length=8, choices=Stance)
+    comment = models.TextField(_("comment"), max_length=1_000, blank=True)
+    at = models.DateTimeField(_("when"))
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+        verbose_name = _("opinion of the account team")
+        verbose_name_plural = _("opinions of the account team")
+        default_permissions = ()
+        ordering = ("at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["version", "user"], condition=models.Q(ended_at__isnull=True), name="%(class)s_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_stance_display()}"
+
+    @property
+    def objects_to(self) -> bool:
+        return self.stance == Stance.OBJECTS
 
 
 class DefaultData(models.Model):

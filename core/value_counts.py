@@ -48,10 +48,6 @@ def value_counts(filterset: FilterSet, name: str) -> Counts | None:
             rows = others.qs.order_by()
             if count_up_to(rows)[1]:
                 return None
-            beside = getattr(others.filters[name], "value_counts_beside", None)
-            if beside:  # values of which several hold together
-                found: Counts = beside(rows.values("pk"), filterset.form.cleaned_data.get(name) or ())
-                return found
             return _counts(others, name, rows)
     except OperationalError as error:
         if took_too_long(error):

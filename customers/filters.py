@@ -40,7 +40,15 @@ from customers.models import (
     Position,
 )
 from customers.search import FEW, pick
-from customers.segment_filters import FurtherSegmentsFilter, SearchableSelect, SegmentsFilter
+from customers.segment_filters import (
+    FORMER,
+    OF_SCHEME,
+    SearchableSelect,
+    SegmentsFilter,
+    by_scheme,
+    scheme_filter,
+    scheme_filters,
+)
 from customers.selections.enums import SelectionOf
 from customers.selections.filters import ConditionsFilter, SelectionFilter, asks_for_inactive
 from customers.state_filters import ALL_STATES, StateFilter, may_see_inactive
@@ -125,6 +133,7 @@ class CustomerFilterSet(FilterSet):
     """The filters of customers; only users who manage passive customers can filter by state."""
 
     old_names: ClassVar[dict[str, str]] = {"own": "mine"}
+    former: ClassVar[tuple[str, ...]] = (FORMER,)
     counted_by: ClassVar[dict[str, str]] = {"region": "municipality__region"}
 
     q = SearchFilter(method="search", label=_("Search"))
@@ -143,7 +152,6 @@ class CustomerFilterSet(FilterSet):
     no_segment = SummaryFilter("segment", "isnull", label=_("No segment"))
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
     segment = SegmentsFilter()
-    further_segment = FurtherSegmentsFilter(label=_("Segment of another scheme"))
     municipality = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=Municipality.objects.all(), widget=SearchableSelect, label=_("Municipality")
     )
@@ -193,9 +201,32 @@ class CustomerFilterSet(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._add_schemes()
         self.filters["region"].field.choices = SimpleLazyObject(regions)
         if not may_see_inactive(self.user):
             self.filters.pop("state")
+
+    def _add_schemes(self) -> None:
+        """Add a filter for each further scheme, after that of the primary one; the API reads them when it is asked."""
+        asks_api = hasattr(self.request, "query_params")
+        if asks_api and not any(name.startswith(OF_SCHEME) for name in self.data or ()):
+            return
+        every: Any = self.filters
+        later = list(every)[list(every).index("segment") + 1 :]
+        for name, item in scheme_filters(self.request).items():
+            item.parent, item.model = self, Customer
+            every[name] = item
+        for name in later:
+            every.move_to_end(name)
+
+    @classmethod
+    def filter_of(cls, name: str) -> filters.Filter | None:
+        return super().filter_of(name) or scheme_filter(name)
+
+    @classmethod
+    def current(cls, data: Any) -> Any:
+        data = super().current(data)
+        return by_scheme(data) if data and hasattr(data, "getlist") else data
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Leave passive customers out unless the state filter or a selection asks for them (rule 2)."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 import django_filters as filters
@@ -14,11 +12,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from core.filters import YesFilter
+from core.numbers import parse_id
 from customers.contact_search import exists_for_each
 from customers.models import CustomerSummary
 from customers.search import FEW, pick
 from customers.selectors.segments import present_memberships
-from segmentation.schemes.models import Segment
+from segmentation.schemes.models import Scheme, Segment
 
 
 class SearchableSelect(forms.SelectMultiple):
@@ -53,53 +52,72 @@ def _by_segment(segments: Any) -> dict[str, int]:
     return {str(pk): count for pk, count in counts if pk is not None}
 
 
+#: What the names of the filters and columns of further schemes begin with; the id of the scheme follows.
+OF_SCHEME = "segment_"
+#: The filter of all further schemes, before each had its own.
+FORMER = "further_segment"
+
+
 @extend_schema_field(OpenApiTypes.INT)
-class FurtherSegmentsFilter(filters.ModelMultipleChoiceFilter):
-    """Filter customers by their segments in the schemes besides the primary one.
+class SchemeFilter(filters.ModelMultipleChoiceFilter):
+    """Filter customers by their segments in one of the schemes besides the primary one."""
 
-    Each scheme counts as a separate filter: of the chosen segments of a scheme a customer has one, and so in every
-    scheme of which some are chosen.
-    """
-
-    class field_class(filters.ModelMultipleChoiceFilter.field_class):
-        def label_from_instance(self, obj: Any) -> str:
-            return f"{obj.scheme.name} › {obj.name}"
-
-    def __init__(self, **kwargs: Any) -> None:
-        segments = Segment.objects.filter(scheme__is_primary=False).select_related("scheme")
-        segments = segments.order_by("scheme__order", "scheme", "order")
-        super().__init__(queryset=segments, widget=SearchableSelect, **kwargs)
+    def __init__(self, scheme: int, label: Any = "") -> None:
+        self.scheme = scheme
+        segments = Segment.objects.filter(scheme=scheme).order_by("order", "pk")
+        label = label or _("Segment of another scheme")
+        super().__init__(field_name=f"{OF_SCHEME}{scheme}", queryset=segments, widget=SearchableSelect, label=label)
 
     def filter(self, qs: Any, value: Any) -> Any:
-        for segments in by_scheme(value):
-            ids = present_memberships().filter(segment__in=segments).order_by().values("customer")
-            picked = pick(qs, ids)[1]
-            qs = qs.filter(pk__in=ids) if picked is None else picked
-        return qs
+        if not value:
+            return qs
+        ids = present_memberships().filter(segment__in=[segment.pk for segment in value]).order_by().values("customer")
+        picked = pick(qs, ids)[1]
+        return qs.filter(pk__in=ids) if picked is None else picked
 
-    def value_counts_beside(self, customers: Any, chosen: Iterable[Segment]) -> dict[str, int]:
-        """Return how many of the customers each segment has that the chosen segments of other schemes let through."""
-        groups = by_scheme(chosen)
-        found: dict[str, int] = {}
-        for own in [[], *groups]:
-            rows = present_memberships().filter(segment__in=self.queryset, customer__in=customers)
-            for segments in groups:
-                if segments is not own:
-                    rows = rows.filter(
-                        customer__in=present_memberships().filter(segment__in=segments).values("customer")
-                    )
-            schemes = {segments[0].scheme_id for segments in groups}
-            rows = rows.filter(scheme=own[0].scheme_id) if own else rows.exclude(scheme__in=schemes)
-            found |= {str(pk): count for pk, count in rows.order_by().values_list("segment").annotate(Count("pk"))}
-        return found
+    def value_counts(self, customers: Any) -> dict[str, int]:
+        """Return how many of the customers each segment has."""
+        rows = present_memberships().filter(scheme=self.scheme, customer__in=customers).order_by()
+        return {str(pk): count for pk, count in rows.values_list("segment").annotate(Count("pk"))}
 
 
-def by_scheme(segments: Iterable[Segment]) -> list[list[Segment]]:
-    """Return the segments as a list for each scheme."""
-    found: dict[int, list[Segment]] = defaultdict(list)
-    for segment in segments:
-        found[segment.scheme_id].append(segment)
-    return list(found.values())
+def scheme_filter(name: str) -> SchemeFilter | None:
+    """Return the filter of a further scheme by its name; None for names of other filters."""
+    scheme = parse_id(name.removeprefix(OF_SCHEME)) if name.startswith(OF_SCHEME) else None
+    return SchemeFilter(scheme) if scheme else None
+
+
+def further_schemes(request: Any) -> list[Scheme]:
+    """Return the further schemes in use, which have a filter and a column; they are read once for a request."""
+    if request is None:
+        return []
+    found: list[Scheme] | None = getattr(request, "further_schemes", None)
+    if found is None:
+        found = request.further_schemes = list(Scheme.objects.further().order_by("order", "pk"))
+    return found
+
+
+def scheme_filters(request: Any) -> dict[str, SchemeFilter]:
+    """Return a filter for each further scheme in use, by name."""
+    return {f"{OF_SCHEME}{scheme.pk}": SchemeFilter(scheme.pk, scheme.name) for scheme in further_schemes(request)}
+
+
+def by_scheme(data: Any) -> Any:
+    """Return the parameters of an address with a filter for each scheme in the place of the former one of all.
+
+    Where one of its values is no segment of a further scheme in use, it stays and is refused.
+    """
+    values = [value for value in data.getlist(FORMER) if value] if FORMER in data else []
+    ids = {pk for pk in map(parse_id, values) if pk}
+    segments = Segment.objects.filter(pk__in=ids, scheme__in=Scheme.objects.further()).values_list("pk", "scheme")
+    found = dict(segments) if ids else {}
+    if FORMER not in data or len(found) < len(set(values)):
+        return data
+    current = data.copy()
+    current.pop(FORMER, None)
+    for pk, scheme in found.items():
+        current.appendlist(f"{OF_SCHEME}{scheme}", str(pk))
+    return current
 
 
 class SegmentFilter(SegmentsFilter):

@@ -20,6 +20,7 @@ from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
 from customers.plugs import added_columns
+from customers.segment_filters import OF_SCHEME
 from customers.selectors.segments import further_segments_of, present_memberships, segments_in
 from segmentation.schemes.models import Scheme
 
@@ -144,10 +145,6 @@ FIELDS = {
 }
 
 
-#: What the names of the columns of further schemes begin with; the id of the scheme follows.
-OF_SCHEME = "segment_"
-
-
 def _scheme_column(scheme: Scheme) -> Column:
     return Column(
         f"{OF_SCHEME}{scheme.pk}",
@@ -161,9 +158,9 @@ def _scheme_column(scheme: Scheme) -> Column:
     )
 
 
-def customers_table() -> Table:
-    """Return the columns of customers with one for each further scheme in use, and those that other apps add."""
-    further = [_scheme_column(scheme) for scheme in Scheme.objects.further().order_by("order", "pk")]
+def customers_table(schemes: Iterable[Scheme]) -> Table:
+    """Return the columns of customers with one for each of the further schemes, and those that other apps add."""
+    further = [_scheme_column(scheme) for scheme in schemes]
     columns = list(CUSTOMERS.columns)
     at = _place(columns, "further_segments")
     columns[at:at] = further

@@ -65,7 +65,10 @@ def check_unread(view: Any) -> None:
 def filter_names(view: Any) -> frozenset[str]:
     """Return the names of all filters of the view; the filter set itself refuses those that the user may not use."""
     filterset = getattr(view, "filterset_class", None)
-    return frozenset((*filterset.base_filters, *filterset.old_names)) if filterset else frozenset()
+    if not filterset:
+        return frozenset()
+    of_rows = [name for name in view.request.query_params if filterset.filter_of(name)]
+    return frozenset((*filterset.base_filters, *filterset.old_names, *filterset.former, *of_rows))
 
 
 def _refuse_repeated(names: set[str]) -> None:

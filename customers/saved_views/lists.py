@@ -91,7 +91,9 @@ def shown_query(view: Any) -> QueryDict:
     """Return what an open list shows as parameters: its filters, its order, the columns that were chosen."""
     asked: QueryDict = view.request.GET
     query = QueryDict(mutable=True)
-    for name in [*view.filterset_class.base_filters, *layout_names(view)]:
+    base, filter_of = view.filterset_class.base_filters, view.filterset_class.filter_of
+    of_rows = [name for name in asked if name not in base and filter_of(name)]
+    for name in [*base, *of_rows, *layout_names(view)]:
         values = [value for value in asked.getlist(name) if value]
         if values:
             query.setlist(name, values)

@@ -40,7 +40,7 @@ class Stored:
 
 def rows_model(filterset_class: Any, name: str) -> type[Model] | None:
     """Return the model of the rows that a filter names, if references to its rows are kept."""
-    found = filterset_class.base_filters.get(name)
+    found = filterset_class.filter_of(name)
     field = getattr(found, "field_class", None)
     if field is None or not issubclass(field, forms.ModelChoiceField):
         return None
@@ -65,7 +65,7 @@ def read(view: SavedView) -> Stored:
     ids, faults = _references(view, {model for model in models.values() if model is not None})
     query = QueryDict(mutable=True)
     for rule in rules:
-        if _name(rule) not in found.filterset_class.base_filters:
+        if found.filterset_class.filter_of(_name(rule)) is None:
             faults.append(Fault(rule.id, _("The list has no filter “%(name)s” any more.") % {"name": _name(rule)}))
         values = [str(value) for value in (*rule.values.get(VALUES, ()), *sorted(ids[rule.id]))]
         query.setlist(_name(rule), values or [NO_ROW])

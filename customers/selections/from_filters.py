@@ -19,10 +19,11 @@ from core.filters import FilterSet, is_empty
 from customers.enums import CustomerState
 from customers.filters import ContactFilterSet, CustomerFilterSet
 from customers.models import Contact, Customer
-from customers.segment_filters import by_scheme
+from customers.segment_filters import OF_SCHEME
 from customers.selections import store
 from customers.selections.enums import SUBJECTS, SelectionOf
 from customers.selections.filters import asks_for_inactive
+from segmentation.schemes.models import Segment
 
 Values = dict[str, Any]
 Maker = tuple[str, Callable[[Any], Values]]
@@ -56,7 +57,6 @@ CUSTOMERS: dict[str, Maker] = {
     "no_segment": ("segment", lambda value: {"op": "empty"}),
     "group": ("group", _is_rows),
     "segment": ("segment", _is_rows),
-    "further_segment": ("further_segment", _is_rows),
     "industry": ("industry", _is_rows),
     "size": ("size", _is_rows),
     "classification": ("class", _is_rows),
@@ -118,8 +118,7 @@ def tree_of_list(of: str, query: str, request: HttpRequest) -> tuple[Group, str]
         raise BusinessRuleError("unreadable", _error_text(of, query, request) or _("There is no filter to save."))
     asks = asks_for_inactive(found)
     state, deeper = found.pop("state", ""), found.pop(CONDITIONS, None)
-    makers = LISTS[of][2]
-    parts: list[Node] = [_rule(of, makers[name], part) for name, value in found.items() for part in _each(name, value)]
+    parts: list[Node] = [_rule(of, _maker(of, name), value) for name, value in found.items()]
     if state and state != "all":
         parts.append(_state_rule(of, state))
     if deeper is not None:
@@ -127,9 +126,20 @@ def tree_of_list(of: str, query: str, request: HttpRequest) -> tuple[Group, str]
     return renumbered(Group(1, parts=tuple(parts))), state or ("all" if asks else "")
 
 
-def _each(name: str, value: Any) -> list[Any]:
-    """Return the values of a filter that are conditions of their own: all hold together."""
-    return by_scheme(value) if name == "further_segment" else [value]
+#: The condition of selections that the filters of further schemes say, each for its own.
+FURTHER: Maker = ("further_segment", _is_rows)
+
+
+def _maker(of: str, name: str) -> Maker:
+    return LISTS[of][2].get(name) or FURTHER
+
+
+def _makers(of: str, rule: Rule) -> dict[str, Maker]:
+    """Return the filters that may say a rule; segments of one further scheme are said by the filter of that one."""
+    if rule.field != f"{SUBJECTS[of]}.{FURTHER[0]}":
+        return LISTS[of][2]
+    schemes = set(Segment.objects.filter(pk__in=rule.values.get("rows", ())).values_list("scheme", flat=True))
+    return {f"{OF_SCHEME}{scheme}": FURTHER for scheme in schemes} if len(schemes) == 1 else {}
 
 
 def _state_rule(of: str, state: str) -> Rule:
@@ -209,7 +219,7 @@ def filters_of_tree(of: str, tree: Group, request: HttpRequest) -> tuple[QueryDi
 
 def _as_filter(of: str, rule: Rule, request: HttpRequest, used: set[str]) -> tuple[str, list[str]] | None:
     """Return the filter that says what a rule says, with its values."""
-    for name, (field, _make) in LISTS[of][2].items():
+    for name, (field, _make) in _makers(of, rule).items():
         if name in used or rule.field != f"{SUBJECTS[of]}.{field}":
             continue
         for texts in _texts(rule):
@@ -239,11 +249,8 @@ def _says(of: str, name: str, texts: list[str], rule: Rule, request: HttpRequest
     found = _values(of, _query(name, texts), request)
     if not found or name not in found:
         return False
-    parts = tuple(_rule(of, LISTS[of][2][name], part) for part in _each(name, found[name]))
-    if len(parts) > 1:
-        return False
     try:
-        made = checked(Group(1, parts=parts), SUBJECTS[of], request.user)
+        made = checked(Group(1, parts=(_rule(of, _maker(of, name), found[name]),)), SUBJECTS[of], request.user)
     except TreeError:
         return False
     [same] = trees.rules_of(made)

@@ -11,6 +11,7 @@ from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose
 from customers.models import ClassificationBranch, ClassificationNode, Customer
 from customers.tests.factories import BranchFactory, CustomerFactory, NodeFactory
+from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +215,16 @@ def test_unknown_orders_and_bad_filters_are_refused(owner, customer):
 def test_the_schema_describes_customers(client):
     client.force_login(UserFactory())
     assert b"/api/v1/customers/{id}/passivate/" in client.get(reverse("api_schema")).content
+
+
+def test_each_further_scheme_has_a_parameter_and_the_former_one_is_read(owner):
+    here, other = (SegmentFactory(scheme=SchemeFactory()) for _number in range(2))
+    customer = CustomerFactory()
+    for segment in (here, other):
+        MembershipFactory(customer=customer, segment=segment)
+    MembershipFactory(customer=CustomerFactory(), segment=here)
+    for query in (f"segment_{here.scheme_id}={here.pk}&segment_{other.scheme_id}={other.pk}",
+                  f"further_segment={here.pk}&further_segment={other.pk}"):  # fmt: skip
+        assert [row["id"] for row in api(owner).get(f"{URL}?{query}").json()["results"]] == [customer.pk]
+    for query in ("segment_999999=1", "further_segment=x", f"segment_{here.scheme_id}=x"):
+        assert api(owner).get(f"{URL}?{query}").status_code == 400, query

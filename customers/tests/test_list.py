@@ -22,6 +22,7 @@ from customers.models import (
 from customers.tables import CUSTOMERS
 from customers.tests.factories import BranchFactory, CustomerFactory, MunicipalityFactory, NodeFactory
 from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory
+from segmentation.schemes.models import Scheme
 
 pytestmark = pytest.mark.django_db
 
@@ -166,7 +167,7 @@ def test_a_segment_of_another_scheme_has_a_filter_and_a_column(page):
     other = SegmentFactory(scheme=SchemeFactory())
     MembershipFactory(customer=CustomerFactory(name="Tässä", segment=SegmentFactory()), segment=other)
     CustomerFactory(name="Muu")
-    response = page.get(URL, {"further_segment": other.pk, "columns": ["name", "further_segments"]})
+    response = page.get(URL, {f"segment_{other.scheme_id}": other.pk, "columns": ["name", "further_segments"]})
     assert names(response) == ["Tässä"]
     assert str(other) in response.content.decode()
 
@@ -195,15 +196,35 @@ def test_of_chosen_segments_of_several_schemes_a_customer_has_one_in_each(page):
         customer = CustomerFactory(name=name)
         for segment in segments:
             MembershipFactory(customer=customer, segment=segment)
-    assert names(page.get(URL, {"further_segment": [one.pk, other.pk]})) == ["Molemmissa", "Vain yhdessä"]
-    assert names(page.get(URL, {"further_segment": [one.pk, other.pk, third.pk]})) == ["Molemmissa"]
-    for chosen, counts in (
-        ([], {one.pk: 1, other.pk: 1, third.pk: 2}),
-        ([one.pk], {one.pk: 1, other.pk: 1, third.pk: 1}),
-        ([one.pk, third.pk], {one.pk: 1, third.pk: 1}),
+    own, further = (f"segment_{scheme.pk}" for scheme in (first, second))
+    assert names(page.get(URL, {own: [one.pk, other.pk]})) == ["Molemmissa", "Vain yhdessä"]
+    shown = page.get(URL, {own: [one.pk, other.pk], further: third.pk})
+    assert names(shown) == ["Molemmissa"]
+    assert [chip.label for chip in shown.context["active_filters"]] == [first.name, second.name]
+    for name, chosen, counts in (
+        (own, {}, {one.pk: 1, other.pk: 1}),
+        (own, {further: third.pk}, {one.pk: 1}),
+        (further, {own: [one.pk], further: third.pk}, {third.pk: 1}),
     ):
-        shown = page.get(URL, {"further_segment": chosen, "counts": "further_segment"}).json()["counts"]
-        assert shown == {str(pk): count for pk, count in counts.items()}
+        found = page.get(URL, {**chosen, "counts": name}).json()["counts"]
+        assert found == {str(pk): count for pk, count in counts.items()}
+
+
+def test_an_address_with_the_former_filter_of_all_schemes_has_those_of_today(page):
+    one, other = (SegmentFactory(scheme=SchemeFactory()) for _number in range(2))
+    MembershipFactory(customer=CustomerFactory(name="Tässä"), segment=one)
+    MembershipFactory(customer=CustomerFactory(name="Tuossa"), segment=other)
+    shown = page.get(URL, {"further_segment": one.pk})
+    assert names(shown) == ["Tässä"]
+    assert [chip.name for chip in shown.context["active_filters"]] == [f"segment_{one.scheme_id}"]
+    assert names(page.get(URL, {"further_segment": [one.pk, other.pk]})) == []
+    for value in ("0", "x", SegmentFactory().pk):
+        assert page.get(URL, {"further_segment": value}).status_code == 400
+
+
+def test_a_filter_of_a_scheme_that_is_not_used_is_refused(page):
+    assert page.get(URL, {"segment_999999": "1"}).status_code == 400
+    assert page.get(URL, {f"segment_{Scheme.objects.get(is_primary=True).pk}": "1"}).status_code == 400
 
 
 def test_those_not_contacted_lately_come_by_last_contact_and_then_those_never_contacted(page):

@@ -20,6 +20,7 @@ from customers.filters import CustomerFilterSet
 from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
 from customers.plugs import added_columns
+from customers.segment_filters import further_schemes
 from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
 from customers.selectors.segments import with_further
@@ -80,7 +81,7 @@ class CustomerListView(SavesSelections, FilteredListView):
 
     @cached_property
     def _table(self) -> Table:
-        return customers_table()
+        return customers_table(further_schemes(self.request))
 
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()

@@ -20,7 +20,7 @@ from customers.models import Customer
 SINCE = 760
 WEEK = dt.timedelta(days=7)
 WHY_B = (
-    "Asiakastiimin vuosikatselmus: kasvavien asiakkaiden yhteydenottoväli lyhenee 60 päivästä 45 päivään, koska "
+    "Asiakkuustiimin vuosikatselmus: kasvavien asiakkaiden yhteydenottoväli lyhenee 60 päivästä 45 päivään, koska "
     "kilpailijat ovat olleet niihin aktiivisia."
 )
 WHY_C = "Perusasiakkaiden malliin suunnitellaan vuosittaista soittoa."

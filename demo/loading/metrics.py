@@ -25,23 +25,29 @@ _ORDER_COSTS = """
     SELECT o.id, round(o.net * (0.25 + o.id %% 36 / 100.0), 2), 'Kirjanpito', 1, %(now)s, %(now)s
     FROM orders_order o WHERE o.is_demo AND o.id %% 10 <> 3
 """
-#: Soft values of the customers that are known best, given by their owners within the last year.
+#: Soft values of the customers that are known best, given by their owners: most within a year, a fifth earlier, of
+#: which some have expired; of every fourth customer with the values of a year before.
 _VALUES = """
     INSERT INTO metrics_ownvalue (
-        metric_id, customer_id, number, day, given_on, expires_on, reason, source, given_by_id, given_at
+        metric_id, customer_id, number, day, given_on, expires_on, replaced_on, reason, source, given_by_id, given_at
     )
     SELECT m.id, c.id,
-        CASE m.kind WHEN 'scale' THEN (c.id * 7 + m.id * 5) %% 11 WHEN 'euros' THEN c.personnel * 36000 END,
+        CASE m.kind WHEN 'scale' THEN (c.id * 7 + m.id * 5 + 10 * n) %% 11 WHEN 'euros' THEN c.personnel * 36000 END,
         CASE m.kind WHEN 'day' THEN %(today)s - ((c.id * 131) %% 4000)::int END,
-        %(today)s - ((c.id * 3 + m.id * 17) %% 340)::int,
-        (%(today)s - ((c.id * 3 + m.id * 17) %% 340)::int + m.valid_months * interval '1 month')::date,
+        given.day, (given.day + m.valid_months * interval '1 month')::date, CASE n WHEN 1 THEN given.day + 365 END,
         CASE m.kind WHEN 'scale' THEN 'Vuosikeskustelun perusteella' ELSE '' END,
         CASE m.kind WHEN 'scale' THEN '' ELSE 'Rekisteri' END, s.owner_id, %(now)s
     FROM customers_customer c JOIN customers_customersummary s ON s.customer_id = c.id
     CROSS JOIN metrics_ownmetric m
+    CROSS JOIN generate_series(0, 1) n
+    CROSS JOIN LATERAL (
+        SELECT (%(today)s - ((c.id * 3 + m.id * 17) %% 340)::int - 365 * n
+            - CASE WHEN (c.id + 3 * m.id) %% 5 = 0 THEN 300 + (c.id * 11 %% 700)::int ELSE 0 END) AS day
+    ) given
     WHERE c.is_demo AND c.state = 'active' AND m.retired_at IS NULL AND (c.id + m.id) %% 3 > 0
         AND m.kind IN ('scale', 'euros', 'day') AND (m.kind <> 'euros' OR c.personnel IS NOT NULL)
         AND (s.ordered_12_months > 5000 OR c.id %% 40 = 0)
+        AND (n = 0 OR (m.kind = 'scale' AND c.id %% 4 = 0))
 """
 
 

@@ -22,7 +22,12 @@ WHERE c.is_demo AND m.customer_id = p.customer_id AND m.scheme_id = p.scheme_id
     AND lower(m.period) = upper(p.period) AND m.customer_id %% 3 > 0
 """
 #: Goals by segment: kind and target.
-GOALS = {"A": (("members", 5), ("satisfaction", 60)), "B": (("members", 700), ("growth", 5)), "P": (("members", 900),)}
+GOALS = {
+    "A": (("members", 5), ("satisfaction", 60), ("adherence", 95), ("profitability", 150_000)),
+    "B": (("members", 700), ("growth", 5), ("adherence", 85), ("satisfaction", 45)),
+    "C": (("members", 2_300), ("satisfaction", 35)),
+    "P": (("members", 900), ("growth", 10)),
+}
 NOTE = "Esimerkkitavoite"
 DECISIONS = (
     ("price", "Hinnasto tarkistetaan seuraavassa tarjouksessa."),
@@ -31,7 +36,7 @@ DECISIONS = (
 
 
 def moves_load() -> None:
-    """Give the demo's moves reasons, and the segments goals of this year and the year before."""
+    """Give the demo's moves reasons, and the segments goals of this year, the one before and the next."""
     reasons = list(SegmentReason.objects.filter(retired_at__isnull=True).values_list("pk", flat=True))
     if reasons:
         with connection.cursor() as cursor:
@@ -44,7 +49,7 @@ def moves_load() -> None:
             for code, goals in GOALS.items()
             if code in segments
             for kind, target in goals
-            for back in (0, 1)
+            for back in (-1, 0, 1)
         ],
         ignore_conflicts=True,
     )

@@ -69,7 +69,7 @@ FOCUS = (
 )
 TEXT = (
     "Asiakkuuksia johdetaan segmenteittäin. Avainasiakkaita on enintään viisi, ja jokaisella on johdon hyväksymä "
-    "hoitosuunnitelma ja tuloskortti.\n\nAsiakastiimi käy segmentit, mallit ja tavoitteet läpi vuosittain."
+    "hoitosuunnitelma ja tuloskortti.\n\nAsiakkuustiimi käy segmentit, mallit ja tavoitteet läpi vuosittain."
 )
 
 

@@ -29,6 +29,14 @@ OVERRIDES = (
     "Konserni päätti keskittää ostot meille ensi vuoden alusta.",
 )
 
+#: How far proposals of growing customers are, and why they are made.
+PROPOSED = (
+    ("commented", "Tilaukset ovat kasvaneet kaksi vuotta, ja puitesopimus on neuvoteltu."),
+    ("rejected", "Tilaukset ovat kasvaneet kaksi vuotta, ja puitesopimus on neuvoteltu."),
+    ("", "Konserni keskittää koulutuksensa meille, ja yhteinen kehittämisohjelma alkaa vuodenvaihteessa."),
+)
+LEAVING = "Puitesopimus päättyi, eikä yhteisiä hankkeita ole enää käynnissä."
+
 _SPREAD = """
 INSERT INTO membership_membership
     (scheme_id, segment_id, customer_id, period, is_exclusive, kind, ended_as, decided_at, text)
@@ -46,28 +54,34 @@ def care_team_load() -> None:
 
 
 def proposals_load() -> None:
-    """Propose two growing customers as key customers, who are as many as fit: one waits, one was rejected."""
+    """Propose growing customers as key customers, who are as many as fit, and one key customer to leave.
+
+    Two wait that name who leaves the full segment, one was rejected; nobody has commented on the newest ones yet.
+    """
     users = {user.username: user for user in User.objects.filter(username__in=["manager", "keymanager", "management"])}
     proposer, key_manager, director = (users.get(name) for name in ("manager", "keymanager", "management"))
     segments = {segment.code: segment for segment in demo_scheme().segments.all()}
     key = Membership.objects.present().filter(segment=segments["A"]).select_related("customer").order_by("customer")
     largest = Customer.objects.filter(is_demo=True, state="active", summary__segment=segments["B"])
-    wanted = largest.order_by("-summary__ordered_12_months", "pk")[:2]
-    leavers = [row.customer for row in key][-2:]
+    wanted = largest.order_by("-summary__ordered_12_months", "pk")[: len(PROPOSED)]
+    members = [row.customer for row in key]
     if proposer is None or key_manager is None or director is None:
         return
-    for customer, leaver, is_open in zip(wanted, leavers, (True, False), strict=False):
+    for customer, leaver, (step, text) in zip(wanted, reversed(members[1:]), PROPOSED, strict=False):
         proposal = proposal_make(
             customer=customer,
             segment=segments["A"],
             user=proposer,
             leaver=leaver,
             leaver_segment=segments["B"],
-            text="Tilaukset ovat kasvaneet kaksi vuotta, ja puitesopimus on neuvoteltu.",
+            text=text,
         )
-        proposal_comment(proposal=proposal, user=key_manager, text="Asiakastiimi puoltaa.")
-        if not is_open:
+        if step:
+            proposal_comment(proposal=proposal, user=key_manager, text="Asiakkuustiimi puoltaa.")
+        if step == "rejected":
             proposal_reject(proposal=proposal, user=director, reason="Nykyinen avainasiakas pysyy tämän vuoden.")
+    if len(members) > len(PROPOSED):
+        proposal_make(customer=members[0], segment=segments["B"], user=key_manager, text=LEAVING)
 
 
 def approvals_load() -> None:

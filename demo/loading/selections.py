@@ -96,7 +96,7 @@ def _selections() -> list[tuple[str, list[str], dict[str, Any]]]:
                 "name": "Kielteinen palaute ratkaisematta",
                 "sharing": "all",
                 "folder": FOLLOW_UP,
-                "description": "Käydään läpi asiakastiimin kokouksessa.",
+                "description": "Käydään läpi asiakkuustiimin kokouksessa.",
                 "parts": [
                     _rule("customer.feedback", amount="some", count=1, tones=["negative"], state="unresolved",
                           when="ever"),

@@ -63,7 +63,7 @@ def _views() -> list[tuple[str, list[str], dict[str, Any]]]:
                 "query": "no_owner=true&sort=name",
                 "sharing": "all",
                 "folder": "Seuranta",
-                "description": "Käydään läpi asiakastiimin kokouksessa.",
+                "description": "Käydään läpi asiakkuustiimin kokouksessa.",
             },
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from io import StringIO
@@ -10,7 +11,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db.models import F
+from django.db.models import Count, F
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -40,6 +41,8 @@ from offers.products.models import Product, ProductPrice
 from offers.sales.models import SalesTarget
 from segmentation.criteria.models import CriteriaVersion, Evaluation
 from segmentation.membership.models import Membership, Proposal
+from segmentation.metrics.models import OwnValue
+from segmentation.schemes.models import SegmentGoal
 
 
 def test_a_misspelt_name_finds_the_customer(loaded):
@@ -75,7 +78,8 @@ def test_segments_have_three_years_of_history_with_reasons(loaded):
 
 def test_two_versions_of_the_criteria_suggest_and_owners_override_with_reasons(loaded):
     versions = CriteriaVersion.objects.filter(scheme__code="omn").order_by("number")
-    assert [version.status for version in versions] == ["superseded", "in_force"]
+    assert [version.status for version in versions] == ["superseded", "in_force", "team"]
+    assert set(versions[2].opinions.values_list("stance", flat=True)) == {"agrees", "objects"}
     overrides = Membership.objects.present().filter(overrides=True)
     assert overrides.exists()
     assert not overrides.filter(text="").exists()
@@ -83,14 +87,29 @@ def test_two_versions_of_the_criteria_suggest_and_owners_override_with_reasons(l
     assert Evaluation.objects.filter(is_suggestion=True).exists()
 
 
-def test_a_proposal_waits_and_the_care_team_looks_after_the_key_customers(loaded):
-    proposal = Proposal.objects.open().get()
-    assert proposal.leaver
-    assert proposal.comments.exists()
+def test_proposals_wait_and_the_care_team_looks_after_the_key_customers(loaded):
+    opened = Proposal.objects.open()
+    assert opened.filter(leaver__isnull=False).count() == 2
+    assert opened.filter(from_segment__code="A", segment__code="B").count() == 1
+    proposal = opened.get(leaver__isnull=False, comments__isnull=False)
     team = proposal.segment.team
     assert (team.kind, team.parent.kind, team.parent.parent.kind) == ("care", "unit", "unit")
     assert team.notes.alive().count() == 3
     assert not SalesTarget.objects.filter(team=team).exists()
+
+
+def test_soft_values_are_of_several_ages_and_some_have_expired(loaded):
+    today = clock.today()
+    values = OwnValue.objects.filter(metric__kind="scale")
+    assert values.filter(expires_on__lt=today).exists()
+    assert values.filter(expires_on__gte=today, given_on__lt=today - dt.timedelta(days=365)).exists()
+    assert values.values("customer", "metric").annotate(n=Count("pk")).filter(n__gt=1).exists()
+
+
+def test_every_segment_has_goals_for_three_years(loaded):
+    goals = SegmentGoal.objects.filter(segment__scheme__code="omn")
+    assert set(goals.values_list("segment__code", flat=True)) == {"A", "B", "C", "P"}
+    assert goals.values("year").distinct().count() == 3
 
 
 def test_management_has_approved_every_key_customer(loaded):

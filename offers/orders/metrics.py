@@ -38,6 +38,9 @@ def _order(code: str, sql: str, label: Any, definition: Any, **about: Any) -> Me
     return Metric(code=code, source="orders", sql=sql, label=label, definition=definition, **about)
 
 
+#: What is read of the lines of orders: 0 without orders, not known where there are orders without products.
+_KNOWN = "CASE WHEN {{orders_36}} > 0 THEN {{{}}} ELSE 0 END"
+
 METRICS = (
     _order(
         "ordered_12", f"coalesce(sum(o.net) FILTER (WHERE {_12}), 0)", _("Ordered in 12 months"),
@@ -129,22 +132,33 @@ METRICS = (
           "months that have both days."),
         unit=Unit.DAYS, missing=Missing.UNKNOWN, order=32,
     ),
+    helper(
+        "groups_sold_36", "order_lines", "nullif(count(DISTINCT p.group_id), 0)", Missing.UNKNOWN
+    ),
+    helper("products_sold_36", "order_lines", "count(DISTINCT l.product_id)", Missing.UNKNOWN),
     Metric(
         code="product_groups_36", label=_("Product groups in 36 months"),
-        definition=_("From how many product groups the customer has ordered in the last 36 months."),
-        source="order_lines", sql="count(DISTINCT p.group_id)", section=Section.VARIETY, order=10,
+        definition=_(
+            "From how many product groups the customer has ordered in the last 36 months; not known if none of the "
+            "orders names a product with a group."
+        ),
+        sql=_KNOWN.format("groups_sold_36"), missing=Missing.UNKNOWN, section=Section.VARIETY, order=10,
     ),
     Metric(
         code="products_36", label=_("Products in 36 months"),
-        definition=_("How many different products the customer has ordered in the last 36 months."),
-        source="order_lines", sql="count(DISTINCT l.product_id)", section=Section.VARIETY, order=11,
+        definition=_(
+            "How many different products the customer has ordered in the last 36 months; not known if none of the "
+            "orders names a product."
+        ),
+        sql=_KNOWN.format("products_sold_36"), missing=Missing.UNKNOWN, section=Section.VARIETY, order=11,
     ),
     Metric(
         code="variety_36", label=_("Variety of cooperation"),
         definition=_(
             "Product groups ordered in the last 36 months, and other kinds of cooperation, such as guest lectures, "
-            "company visits and material purchases, by the keywords of activities."
+            "company visits and material purchases, by the keywords of activities; not known where the product "
+            "groups are not."
         ),
-        sql="{product_groups_36} + {variety_kinds_36}", section=Section.VARIETY, order=13,
+        sql="{product_groups_36} + {variety_kinds_36}", missing=Missing.UNKNOWN, section=Section.VARIETY, order=13,
     ),
 )  # fmt: skip

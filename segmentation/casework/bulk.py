@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
@@ -59,12 +60,29 @@ class SchemeForm(BulkForm):
 
 
 class AcceptForm(SchemeForm):
+    """Asks for the scheme, or for none: then each customer gets what is suggested in every scheme."""
+
     whose = forms.ChoiceField(
         label=gettext_lazy("Suggestions of"),
         choices=[(CRITERIA, gettext_lazy("the criteria")), (FORMER, gettext_lazy("former owners"))],
         initial=CRITERIA,
         widget=forms.RadioSelect,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["scheme"]
+        if _schemes().count() > 1:
+            field.empty_label = _("every scheme, each its own suggestion")
+
+    def clean(self) -> dict[str, Any]:
+        chosen = self.cleaned_data.get("scheme")
+        return {**super().clean(), "scheme": chosen}
+
+
+def _schemes_of(content: Mapping[str, Any]) -> list[Scheme]:
+    """Return the scheme of which suggestions are accepted; without a choice, all."""
+    return [content["scheme"]] if content["scheme"] else list(_schemes())
 
 
 class AcceptOperation(SegmentOperation):
@@ -74,22 +92,42 @@ class AcceptOperation(SegmentOperation):
     reasons = {**SegmentOperation.reasons, "no_suggestion": gettext_lazy("Nothing is suggested, or it was decided")}
 
     def describe(self, content: Mapping[str, Any]) -> str:
+        about = {"scheme": ", ".join(map(str, _schemes_of(content)))}
         if content["whose"] == FORMER:
-            return _("Accept the answers of former owners: %(scheme)s") % {"scheme": content["scheme"]}
-        return _("Accept the suggestions: %(scheme)s") % {"scheme": content["scheme"]}
+            return _("Accept the answers of former owners: %(scheme)s") % about
+        return _("Accept the suggestions: %(scheme)s") % about
 
     def notes(self, content: Mapping[str, Any], count: int) -> list[str]:
-        return [_("Moves to and from segments that need approval become proposals. The limits hold.")]
+        said = [_("Moves to and from segments that need approval become proposals. The limits hold.")]
+        if len(_schemes_of(content)) > 1:
+            said.append(_("A customer with suggestions in several schemes gets each of them."))
+        return said
 
     def findings(self, content: Mapping[str, Any], user: Any, rows: Any) -> Iterator[Finding]:
+        """Yield what is left out: where there are several schemes, only who can follow no suggestion of any."""
         yield from self.not_permitted(user, rows)
-        found = self._suggestions(content)
-        yield Finding("no_suggestion", rows.exclude(pk__in=found.order_by().values("customer")), is_unchanged=True)
-        segments = list(content["scheme"].segments.all())
+        hindrances: list[Finding] = []
+        suggested = possible = Q(pk__in=[])
+        schemes = _schemes_of(content)
+        for scheme in schemes:
+            given = Q(pk__in=self._suggestions(content, scheme).order_by().values("customer"))
+            free, found = rows.filter(given), list(self._hindrances(content, scheme, user, rows))
+            for one in found:
+                free = free.exclude(pk__in=one.rows.order_by().values("pk"))
+            suggested, possible = suggested | given, possible | Q(pk__in=free.order_by().values("pk"))
+            hindrances += found
+        yield Finding("no_suggestion", rows.exclude(suggested), is_unchanged=True)
+        is_one = len(schemes) == 1
+        yield from (one if is_one else replace(one, rows=one.rows.exclude(possible)) for one in hindrances)
+
+    def _hindrances(self, content: Mapping[str, Any], scheme: Scheme, user: Any, rows: Any) -> Iterator[Finding]:
+        """Yield what keeps customers from what is suggested in a scheme."""
+        given = self._suggestions(content, scheme)
+        segments = list(scheme.segments.all())
         free = settable(segments, user)
-        left = Membership.objects.present().filter(segment__needs_approval=True, scheme=content["scheme"])
+        left = Membership.objects.present().filter(segment__needs_approval=True, scheme=scheme)
         for segment in segments:
-            to_it = rows.filter(pk__in=found.filter(segment=segment).order_by().values("customer"))
+            to_it = rows.filter(pk__in=given.filter(segment=segment).order_by().values("customer"))
             if segment.is_retired:
                 yield Finding("retired", to_it)
                 continue
@@ -100,21 +138,22 @@ class AcceptOperation(SegmentOperation):
                 full = list(movable.values_list("pk", flat=True)[self._room(segment) :])
                 yield Finding("full", rows.filter(pk__any_of=full))
         if content["whose"] == FORMER:
-            opened = Proposal.objects.open().filter(scheme=content["scheme"])
+            opened = Proposal.objects.open().filter(scheme=scheme)
             yield Finding("proposal_open", rows.filter(pk__in=opened.order_by().values("customer")))
 
     @staticmethod
-    def _suggestions(content: Mapping[str, Any]) -> Any:
-        scheme = content["scheme"]
+    def _suggestions(content: Mapping[str, Any], scheme: Scheme) -> Any:
         return heard_answers(scheme) if content["whose"] == FORMER else open_suggestions_of(scheme)
 
     def apply(self, content: Mapping[str, Any], run: BulkRun, ids: Sequence[int]) -> Applied:
         accept = answers_accept if content["whose"] == FORMER else suggestions_accept
-        moves = accept(scheme=content["scheme"], customer_ids=ids, user=run.user)
-        return Applied(
-            changed=[pk for pk, move in moves.items() if move.status in (SET, PROPOSED)],
-            refused={pk: move.code for pk, move in moves.items() if move.status == REFUSED},
-        )
+        changed: set[int] = set()
+        refused: dict[int, str] = {}
+        for scheme in _schemes_of(content):
+            moves = accept(scheme=scheme, customer_ids=ids, user=run.user)
+            changed |= {pk for pk, move in moves.items() if move.status in (SET, PROPOSED)}
+            refused |= {pk: move.code for pk, move in moves.items() if move.status == REFUSED}
+        return Applied(changed=changed, refused={pk: code for pk, code in refused.items() if pk not in changed})
 
 
 class AskForm(SchemeForm):

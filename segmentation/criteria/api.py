@@ -16,11 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.errors import ErrorSerializer
+from core.api.opinions import GiveOpinionSerializer, OpinionSerializer
 from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from core.conditions import tree as trees
 from core.conditions.forms import checked
 from core.conditions.tree import Group, Join, TreeError
 from core.filters import FilterSet
+from core.opinions import opinions_of
 from customers.filters import CustomerFilter
 from segmentation.criteria.checks import findings
 from segmentation.criteria.conditions import SUBJECT
@@ -34,10 +36,12 @@ from segmentation.criteria.services import (
     criteria_change,
     criteria_create,
     criteria_delete,
+    criteria_give_opinion,
     criteria_put_in_force,
     criteria_reject,
     criteria_return,
     criteria_review,
+    criteria_send,
     rule_set,
 )
 from segmentation.criteria.store import rules_of_version
@@ -78,9 +82,14 @@ class CriteriaSerializer(CriteriaListSerializer, VersionedSerializer):
     justification: Any = serializers.CharField(max_length=4_000)
     rules = serializers.SerializerMethodField()
     findings = serializers.SerializerMethodField()
+    opinions = serializers.SerializerMethodField()
 
     class Meta(CriteriaListSerializer.Meta):
-        fields = (*CriteriaListSerializer.Meta.fields, "rules", "findings")
+        fields = (*CriteriaListSerializer.Meta.fields, "rules", "findings", "opinions")
+
+    @extend_schema_field(OpinionSerializer(many=True))
+    def get_opinions(self, criteria: CriteriaVersion) -> Any:
+        return OpinionSerializer(opinions_of(criteria.opinions).given, many=True).data
 
     @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
     def get_rules(self, criteria: CriteriaVersion) -> list[dict[str, Any]]:
@@ -164,7 +173,8 @@ class CriteriaViewSet(WriteViewSet):
         "retrieve": "criteria.view_criteria",
         "create": "criteria.add_criteria",
         **dict.fromkeys(("partial_update", "destroy", "rule"), "criteria.edit_version"),
-        **dict.fromkeys(("review", "take_back", "put_in_force"), REVIEW),
+        **dict.fromkeys(("send", "review", "take_back", "put_in_force"), REVIEW),
+        "opinion": "criteria.give_opinion",
         **dict.fromkeys(("approve", "reject"), DECIDE),
     }
 
@@ -187,8 +197,25 @@ class CriteriaViewSet(WriteViewSet):
 
     @extend_schema(request=CommentSerializer, responses={200: CriteriaSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        """Send a draft to the account team."""
+        criteria = self.get_object()
+        comment = self.content(CommentSerializer)["comment"]
+        return self.answer(criteria_send(criteria=criteria, user=self.user, comment=comment))
+
+    @extend_schema(request=GiveOpinionSerializer, responses={200: CriteriaSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def opinion(self, request: Request, pk: str) -> Response:
+        """Give one's opinion as a member of the account team, or change it until the version is sent on."""
+        criteria = self.get_object()
+        return self.answer(
+            criteria_give_opinion(criteria=criteria, user=self.user, **self.content(GiveOpinionSerializer))
+        )
+
+    @extend_schema(request=CommentSerializer, responses={200: CriteriaSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
     def review(self, request: Request, pk: str) -> Response:
-        """Mark a draft as reviewed by the account team and send it to management."""
+        """Send a version that the account team has gone through to management."""
         criteria = self.get_object()
         comment = self.content(CommentSerializer)["comment"]
         return self.answer(criteria_review(criteria=criteria, user=self.user, comment=comment))
@@ -196,7 +223,7 @@ class CriteriaViewSet(WriteViewSet):
     @extend_schema(request=CriteriaReasonSerializer, responses={200: CriteriaSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="return")
     def take_back(self, request: Request, pk: str) -> Response:
-        """Make a reviewed version a draft again."""
+        """Make a version a draft again; the account team is asked again."""
         criteria = self.get_object()
         reason = self.content(CriteriaReasonSerializer)["reason"]
         return self.answer(criteria_return(criteria=criteria, user=self.user, comment=reason))

@@ -11,6 +11,7 @@ from segmentation.criteria.enums import VersionStatus
 
 KINDS = {
     VersionStatus.DRAFT: "muted",
+    VersionStatus.TEAM: "warn",
     VersionStatus.REVIEWED: "warn",
     VersionStatus.APPROVED: "warn",
     VersionStatus.IN_FORCE: "ok",

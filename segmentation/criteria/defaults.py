@@ -128,7 +128,7 @@ def begin_at_once(criteria: CriteriaVersion) -> CriteriaVersion:
         before.in_force_to = day - dt.timedelta(days=1)
         CRITERIA_STATUS.write(before, VersionStatus.SUPERSEDED, user=None)
     criteria.in_force_from = day
-    for status in (VersionStatus.REVIEWED, VersionStatus.APPROVED, VersionStatus.IN_FORCE):
+    for status in (VersionStatus.TEAM, VersionStatus.REVIEWED, VersionStatus.APPROVED, VersionStatus.IN_FORCE):
         CRITERIA_STATUS.write(criteria, status, user=None)
     return criteria
 

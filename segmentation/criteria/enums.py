@@ -9,6 +9,7 @@ class VersionStatus(models.TextChoices):
     """How far a version of the criteria is. Only a draft is edited."""
 
     DRAFT = "draft", pgettext_lazy("criteria", "draft")
+    TEAM = "team", _("with the account team")
     REVIEWED = "reviewed", _("reviewed, waits for management")
     APPROVED = "approved", pgettext_lazy("criteria", "approved")
     IN_FORCE = "in_force", _("in force")
@@ -18,7 +19,8 @@ class VersionStatus(models.TextChoices):
 
 #: The statuses that may follow each one.
 TRANSITIONS: dict[VersionStatus, tuple[VersionStatus, ...]] = {
-    VersionStatus.DRAFT: (VersionStatus.REVIEWED,),
+    VersionStatus.DRAFT: (VersionStatus.TEAM,),
+    VersionStatus.TEAM: (VersionStatus.REVIEWED, VersionStatus.DRAFT),
     VersionStatus.REVIEWED: (VersionStatus.APPROVED, VersionStatus.REJECTED, VersionStatus.DRAFT),
     VersionStatus.APPROVED: (VersionStatus.IN_FORCE, VersionStatus.REJECTED),
     VersionStatus.IN_FORCE: (VersionStatus.SUPERSEDED,),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.dates import DayField
-from core.forms import OnceFormMixin, VersionedFormMixin
+from core.forms import OnceFormMixin, TeamOpinionForm, VersionedFormMixin
 from segmentation.criteria.models import CriteriaVersion
 from segmentation.schemes.models import Scheme
 
@@ -50,12 +50,16 @@ class CommentForm(OnceFormMixin, forms.Form):
     comment = forms.CharField(label=_("Comment"), required=False, max_length=1_000, widget=forms.Textarea({"rows": 3}))
 
 
+class OpinionForm(OnceFormMixin, TeamOpinionForm):
+    """What a member of the account team says of a version."""
+
+
 class ReviewForm(CommentForm):
-    """Send a draft to management."""
+    """Send a version to management."""
 
     comment = forms.CharField(
         label=_("What the account team said"), required=False, max_length=1_000, widget=forms.Textarea({"rows": 3}),
-        help_text=_("Who reviewed it and what was said."),
+        help_text=_("A summary for management, which sees the opinions too."),
     )  # fmt: skip
 
 

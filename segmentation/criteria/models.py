@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core.addresses import row_url
-from core.models import Job, StatusChange, VersionedModel
+from core.models import Job, StatusChange, TeamOpinion, VersionedModel
 from core.tracking import tracked
 from customers.models import ClassificationNode, Customer, Municipality
 from segmentation.criteria.enums import VersionStatus
@@ -84,6 +84,13 @@ class CriteriaStatusChange(StatusChange):
     criteria = models.ForeignKey(CriteriaVersion, models.CASCADE, related_name="status_changes")
     from_status = models.CharField(_("from"), max_length=12, choices=VersionStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=12, choices=VersionStatus)
+
+
+@tracked(exclude=["at"])
+class CriteriaOpinion(TeamOpinion):
+    """What a member of the account team says of a version."""
+
+    version = models.ForeignKey(CriteriaVersion, models.CASCADE, related_name="opinions")
 
 
 @tracked()

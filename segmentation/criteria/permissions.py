@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from accounts.models import User
 from core.permissions import granted, is_active_user
 from segmentation.criteria.enums import VersionStatus
 
@@ -15,10 +16,21 @@ def is_draft(user: Any, criteria: Any) -> bool:
     return criteria is None or criteria.status == VersionStatus.DRAFT
 
 
+@rules.predicate
+def is_with_team(user: Any, criteria: Any) -> bool:
+    return criteria is not None and criteria.status == VersionStatus.TEAM
+
+
+@rules.predicate
+def is_in_team(user: Any, criteria: Any) -> bool:
+    return User.objects.of_account_team().filter(pk=user.pk).exists()
+
+
 rules.add_perm("criteria.view_criteria", is_active_user)
 rules.add_perm("criteria.add_criteria", granted("criteria.edit_criteria"))
 rules.add_perm("criteria.edit_version", granted("criteria.edit_criteria") & is_draft)
 rules.add_perm("criteria.review_version", granted("criteria.edit_criteria"))
+rules.add_perm("criteria.give_opinion", is_active_user & is_with_team & is_in_team)
 rules.add_perm("criteria.decide_version", granted("criteria.approve_criteria"))
 rules.add_perm("criteria.preview_version", granted("criteria.edit_criteria") | granted("criteria.approve_criteria"))
 rules.add_perm("criteria.view_suggestions", is_active_user)

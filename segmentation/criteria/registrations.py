@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.enums import Stance
 from core.registry import Command, NavItem, NotificationKind, Panel
 from segmentation.criteria.conditions import CONDITION_FIELDS, CONDITION_RELATIONS  # noqa: F401 - declared
 
@@ -29,6 +30,19 @@ def _reviewed(data: Mapping[str, Any]) -> str:
     return _("%(by)s sent %(criteria)s to be approved") % data
 
 
+def _to_team(data: Mapping[str, Any]) -> str:
+    return _("%(by)s asks for your opinion: %(criteria)s") % data
+
+
+def _opinion(data: Mapping[str, Any]) -> str:
+    said = (
+        _("%(by)s objects to this: %(criteria)s")
+        if data.get("stance") == Stance.OBJECTS
+        else _("%(by)s agrees: %(criteria)s")
+    )
+    return said % data
+
+
 def _approved(data: Mapping[str, Any]) -> str:
     return _("%(by)s approved %(criteria)s") % data
 
@@ -38,6 +52,15 @@ def _rejected(data: Mapping[str, Any]) -> str:
 
 
 NOTIFICATIONS = (
+    NotificationKind(
+        name="criteria_to_team", label=gettext_lazy("Criteria for the account team"), text=_to_team, icon="adjustments"
+    ),
+    NotificationKind(
+        name="criteria_opinion",
+        label=gettext_lazy("Opinions of the account team about criteria"),
+        text=_opinion,
+        icon="adjustments",
+    ),
     NotificationKind(
         name="criteria_reviewed", label=gettext_lazy("Criteria to approve"), text=_reviewed, icon="adjustments"
     ),

@@ -14,6 +14,7 @@ from accounts.notifications import notify
 from core import clock
 from core.conditions.tree import Group, Join
 from core.exceptions import BusinessRuleError
+from core.opinions import check_heard, opinion_give, opinions_end
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
 from segmentation.criteria.checks import Found, findings, incomplete
@@ -129,18 +130,51 @@ def criteria_delete(*, criteria: CriteriaVersion) -> None:
 
 
 @transaction.atomic
-def criteria_review(
+def criteria_send(
     *, criteria: CriteriaVersion, user: User, comment: str = "", version: int | None = None
 ) -> CriteriaVersion:
-    """Mark a draft as reviewed by the account team and send it to management.
+    """Send a draft to the account team: its members give their opinions.
 
     Raises ``justification_required`` (rule 8), ``no_rules``, ``faults`` with what is wrong with the rules.
     """
     locked = lock(criteria)
     check_version(locked, version)
-    CRITERIA_STATUS.check(locked, VersionStatus.REVIEWED)
+    CRITERIA_STATUS.check(locked, VersionStatus.TEAM)
     check_justification(locked.justification)
     check_rules(locked)
+    CRITERIA_STATUS.write(locked, VersionStatus.TEAM, user=user, reason=comment)
+    _tell("criteria_to_team", locked, list(User.objects.of_account_team()), user)
+    return locked
+
+
+@transaction.atomic
+def criteria_give_opinion(*, criteria: CriteriaVersion, user: User, stance: str, comment: str = "") -> CriteriaVersion:
+    """Keep what a member of the account team says, until the version is sent on.
+
+    Raises ``not_with_team``, ``comment_required`` for objections that say nothing.
+    """
+    locked = lock(criteria)
+    if locked.status != VersionStatus.TEAM:
+        raise BusinessRuleError("not_with_team", _("Opinions are given while the version is with the account team."))
+    opinion = opinion_give(locked.opinions, user=user, stance=stance, comment=comment)
+    _tell("criteria_opinion", locked, _authors(locked), user, stance=opinion.stance)
+    return locked
+
+
+@transaction.atomic
+def criteria_review(
+    *, criteria: CriteriaVersion, user: User, comment: str = "", version: int | None = None
+) -> CriteriaVersion:
+    """Send a version that the account team has gone through to management.
+
+    Raises ``not_heard`` if nobody of the team but the author has given an opinion, ``faults`` if something that a rule
+    names has gone since.
+    """
+    locked = lock(criteria)
+    check_version(locked, version)
+    CRITERIA_STATUS.check(locked, VersionStatus.REVIEWED)
+    check_rules(locked)
+    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=[locked.created_by_id])
     CRITERIA_STATUS.write(locked, VersionStatus.REVIEWED, user=user, reason=comment)
     _tell("criteria_reviewed", locked, _approvers(), user)
     return locked
@@ -158,8 +192,11 @@ def check_rules(criteria: CriteriaVersion) -> None:
 
 @transaction.atomic
 def criteria_return(*, criteria: CriteriaVersion, user: User, comment: str) -> CriteriaVersion:
-    """Send a reviewed version back to be changed. Raises ``reason_required``."""
-    return CRITERIA_STATUS.write(lock(criteria), VersionStatus.DRAFT, user=user, reason=check_reason(comment))
+    """Send a version back to be changed; the account team is asked again. Raises ``reason_required``."""
+    locked, reason = lock(criteria), check_reason(comment)
+    CRITERIA_STATUS.write(locked, VersionStatus.DRAFT, user=user, reason=reason)
+    opinions_end(locked.opinions)
+    return locked
 
 
 @transaction.atomic
@@ -240,7 +277,7 @@ def _approvers() -> list[User]:
 
 def _authors(criteria: CriteriaVersion) -> list[User]:
     """Return who wrote the version and who sent it to management."""
-    senders = criteria.status_changes.filter(to_status=VersionStatus.REVIEWED).values("user")
+    senders = criteria.status_changes.filter(to_status__in=[VersionStatus.TEAM, VersionStatus.REVIEWED]).values("user")
     return list(User.objects.filter(pk__in=[*senders.values_list("user", flat=True), criteria.created_by_id]))
 
 

@@ -63,8 +63,9 @@ API: dict[str, dict[str, str]] = {
     f"^criteria/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
     **{
         f"^criteria/{PK}/{name}/$": {"post": ADMIN}
-        for name in ("rule", "review", "return", "approve", "reject", "put_in_force")
+        for name in ("rule", "send", "review", "return", "approve", "reject", "put_in_force")
     },
+    f"^criteria/{PK}/opinion/$": {"post": NOBODY},
     "^suggestions/$": {"get": READ},
     f"^suggestions/{PK}/$": {"get": READ},
     "^selections/$": {"get": READ, "post": READ},

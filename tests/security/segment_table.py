@@ -29,10 +29,11 @@ PAGES: dict[str, tuple[str, str]] = {
     **{
         f"criteria/<int:pk>/{page}/": (ADMIN, ADMIN)
         for page in (
-            *("edit", "delete", "review", "return", "approve", "reject", "force", "preview", "back-test"),
+            *("edit", "delete", "send", "review", "return", "approve", "reject", "force", "preview", "back-test"),
             *("rules/<int:segment>", "rules/<int:segment>/remove"),
         )
     },
+    "criteria/<int:pk>/opinion/": (NOBODY, NOBODY),
     "users/teams/<int:pk>/notes/add/": (OWN, OWN),
     **{f"users/team-notes/<int:pk>/{step}/": (OWN, OWN) for step in ("change", "undo", "delete", "restore")},
     "users/team-notes/<int:pk>/history/": (READ, NONE),

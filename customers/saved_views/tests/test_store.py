@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
+from django.apps import apps
 
 from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
@@ -15,7 +18,7 @@ from customers.selections.models import ClassReference, SegmentReference, UserRe
 from customers.selections.tests.conftest import kind
 from customers.services.classification import CLASSES
 from customers.tests.factories import NodeFactory
-from segmentation.membership.tests.factories import segment
+from segmentation.membership.tests.factories import SchemeFactory, SegmentFactory, segment
 from segmentation.schemes.services.schemes import segment_set_retired
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +46,25 @@ def test_view_says_what_it_shows_in_both_languages(user):
     view = view_of(user, f"segment={segment('B').pk}&mine=true&sort=-name")
     assert view.words_en == f"My customers; Segment: {segment('B')}; sorted by Customer, descending"
     assert view.words_fi.startswith("Omat asiakkaat; Segmentti: ")
+
+
+def test_a_view_with_the_former_filter_of_all_schemes_gets_one_for_each(user):
+    one, other = (SegmentFactory(scheme=SchemeFactory()) for _number in range(2))
+    view = view_of(user, f"segment_{one.scheme_id}={one.pk}&mine=true")
+    mine, kept = view.condition["parts"]
+    if kept["field"].endswith(".mine"):
+        mine, kept = kept, mine
+    view.condition["parts"] = [mine, {**kept, "field": "customers:list.further_segment"}]
+    view.save()
+    SegmentReference.objects.create(view=view, rule=kept["id"], operand="rows", target=other, label="Other")
+    importlib.import_module("customers.saved_views.migrations.0003_filter_of_each_scheme").split_views(apps, None)
+    stored = store.read(SavedView.objects.get(pk=view.pk))
+    assert {name: stored.query[name] for name in stored.query if name.startswith("segment_")} == {
+        f"segment_{one.scheme_id}": str(one.pk),
+        f"segment_{other.scheme_id}": str(other.pk),
+    }
+    assert stored.query["mine"] == "true"
+    assert not stored.faults
 
 
 def test_class_that_is_merged_is_replaced_in_views(user):

@@ -315,8 +315,9 @@ def test_conditions_that_no_view_has_are_forgotten_after_a_month(page, user, dee
 
 
 def test_any_of_segments_of_two_schemes_is_no_filter_of_the_list(page, rf, user):
-    """The filter says both; the condition of a selection says one of them."""
-    rows = [SegmentFactory(scheme=SchemeFactory()).pk for _number in range(2)]
+    """Each scheme has its own filter; the condition of a selection says one of both."""
+    first = SegmentFactory(scheme=SchemeFactory())
+    rows = [first.pk, SegmentFactory(scheme=SchemeFactory()).pk]
     tree = Group(1, parts=(Rule(2, "customer.further_segment", {"op": "is", "rows": rows}),))
     request = rf.get(LIST)
     request.user = user
@@ -324,4 +325,4 @@ def test_any_of_segments_of_two_schemes_is_no_filter_of_the_list(page, rf, user)
     assert not said
     assert [rule.values["rows"] for rule in rules_of(rest)] == [rows]
     one = Group(1, parts=(Rule(2, "customer.further_segment", {"op": "is", "rows": rows[:1]}),))
-    assert filters_of_tree("customers", one, request)[0].getlist("further_segment") == [str(rows[0])]
+    assert filters_of_tree("customers", one, request)[0].getlist(f"segment_{first.scheme_id}") == [str(rows[0])]

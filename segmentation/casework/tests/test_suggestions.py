@@ -12,6 +12,7 @@ from core.bulk.operations import operation_of
 from core.bulk.services import run_choose, run_execute, run_preview, run_start, undo_execute, undo_start
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
+from customers.tests.factories import CustomerFactory
 from segmentation.casework.models import Override
 from segmentation.casework.selectors import open_suggestions_of, own_work
 from segmentation.casework.services.suggestions import override_end, suggestion_accept, suggestion_override
@@ -189,6 +190,51 @@ def test_twenty_suggestions_are_accepted_at_once_and_undone(suggest: Any, owner:
     rows = Membership.objects.present().filter(customer__in=customers)
     assert set(rows.values_list("segment__code", "kind")) == {("C", MoveKind.UNDONE)}
     assert own_work(owner, "differs").count() == 20
+
+
+def _further_suggestion(customer: Any, suggest: Any, criteria: Any) -> Any:
+    """Let the criteria of a further scheme suggest a segment for a customer too."""
+    further = SegmentFactory(scheme=SchemeFactory())
+    given = customer.evaluations.get()
+    given.pk, given.scheme, given.segment = None, further.scheme, further
+    given.save()
+    return further
+
+
+def _primary(customer: Any) -> str:
+    return str(Membership.objects.present().get(customer=customer, scheme__is_primary=True).segment.code)
+
+
+def test_suggestions_of_every_scheme_are_accepted_at_once_and_undone(suggest: Any, owner: Any, criteria: Any) -> None:
+    both, one = suggest("B"), suggest("B")
+    further = _further_suggestion(both, suggest, criteria)
+    run = _run("customers.accept_suggestion", owner, Customer.objects.all(), whose="criteria", scheme="")
+    assert (run.changed, run.refused) == (2, 0)
+    assert {_primary(both), _primary(one)} == {"B"}
+    assert Membership.objects.present().filter(customer=both, segment=further).exists()
+    undo_start(run=run)
+    run.refresh_from_db()
+    undo_execute(run, lambda done, total: None)
+    assert _primary(both) == "C"
+    assert not Membership.objects.present().filter(customer=both, segment=further).exists()
+
+
+def test_a_full_segment_of_one_scheme_keeps_no_other_suggestion_from_being_accepted(
+    suggest: Any, owner: Any, criteria: Any
+) -> None:
+    both, one = suggest("B"), suggest("B")
+    further = _further_suggestion(both, suggest, criteria)
+
+    growing = segment("B")
+    growing.limit = 1
+    growing.save()
+    segment_set(customer=CustomerFactory(owner=owner), segment=growing, user=None)
+    run = _run(
+        "customers.accept_suggestion", owner, Customer.objects.filter(pk__in=[both.pk, one.pk]), whose="criteria"
+    )
+    assert (run.changed, run.refused) == (1, 1)
+    assert {_primary(both), _primary(one)} == {"C"}
+    assert Membership.objects.present().filter(customer=both, segment=further).exists()
 
 
 def test_suggestions_that_need_approval_become_proposals(suggest: Any, owner: Any) -> None:

@@ -14,7 +14,7 @@ from core import clock
 from core.conditions.tree import Group
 from segmentation.criteria.enums import VersionStatus
 from segmentation.criteria.models import CriteriaVersion
-from segmentation.criteria.services import CRITERIA_STATUS, criteria_create
+from segmentation.criteria.services import CRITERIA_STATUS, criteria_create, criteria_review, criteria_send
 from segmentation.criteria.store import rule_write
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership
@@ -59,11 +59,16 @@ def draft_of(scheme: Scheme, rules: dict[Segment, Group], user: Any = None) -> C
     return criteria
 
 
+def sent_to_management(criteria: CriteriaVersion, user: Any) -> CriteriaVersion:
+    """Lead a draft by the account team to management."""
+    return criteria_review(criteria=criteria_send(criteria=criteria, user=user), user=user)
+
+
 def in_force(scheme: Scheme, rules: dict[Segment, Group]) -> CriteriaVersion:
     """Return a version in force from today; the one before it is superseded."""
     criteria = draft_of(scheme, rules)
     criteria.in_force_from = clock.today()
-    for status in (VersionStatus.REVIEWED, VersionStatus.APPROVED):
+    for status in (VersionStatus.TEAM, VersionStatus.REVIEWED, VersionStatus.APPROVED):
         CRITERIA_STATUS.write(criteria, status, user=None)
     for before in CriteriaVersion.objects.in_force().filter(scheme=scheme):
         CRITERIA_STATUS.write(before, VersionStatus.SUPERSEDED, user=None)

@@ -41,6 +41,7 @@ def test_a_version_is_added_given_rules_and_led_to_in_force(api: APIClient) -> N
         answer = api.post(f"{url}rule/", {"segment": segments[code].pk, "condition": rule}, format="json")
         assert answer.status_code == 200, answer.json()
     assert [rule["code"] for rule in api.get(url).json()["rules"]] == ["B", "C"]
+    assert api.post(f"{url}send/", {}, format="json").json()["status"] == "team"
     assert api.post(f"{url}review/", {}, format="json").json()["status"] == "reviewed"
     assert api.post(f"{url}approve/", {}, format="json").status_code == 403
     assert client_of("criteria.approve_criteria").post(f"{url}approve/", {}, format="json").status_code == 200

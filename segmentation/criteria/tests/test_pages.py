@@ -15,10 +15,10 @@ from core.bulk.services import run_preview, run_start
 from core.conditions.tree import Group
 from core.tests.bulk import chosen_from, finished
 from segmentation.criteria.models import CriteriaVersion, Evaluation, SegmentRule
-from segmentation.criteria.services import criteria_review, rule_set
+from segmentation.criteria.services import rule_set
 from segmentation.criteria.store import rules_of_version
 from segmentation.criteria.tests.conftest import at_least, score, tree
-from segmentation.criteria.tests.factories import draft_of, in_force, scheme_with
+from segmentation.criteria.tests.factories import draft_of, in_force, scheme_with, sent_to_management
 from segmentation.criteria.tests.test_nightly import customer, run
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,18 @@ def test_who_may_change_and_approve(client: Any, draft: Any) -> None:
     reader, director = UserFactory(), UserFactory(grants=["criteria.approve_criteria"])
     client.force_login(reader)
     assert client.get(f"/criteria/{draft.pk}/").status_code == 200
-    for path in ("edit/", "review/", "approve/", "reject/", "force/", "preview/", "back-test/", "delete/"):
+    for path in (
+        "edit/",
+        "send/",
+        "opinion/",
+        "review/",
+        "approve/",
+        "reject/",
+        "force/",
+        "preview/",
+        "back-test/",
+        "delete/",
+    ):
         assert client.get(f"/criteria/{draft.pk}/{path}").status_code == 403, path
     assert client.get(rule_url(draft)).status_code == 403
     client.force_login(director)
@@ -142,7 +153,8 @@ def test_who_may_change_and_approve(client: Any, draft: Any) -> None:
 
 
 def test_a_key_account_manager_sends_and_management_approves(client: Any, page: Any, draft: Any) -> None:
-    assert page.post(f"/criteria/{draft.pk}/review/", {"comment": "We agreed."}).status_code == 302
+    for step in ("send", "review"):
+        assert page.post(f"/criteria/{draft.pk}/{step}/", {"comment": "We agreed."}).status_code == 302
     assert page.post(f"/criteria/{draft.pk}/approve/", {}).status_code == 403
     client.force_login(UserFactory(grants=["criteria.approve_criteria"]))
     assert client.post(f"/criteria/{draft.pk}/approve/", {"comment": ""}).status_code == 302
@@ -249,7 +261,7 @@ def test_a_draft_is_deleted_and_a_rule_removed(page: Any, draft: Any) -> None:
 
 
 def test_a_version_that_was_sent_on_has_no_buttons_to_change_it(page: Any, draft: Any, author: Any) -> None:
-    criteria_review(criteria=draft, user=author)
+    sent_to_management(draft, author)
     assert page.get(rule_url(draft)).status_code == 403
     assert rule_url(draft) not in page.get(f"/criteria/{draft.pk}/").content.decode()
 
@@ -291,14 +303,12 @@ def test_the_file_has_the_suggestions_that_were_listed_not_others_of_the_custome
     assert "Class X" in rows[0]
 
 
-def test_suggestions_are_accepted_where_it_is_clear_of_which_scheme(client: Any) -> None:
+def test_suggestions_are_accepted_in_the_scheme_that_is_listed_or_in_every_one(client: Any) -> None:
     chosen, segment = _two_schemes()
     client.force_login(UserFactory(role="administrator", language="en"))
     url = reverse("core:bulk_choose", args=["customers.accept_suggestion"])
-    assert url not in client.get("/suggestions/").content.decode()
-    listed = f"segment={segment.pk}"
-    assert url in client.get(f"/suggestions/?{listed}").content.decode()
-    asked = client.post(url, {"ids": [chosen.pk], "list": "/suggestions/", "query": listed}, follow=True)
-    assert asked.context["form"]["scheme"].value() == segment.scheme.pk
-    Evaluation.objects.exclude(scheme=segment.scheme).delete()
-    assert url in client.get("/suggestions/").content.decode()
+    for listed, scheme in ((f"segment={segment.pk}", segment.scheme.pk), ("", None)):
+        assert url in client.get(f"/suggestions/?{listed}").content.decode()
+        asked = client.post(url, {"ids": [chosen.pk], "list": "/suggestions/", "query": listed}, follow=True)
+        assert asked.context["form"]["scheme"].value() == scheme
+    assert url not in client.get("/suggestions/?tab=unknown").content.decode()

@@ -21,7 +21,14 @@ from segmentation.criteria.evaluation import hidden_from
 from segmentation.criteria.models import CriteriaVersion, RuleClass
 from segmentation.criteria.store import rules_of_version
 from segmentation.criteria.tests.conftest import at_least, tree
-from segmentation.criteria.tests.factories import SchemeFactory, SegmentFactory, draft_of, in_force, scheme_with
+from segmentation.criteria.tests.factories import (
+    SchemeFactory,
+    SegmentFactory,
+    draft_of,
+    in_force,
+    scheme_with,
+    sent_to_management,
+)
 from segmentation.schemes.enums import ValueMode
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +77,7 @@ def test_the_way_of_a_version_from_draft_to_in_force() -> None:
     before = in_force(scheme, {segments["C"]: ALL})
     author, director = UserFactory(), UserFactory()
     draft = draft_of(scheme, {segments["B"]: BIG, segments["C"]: ALL}, author)
+    services.criteria_send(criteria=draft, user=author)
     services.criteria_review(criteria=draft, user=author, comment="The team agreed.")
     services.criteria_approve(criteria=draft, user=director)
     done = services.criteria_put_in_force(criteria=draft, user=author, day=clock.today())
@@ -77,7 +85,13 @@ def test_the_way_of_a_version_from_draft_to_in_force() -> None:
     assert (done.status, before.status) == (VersionStatus.IN_FORCE, VersionStatus.SUPERSEDED)
     assert before.in_force_to == clock.today() - dt.timedelta(days=1)
     steps = [(change.to_status, change.user) for change in done.status_changes.order_by("pk")]
-    assert steps == [("draft", author), ("reviewed", author), ("approved", director), ("in_force", author)]
+    assert steps == [
+        ("draft", author),
+        ("team", author),
+        ("reviewed", author),
+        ("approved", director),
+        ("in_force", author),
+    ]
     assert Notification.objects.filter(user=author, kind="criteria_approved").exists()
 
 
@@ -108,7 +122,7 @@ def test_a_version_in_force_from_a_coming_day_begins_on_that_day() -> None:
     before = in_force(scheme, {segments["B"]: BIG})
     draft = draft_of(scheme, {segments["B"]: ALL})
     user, day = UserFactory(), clock.today() + dt.timedelta(days=3)
-    services.criteria_review(criteria=draft, user=user)
+    sent_to_management(draft, user)
     services.criteria_approve(criteria=draft, user=user)
     services.criteria_put_in_force(criteria=draft, user=user, day=day)
     services.criteria_begin_due(day - dt.timedelta(days=1))
@@ -120,7 +134,7 @@ def test_a_version_in_force_from_a_coming_day_begins_on_that_day() -> None:
 def test_a_version_is_not_put_in_force_from_a_day_that_is_over() -> None:
     scheme, segments = scheme_with("B")
     draft, user = draft_of(scheme, {segments["B"]: BIG}), UserFactory()
-    services.criteria_review(criteria=draft, user=user)
+    sent_to_management(draft, user)
     services.criteria_approve(criteria=draft, user=user)
     with pytest.raises(BusinessRuleError) as error:
         services.criteria_put_in_force(criteria=draft, user=user, day=clock.today() - dt.timedelta(days=1))
@@ -140,7 +154,7 @@ def test_of_two_people_editing_the_second_sees_that_the_version_has_changed() ->
 def test_a_version_that_was_sent_on_is_not_changed() -> None:
     scheme, segments = scheme_with("B")
     draft = draft_of(scheme, {segments["B"]: BIG})
-    services.criteria_review(criteria=draft, user=UserFactory())
+    sent_to_management(draft, UserFactory())
     with pytest.raises(BusinessRuleError) as error:
         services.rule_set(criteria=draft, segment=segments["B"], tree=ALL)
     assert error.value.code == "not_draft"
@@ -182,7 +196,7 @@ def test_a_rule_on_a_retired_class_is_shown_as_a_fault_and_keeps_the_version_fro
     assert [one.kind for one in found] == [Finding.GONE]
     assert node.name in found[0].text
     with pytest.raises(BusinessRuleError) as error:
-        services.criteria_review(criteria=draft, user=UserFactory())
+        services.criteria_send(criteria=draft, user=UserFactory())
     assert error.value.code == "faults"
     draft.refresh_from_db()
     assert draft.status == VersionStatus.DRAFT
@@ -267,7 +281,7 @@ def test_rejecting_needs_a_reason_and_tells_the_author() -> None:
     scheme, segments = scheme_with("B")
     author = UserFactory()
     draft = draft_of(scheme, {segments["B"]: BIG}, author)
-    services.criteria_review(criteria=draft, user=author)
+    sent_to_management(draft, author)
     with pytest.raises(BusinessRuleError):
         services.criteria_reject(criteria=draft, user=UserFactory(), reason="")
     services.criteria_reject(criteria=draft, user=UserFactory(), reason="Too many in B.")

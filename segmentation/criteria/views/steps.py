@@ -6,20 +6,54 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from core.opinions import opinions_of, stored_opinion
 from core.views import ObjectFormView
-from segmentation.criteria.forms import CommentForm, ForceForm, ReasonForm, ReviewForm
+from segmentation.criteria.forms import CommentForm, ForceForm, OpinionForm, ReasonForm, ReviewForm
 from segmentation.criteria.services import (
     criteria_approve,
+    criteria_give_opinion,
     criteria_put_in_force,
     criteria_reject,
     criteria_return,
     criteria_review,
+    criteria_send,
 )
 from segmentation.criteria.views.versions import CriteriaMixin
 
 
+class SendView(CriteriaMixin, ObjectFormView):
+    """Send a draft to the account team."""
+
+    permission_required = "criteria.review_version"
+    form_class = CommentForm
+    title = gettext_lazy("Send to the account team")
+    submit_label = gettext_lazy("Send")
+    success_message = gettext_lazy("The version was sent to the account team.")
+
+    def perform(self, form: Any) -> Any:
+        return criteria_send(criteria=self.object, user=self.user, comment=form.cleaned_data["comment"])
+
+
+class OpinionView(CriteriaMixin, ObjectFormView):
+    """A member of the account team says what he or she thinks of a version; until it is sent on, again and again."""
+
+    permission_required = "criteria.give_opinion"
+    form_class = OpinionForm
+    title = gettext_lazy("Give your opinion")
+    success_message = gettext_lazy("Your opinion was saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return stored_opinion(self.object.opinions, self.user)
+
+    def perform(self, form: Any) -> Any:
+        data = form.cleaned_data
+        return criteria_give_opinion(
+            criteria=self.object, user=self.user, stance=data["stance"], comment=data["comment"]
+        )
+
+
 class ReviewView(CriteriaMixin, ObjectFormView):
-    """Mark a draft as reviewed by the account team and send it to management."""
+    """Send a version that the account team has gone through to management."""
 
     permission_required = "criteria.review_version"
     form_class = ReviewForm
@@ -48,6 +82,11 @@ class ApproveView(CriteriaMixin, ObjectFormView):
     title = gettext_lazy("Approve the version")
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The version was approved. The key account manager puts it in force.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            note_template="generic/objections.html", opinions=opinions_of(self.object.opinions), **kwargs
+        )
 
     def perform(self, form: Any) -> Any:
         return criteria_approve(criteria=self.object, user=self.user, comment=form.cleaned_data["comment"])

@@ -58,14 +58,15 @@ class SuggestionListView(TabbedListView):
         return found[0] if len(found) == 1 else None
 
     def get_bulk_operations(self) -> list[Any]:
-        """Return the operations; suggestions are accepted where it is clear of which scheme, as one ticks customers."""
+        """Return the operations; suggestions are accepted where people decide about them."""
         found = super().get_bulk_operations()
-        if self.tab == "open" and self.scheme and not self.scheme.is_automatic:
+        if self.tab == "open" and not (self.scheme and self.scheme.is_automatic):
             return found
         return [operation for operation in found if operation.name not in self.bulk_first]
 
     def bulk_initial(self) -> dict[str, Any]:
-        return {"scheme": self.scheme.pk} if self.scheme else {}
+        """Begin with the scheme of the suggestions that are listed; where there are several, with all of them."""
+        return {"scheme": self.scheme.pk if self.scheme else None}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = Evaluation.objects.visible_to(self.user).filter(scheme__retired_at__isnull=True)

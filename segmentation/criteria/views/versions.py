@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from accounts.models import User
 from core.history import history_of
+from core.opinions import opinions_of
 from core.parameters import visible
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
@@ -21,7 +23,7 @@ from segmentation.criteria.defaults import default_rules_write
 from segmentation.criteria.enums import VersionStatus
 from segmentation.criteria.foreseen import unforeseen_names
 from segmentation.criteria.forms import CompareForm, CriteriaForm, JustificationForm
-from segmentation.criteria.models import CriteriaVersion, SegmentRule
+from segmentation.criteria.models import CriteriaOpinion, CriteriaVersion, SegmentRule
 from segmentation.criteria.selectors import rule_counts
 from segmentation.criteria.services import criteria_change, criteria_create, criteria_delete
 from segmentation.criteria.store import StoredRule, rules_of_version
@@ -70,7 +72,7 @@ class CreateView(ServiceFormView):
     form_class = CriteriaForm
     title = gettext_lazy("New version of the criteria")
     submit_label = gettext_lazy("Make a draft")
-    success_message = gettext_lazy("The draft was made. Change the rules, then send it to management.")
+    success_message = gettext_lazy("The draft was made. Change the rules, then send it to the account team.")
     parameters = {"scheme": visible(Scheme), "based_on": visible(CriteriaVersion)}
 
     def get_initial(self) -> dict[str, Any]:
@@ -160,11 +162,17 @@ class DetailView(CriteriaMixin, TemplateView):
             may_edit=may_edit,
             steps=steps_of(criteria, self.user),
             changes=criteria.status_changes.select_related("user"),
+            opinions=opinions_of(criteria.opinions, self._members()),
             secondary_actions=self._actions(may_edit),
             has_rules=bool(rules),
             unforeseen=", ".join(unforeseen_names(rule.tree for rule in rules)),
             **kwargs,
         )
+
+    def _members(self) -> Any:
+        """Return who is asked for an opinion, while the version is with the account team or waits for management."""
+        is_asked = self.object.status in {VersionStatus.TEAM, VersionStatus.REVIEWED}
+        return User.objects.of_account_team() if is_asked else ()
 
     def _actions(self, may_edit: bool) -> list[dict[str, Any]]:
         entries: list[tuple[bool, str, str, str, bool]] = [
@@ -189,8 +197,14 @@ class DetailView(CriteriaMixin, TemplateView):
 def steps_of(criteria: CriteriaVersion, user: Any) -> list[dict[str, Any]]:
     """Return the steps that the user may take with a version now."""
     review, decide = "criteria.review_version", "criteria.decide_version"
+    give = "criteria.give_opinion"
     steps: dict[str, list[tuple[str, str, Any, str]]] = {
-        VersionStatus.DRAFT: [(review, "review", _("Reviewed: send to management"), "btn-primary")],
+        VersionStatus.DRAFT: [(review, "send", _("Send to the account team"), "btn-primary")],
+        VersionStatus.TEAM: [
+            (give, "opinion", _("Give your opinion"), "btn-primary"),
+            (review, "review", _("Reviewed: send to management"), ""),
+            (review, "return", _("Back to draft"), ""),
+        ],
         VersionStatus.REVIEWED: [
             (decide, "approve", _("Approve"), "btn-primary"),
             (decide, "reject", _("Reject"), ""),
@@ -253,7 +267,7 @@ class HistoryView(CriteriaMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             title=_("History: %s") % self.object,
-            entries=history_of(self.object, (SegmentRule,)),
+            entries=history_of(self.object, (SegmentRule, CriteriaOpinion)),
             back=self.object.get_absolute_url(),
             **kwargs,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from decimal import Decimal
 
 import pytest
@@ -11,11 +12,13 @@ from django.db import connection
 from core import clock
 from core.metrics import fixed_metrics
 from customers.tests.factories import CustomerFactory
+from offers.orders.models import OrderLine
 from offers.orders.tests.factories import OrderFactory
 from segmentation.metrics.models import CustomerMetrics, MetricHistory
 from segmentation.metrics.selectors import periods_of, shown_of
 from segmentation.metrics.services.partitions import partition_years, partitions_turn
 from segmentation.metrics.services.refresh import metrics_refresh
+from segmentation.metrics.tests.world import product
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +142,37 @@ def test_deleting_a_customer_deletes_its_figures_and_their_history(customer):
     customer.delete()
     assert not CustomerMetrics.objects.filter(pk=pk).exists()
     assert not MetricHistory.objects.filter(customer_id=pk).exists()
+
+
+def test_variety_is_not_known_where_no_order_names_a_product(customer):
+    sold = order(customer, "2026-01-10")
+    refresh("2026-01-15", customer)
+    values = CustomerMetrics.objects.get(customer=customer).values
+    assert not {"product_groups_36", "products_36", "variety_36"} & values.keys()
+    line = {"order": sold, "kind": "product", "name": "A", "quantity": 1, "unit_price": 1, "discount": 0, "vat_rate": 0}
+    OrderLine.objects.create(**line, position=1, product=product("A", "languages"))
+    OrderLine.objects.create(**line, position=2)
+    refresh("2026-02-15", customer)
+    values = CustomerMetrics.objects.get(customer=customer).values
+    assert [values[code] for code in ("product_groups_36", "products_36", "variety_36")] == [1, 1, 1]
+
+
+def test_variety_without_orders_is_zero_until_an_order_makes_it_unknown(customer):
+    refresh("2026-01-15", customer)
+    order(customer, "2026-02-10")
+    refresh("2026-02-15", customer)
+    refresh("2026-03-15", customer)
+    assert rows(customer, "product_groups_36") == [("2026-01", "2026-01", 0)]
+    with clock.frozen(day("2026-03-15")):
+        periods = periods_of(customer, fixed_metrics()["product_groups_36"])
+    assert [(str(one.first)[:7], one.value) for one in periods] == [("2026-02", None), ("2026-01", 0)]
+
+
+def test_a_zero_that_had_no_row_gets_one_in_the_month_after_it_became_a_value(customer):
+    refresh("2026-01-15", customer)
+    MetricHistory.objects.filter(customer=customer, code="product_groups_36").delete()
+    forget_zeros = importlib.import_module("segmentation.metrics.migrations.0003_unknown_variety").forget_zeros
+    forget_zeros(None, type("Editor", (), {"connection": connection}))
+    assert "product_groups_36" not in CustomerMetrics.objects.get(customer=customer).values
+    refresh("2026-02-15", customer)
+    assert rows(customer, "product_groups_36") == [("2026-02", "", 0)]
