@@ -1,9 +1,10 @@
 from rest_framework.routers import SimpleRouter
 
-from careplans.content.api import ChargeViewSet, NeedViewSet
+from careplans.content.api import ChargeViewSet, NeedViewSet, PlanVersionViewSet
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api-need")
 router.register("charges", ChargeViewSet, basename="api-charge")
+router.register("care-plan-versions", PlanVersionViewSet, basename="api-care-plan-version")
 
 urlpatterns = router.urls

@@ -259,12 +259,13 @@ class ContentHistoryView(CustomerMixin, TemplateView):
     """Who has changed what of the content of the plan."""
 
     permission_required = VIEW
-    template_name = "generic/history_page.html"
+    template_name = "carecontent/history.html"
     models = (PlanContent, PlanBlock, *(model for model, _form in ROWS.values()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             title=_("History: %s") % self.object,
+            customer=self.object,
             entries=history_of(self.object, self.models, viewer=self.user),
             back=reverse("carecontent:tab", args=[self.object.pk]),
             **kwargs,
