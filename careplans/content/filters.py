@@ -9,7 +9,7 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from careplans.content.enums import NeedStatus
-from careplans.content.models import Charge, Need, PlanVersion
+from careplans.content.models import Charge, EditionLink, Need, PlanVersion
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesNoFilter
 from customers.filters import CustomerFilter
@@ -48,4 +48,12 @@ class PlanVersionFilter(FilterSet):
 
     class Meta:
         model = PlanVersion
+        fields: tuple[str, ...] = ()
+
+
+class EditionLinkFilter(FilterSet):
+    customer = CustomerFilter()
+
+    class Meta:
+        model = EditionLink
         fields: tuple[str, ...] = ()

@@ -12,12 +12,14 @@ from careplans.content.bulk import PrintPlansOperation
 from careplans.content.forms import PotentialClassForm
 from careplans.content.models import PotentialClass
 from careplans.content.providers import SECTIONS
+from careplans.content.services.mailing import link_fill
 from careplans.content.services.versions import plan_keep
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Tab
 
 PLAN_SECTIONS = SECTIONS
 PLAN_KEEPERS = (plan_keep,)
+MESSAGE_FILLERS = (link_fill,)
 BULK_OPERATIONS = (PrintPlansOperation(),)
 CHOICE_LISTS = (ChoiceList("potential-classes", PotentialClass, PotentialClassForm),)
 TABS = (

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{CUSTOMER}rows/<slug:plan_rows>/new/", tab.RowAddView.as_view(), name="row_add"),
     path(f"{CUSTOMER}needs/new/", needs.NeedAddView.as_view(), name="need_add"),
     path(f"{CUSTOMER}links/new/", links.LinkMakeView.as_view(), name="link_make"),
+    path(f"{CUSTOMER}links/send/", links.LinkSendView.as_view(), name="link_send"),
     path(f"{CUSTOMER}undo/", tab.UndoView.as_view(), name="undo"),
     path(f"{CUSTOMER}history/", tab.ContentHistoryView.as_view(), name="history"),
     path(f"{CUSTOMER}versions/", versions.VersionsView.as_view(), name="versions"),

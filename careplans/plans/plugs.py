@@ -1,4 +1,4 @@
-"""Noting that customers' plans have to be evaluated again (:mod:`careplans.plans.evaluations`), or are kept as they are.
+"""Noting that customers' plans have to be evaluated (:mod:`careplans.plans.evaluations`), or are kept as they are.
 
 An app that keeps plans declares in its ``registrations``::
 

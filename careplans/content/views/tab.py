@@ -77,13 +77,15 @@ class ContentTab(CustomerTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         customer, may_edit = self.object, allowed(self.user, EDIT, self.object)
-        links = EditionLink.objects.filter(customer=customer).select_related("contact", "customer")
+        links = EditionLink.objects.filter(customer=customer)
+        links = links.select_related("contact", "customer", "created_by", "message__email")
         return {
             "customer": customer,
             "parts": tabs_of(PLACE, customer, self.user, "content"),
             "page": plan_page(customer, clock.today()),
             "charges": with_changes(Charge.objects.filter(customer=customer)[:20]),
             "may_edit": may_edit,
+            "may_send": allowed(self.user, "carecontent.send_link", customer),
             "rows_kinds": list(ROWS),
             "links": [self._link(link, may_edit=may_edit) for link in links.prefetch_related("comments")[:10]],
         }
@@ -92,7 +94,8 @@ class ContentTab(CustomerTabView):
     def _link(link: EditionLink, *, may_edit: bool) -> dict[str, Any]:
         state = state_of(link).value
         url = link_url(link) if may_edit and state in ("open", "accepted") else ""
-        return {"row": link, "state": state, "url": url}
+        sent = getattr(link.message, "email", None) if link.message else None
+        return {"row": link, "state": state, "url": url, "sent": sent}
 
 
 class OnContentMixin:
@@ -260,7 +263,7 @@ class ContentHistoryView(CustomerMixin, TemplateView):
 
     permission_required = VIEW
     template_name = "carecontent/history.html"
-    models = (PlanContent, PlanBlock, *(model for model, _form in ROWS.values()))
+    models = (PlanContent, PlanBlock, EditionLink, *(model for model, _form in ROWS.values()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
