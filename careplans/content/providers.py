@@ -102,7 +102,7 @@ PROJECTS = PlanSection(
         (gettext_lazy("Project manager"), of("manager")),
         (gettext_lazy("Budget, €"), lambda row: amount(row.budget)),
         (gettext_lazy("Our representative"), lambda row: str(row.representative or EMPTY)),
-        (gettext_lazy("Follow-up"), of("follow_up")),
+        (gettext_lazy("Follow-up"), of("follow_words")),
         (gettext_lazy("Priority"), of("priority")),
     ),
 )  # fmt: skip

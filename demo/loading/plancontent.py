@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
-from careplans.content.enums import Keeper, NeedStatus
+from careplans.content.enums import FollowUp, Keeper, NeedStatus
 from careplans.content.kept import GOALS as GOALS_CODE
 from careplans.content.kept import kept_content
 from careplans.content.models import (
@@ -23,6 +23,7 @@ from careplans.content.models import (
     Project,
     System,
 )
+from careplans.content.services.follow_ups import follow_up_keep
 from careplans.plans.enums import VersionKind
 from core import clock
 from customers.models import Customer
@@ -32,9 +33,9 @@ from segmentation.membership.models import Membership
 CUSTOMERS = 60
 SERVICES = ("Koulutuspalvelut", "Oppimisympäristö")
 PROJECTS = (
-    ("Sähköinen arkisto", "kerran kuukaudessa", 40_000),
-    ("Osaamiskartoitus", "neljännesvuosittain", 15_000),
-    ("Työpaikkaohjaajien koulutus", "kerran kuukaudessa", 22_000),
+    ("Sähköinen arkisto", FollowUp.MONTHLY, 40_000),
+    ("Osaamiskartoitus", FollowUp.QUARTERLY, 15_000),
+    ("Työpaikkaohjaajien koulutus", FollowUp.MONTHLY, 22_000),
 )
 SYSTEMS = (("Oppimisympäristö", 4, 3), ("Asiakirjahallinta", 2, 9))
 #: Name, impact, whether it is budgeted and fits the environment, why it was declined.
@@ -70,6 +71,13 @@ def plan_versions_load() -> None:
         )
         for customer in _customers()[:VERSIONS]
     )  # fmt: skip
+
+
+def follow_ups_load() -> None:
+    """Follow the first projects up, once the plans are there."""
+    for project in Project.objects.filter(customer__in=_customers()[:VERSIONS]).order_by("pk"):
+        if project.representative is not None:
+            follow_up_keep(project=project, user=project.representative)
 
 
 def _earlier(content: dict[str, Any]) -> dict[str, Any]:
@@ -112,10 +120,10 @@ def _rows_load(customers: Sequence[Customer]) -> None:
     projects, systems, agreements, contents, blocks = [], [], [], [], []
     for number, customer in enumerate(customers):
         owner = customer.summary.owner
-        for priority, (name, follow_up, budget) in enumerate(PROJECTS[: 1 + number % 3], 1):
+        for priority, (name, follow_every, budget) in enumerate(PROJECTS[: 1 + number % 3], 1):
             projects.append(
                 Project(
-                    customer=customer, name=name, priority=priority, budget=budget, follow_up=follow_up,
+                    customer=customer, name=name, priority=priority, budget=budget, follow_every=follow_every,
                     start=today - dt.timedelta(days=90 * priority), end=today + dt.timedelta(days=180 * priority),
                     representative=owner if (number + priority) % 4 else None,
                 )

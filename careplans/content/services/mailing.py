@@ -1,4 +1,4 @@
-"""Mailing personal links to customers' editions: each contact gets a message with a link of its own.
+"""Mailing personal links to customers' editions: each contact gets a separate message with a personal link.
 
 The log has a placeholder in place of a link; only the message to the contact has the link.
 """

@@ -173,7 +173,7 @@ class BlockEditView(ChangingMixin, ObjectFormView):
         return super().get_form_kwargs() | {"instance": found or empty}
 
     def perform(self, form: Any) -> Any:
-        return row_save(row=form.instance)
+        return row_save(row=form.instance, user=self.user)
 
 
 class RowAddView(OnContentMixin, ObjectFormView):
@@ -194,7 +194,7 @@ class RowAddView(OnContentMixin, ObjectFormView):
         return super().get_form_kwargs() | {"instance": model(customer=self.object)}
 
     def perform(self, form: Any) -> Any:
-        return row_save(row=form.instance)
+        return row_save(row=form.instance, user=self.user)
 
 
 class RowMixin(OnContentMixin, VisibleObjectMixin):
@@ -221,7 +221,7 @@ class RowEditView(ChangingMixin, RowMixin, ObjectFormView):
         return super().get_form_kwargs()
 
     def perform(self, form: Any) -> Any:
-        return row_save(row=form.instance)
+        return row_save(row=form.instance, user=self.user)
 
 
 class RowDeleteView(RowMixin, ActionView):
@@ -250,7 +250,8 @@ class UndoView(VisibleObjectMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            row_restore(customer=self.object, content=kept_for(self.user, request.GET.get("key", "")) or {})
+            content = kept_for(self.user, request.GET.get("key", "")) or {}
+            row_restore(customer=self.object, content=content, user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
         else:
