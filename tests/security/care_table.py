@@ -42,6 +42,11 @@ API: dict[str, dict[str, str]] = {
         f"^care-model-versions/{PK}/{name}/$": {"post": ADMIN}
         for name in ("order", "send", "review", "return", "approve")
     },
+    "^statutory-tasks/$": {"get": READ, "post": ADMIN},
+    f"^statutory-tasks/{PK}/$": {"get": READ, "patch": ADMIN},
+    **{f"^statutory-tasks/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore")},
+    "^terms/$": {"get": READ, "post": ADMIN},
+    f"^terms/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
     "^care-actions/$": {"get": READ, "post": ADMIN},
     f"^care-actions/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
 }
