@@ -35,7 +35,7 @@ class TaskFilter(FilterSet):
 
 
 class ActionRowSerializer(CareActionSerializer):
-    """An action that is a row by itself, outside the versions of care models."""
+    """An action outside the versions of care models."""
 
     draft_version: Any = None
     model: Any = None

@@ -67,7 +67,7 @@ def text_fields(model: Any) -> dict[str, str]:
 def customer(owner: Any) -> Customer:
     """A customer with a plan of which every internal text is the marker; goals and the action's name are not."""
     version = version_of()
-    version.goals = version.justification = version.promise_hours = MARKER
+    version.goals_fi = version.goals_en = version.justification = version.promise_hours = MARKER
     version.save()
     about = dict.fromkeys(("description_fi", "description_en", "memo_fi", "memo_en", "place"), MARKER)
     CareActionFactory(version=version, name_fi="Vuosikatselmus", name_en="Yearly review", **about)
