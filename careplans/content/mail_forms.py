@@ -74,7 +74,7 @@ def letter_texts(customer: Customer, user: User, language: str, template: EmailT
     if template is not None:
         return template.texts_in(language)
     with translation.override(language):
-        context = {"user": user, "organisation": settings.ORGANISATION, "link": f"{{{LINK}}}"}
+        context = {"user": user, "organisation": settings.ORGANISATION, "link": written(LINK)}
         text = render_to_string("carecontent/letter.txt", context)
         subject = _("Our plan with you: %(customer)s") % {"customer": customer.name}
     return {"subject": subject[:200], "body": richtext.from_text(text)}

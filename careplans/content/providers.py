@@ -97,12 +97,12 @@ PROJECTS = PlanSection(
     fault=project_fault, order=10,
     columns=columns(
         (gettext_lazy("Project"), of("name")),
-        (gettext_lazy("Start"), lambda row: _days(row.start)),
+        (pgettext_lazy("project", "Start"), lambda row: _days(row.start)),
         (gettext_lazy("Estimated end"), lambda row: _days(row.end)),
         (gettext_lazy("Project manager"), of("manager")),
         (gettext_lazy("Budget, €"), lambda row: amount(row.budget)),
         (gettext_lazy("Our representative"), lambda row: str(row.representative or EMPTY)),
-        (gettext_lazy("Follow-up"), of("follow_words")),
+        (pgettext_lazy("project", "Follow-up"), of("follow_words")),
         (gettext_lazy("Priority"), of("priority")),
     ),
 )  # fmt: skip
@@ -161,7 +161,7 @@ AGREEMENTS = PlanSection(
         (gettext_lazy("Date"), lambda row: _days(row.day)),
         (gettext_lazy("Parties"), of("parties")),
         (gettext_lazy("Document"), of("document")),
-        (gettext_lazy("Follow-up"), of("follow_up")),
+        (pgettext_lazy("project", "Follow-up"), of("follow_up")),
     ),
 )  # fmt: skip
 SECTIONS = (PROJECTS, SYSTEMS, EVENTS, NEEDS, SERVICES, AGREEMENTS)
