@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from types import NoneType
 from typing import Any, TypeVar
@@ -15,15 +16,6 @@ from django.db.models import Field, JSONField, Model
 
 M = TypeVar("M", bound=Model)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_PLAIN: Mapping[type, Callable[[Any], str]] = {
-    NoneType: lambda value: "\\N",
-    str: lambda value: value.translate(_ESCAPES),
-    bool: lambda value: "t" if value else "f",
-    int: str,
-    Decimal: str,
-    dt.date: dt.date.isoformat,
-    dt.datetime: dt.datetime.isoformat,
-}
 
 
 def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -32,12 +24,49 @@ def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[
     A key that is not named is given by the database. Triggers run as with any insert.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    columns = ", ".join(f'"{fields[name].column}"' for name in names)
     writers = [_writer(fields[name]) for name in names]
-    lines = ("\t".join([write(value) for write, value in zip(writers, row, strict=True)]) for row in rows)
+    if any(write is not _cell for write in writers):
+        lines = ["\t".join([write(value) for write, value in zip(writers, row, strict=True)]) for row in rows]
+    else:
+        plain = _PLAIN.get
+        lines = ["\t".join([plain(type(value), _cell)(value) for value in row]) for row in rows]
+    copy_lines(model, names, lines)
+
+
+def copy_lines(model: type[Model], names: Sequence[str], lines: Iterable[str]) -> None:
+    """Insert rows of cells as ``COPY`` reads them, with the values of the fields ``names``."""
+    fields = {field.attname: field.column for field in model._meta.concrete_fields}
+    columns = ", ".join(f'"{fields[name]}"' for name in names)
     text = io.StringIO("".join([f"{line}\n" for line in lines]))
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', text)
+
+
+@dataclass(slots=True)
+class Pattern:
+    """An unsaved object to which the rows to insert are equal, but for the values of the fields ``varying``."""
+
+    model: type[Model]
+    varying: Sequence[str]
+    names: list[str]
+    _cells: list[str]
+    _places: list[int]
+
+    @classmethod
+    def of(cls, item: Model, varying: Sequence[str], *, without_key: bool = False) -> Pattern:
+        """Return the pattern of an object; ``without_key``: the database gives the rows their keys."""
+        fields = [field for field in item._meta.concrete_fields if not field.generated]
+        fields = [field for field in fields if not (without_key and field.primary_key)]
+        names = [field.attname for field in fields]
+        cells = [_writer(field)(field.pre_save(item, add=True)) for field in fields]
+        return cls(type(item), varying, names, cells, [names.index(name) for name in varying])
+
+    def line(self, values: Sequence[Any]) -> str:
+        """Return the row with these values of the varying fields."""
+        cells = self._cells.copy()
+        for place, value in zip(self._places, values, strict=True):
+            cells[place] = _cell(value)
+        return "\t".join(cells)
 
 
 def copy_objects(objects: Collection[M]) -> None:
@@ -46,14 +75,15 @@ def copy_objects(objects: Collection[M]) -> None:
         return
     model = type(next(iter(objects)))
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    for item, pk in zip(objects, _new_keys(model, len(objects)), strict=True):
+    for item, pk in zip(objects, new_keys(model, len(objects)), strict=True):
         item.pk = pk
         item._state.adding, item._state.db = False, connection.alias
     names = [field.attname for field in fields]
     copy_rows(model, names, ([field.pre_save(item, add=True) for field in fields] for item in objects))
 
 
-def _new_keys(model: type[Model], count: int) -> list[int]:
+def new_keys(model: type[Model], count: int) -> list[int]:
+    """Return keys for rows to insert."""
     table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,6 +97,22 @@ def _writer(field: Field[Any, Any]) -> Callable[[Any], str]:
     if isinstance(field, JSONField):
         return lambda value: "\\N" if value is None else json.dumps(value, cls=field.encoder).translate(_ESCAPES)
     return _cell
+
+
+def _text(value: str) -> str:
+    """Return a text as a cell; most have nothing to escape."""
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
+_PLAIN: Mapping[type, Callable[[Any], str]] = {
+    NoneType: lambda value: "\\N",
+    str: _text,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    Decimal: str,
+    dt.date: dt.date.isoformat,
+    dt.datetime: dt.datetime.isoformat,
+}
 
 
 def _cell(value: Any) -> str:

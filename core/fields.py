@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.functions import Concat
@@ -143,4 +144,6 @@ class AnyOf(models.Lookup):
         if hasattr(self.rhs, "resolve_expression"):
             right, right_params = self.process_rhs(compiler, connection)
             return f"{left} = ANY({right})", (*params, *right_params)
-        return f"{left} = ANY(%s::bigint[])", (*params, list(self.rhs))
+        if not (values := list(self.rhs)):
+            raise EmptyResultSet
+        return f"{left} = ANY(%s::bigint[])", (*params, values)

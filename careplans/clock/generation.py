@@ -29,7 +29,7 @@ from careplans.clock.internal import Internal, internal_read
 from careplans.clock.models import InternalAction, InternalWork
 from careplans.clock.words import REASONS
 from careplans.work.enums import WorkState
-from careplans.work.generation.days import Calendars
+from careplans.work.generation.days import Calendars, Loads
 from careplans.work.generation.holders import Holder, Holders, leader_of
 from careplans.work.generation.texts import GOAL_LENGTH
 from careplans.work.generation.traces import with_traces
@@ -222,7 +222,7 @@ class _Run:
         claimed = InternalWork.objects.filter(state=WorkState.OPEN, person__isnull=False)
         people.update(pk for pk in claimed.values_list("person", flat=True) if pk)
         lists = {one.list_key for one in holders if not one.person}
-        return Calendars(people, lists, self.today, plus_days(self.today, LONGEST))
+        return Calendars(people, lists, Loads(self.today, plus_days(self.today, LONGEST)))
 
     def _title(self, action: InternalAction, person: int | None) -> str:
         with override(self._languages.get(person or 0, "fi")):

@@ -48,14 +48,14 @@ class About:
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> About:
-        groups = CustomerSummary.objects.filter(customer__in=list(customers)).values_list("customer", "group")
+        groups = CustomerSummary.objects.filter(customer__any_of=list(customers)).values_list("customer", "group")
         scheduled = [found for read in declared("CARE_SCHEDULED") for found in read(customers)]
         return cls(People.read(customers, today), _segments(customers), dict(groups), set(scheduled))
 
 
 def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
     """Return the segments of the primary scheme by the ends of days."""
-    rows = Membership.objects.filter(customer__in=list(customers), scheme__is_primary=True).order_by("period")
+    rows = Membership.objects.filter(customer__any_of=list(customers), scheme__is_primary=True).order_by("period")
     changes: dict[int, list[tuple[dt.datetime, int | None]]] = defaultdict(list)
     for customer, segment, period in rows.values_list("customer", "segment", "period"):
         known = changes[customer]

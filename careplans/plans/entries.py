@@ -59,7 +59,7 @@ def _editions(
     customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates
 ) -> Iterator[tuple[int, Edition, Span]]:
     """Yield which version of a care model applies to which customer on which days."""
-    stays = list(ModelStay.objects.filter(customer__in=list(customers)))
+    stays = list(ModelStay.objects.filter(customer__any_of=list(customers)))
     editions = editions_of({stay.model_id for stay in stays}, terms)
     approvals = _approvals(customers)
     for stay in stays:
@@ -96,7 +96,7 @@ Approvals = dict[int, list[dt.date]]
 
 def _approvals(customers: Collection[int]) -> dict[int, Approvals]:
     """Return the days on which management approved customers' plans, by customer and version."""
-    rows = PlanApproval.objects.filter(customer__in=list(customers), status=ApprovalStatus.APPROVED)
+    rows = PlanApproval.objects.filter(customer__any_of=list(customers), status=ApprovalStatus.APPROVED)
     found: dict[int, Approvals] = defaultdict(lambda: defaultdict(list))
     for customer, version, day in rows.order_by("decided_on").values_list("customer", "model_version", "decided_on"):
         if day is not None:
@@ -127,7 +127,7 @@ def _own(
     customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates
 ) -> Iterator[tuple[int, str, Entry]]:
     """Yield the customers' own actions. Where approval is needed, a changed one stays as it was until the decision."""
-    rows = CustomerAction.objects.filter(customer__in=list(customers)).order_by("customer", "code", "first")
+    rows = CustomerAction.objects.filter(customer__any_of=list(customers)).order_by("customer", "code", "first")
     before: tuple[CustomerAction, Entry] | None = None
     for row in complete(rows):
         days = (row.first, row.last or NEVER)
@@ -163,7 +163,7 @@ def _statutory(terms: TermDates) -> Iterator[tuple[str, Entry]]:
 
 
 def _exceptions(customers: Collection[int]) -> Any:
-    rows = PlanException.objects.filter(customer__in=list(customers), status=ExceptionStatus.APPROVED)
+    rows = PlanException.objects.filter(customer__any_of=list(customers), status=ExceptionStatus.APPROVED)
     return rows.prefetch_related("responsible__group").order_by("pk")
 
 
@@ -185,7 +185,7 @@ def overlaid(entries: Iterable[Entry], exception: PlanException, days: Span, ter
 def active_spans(customers: Collection[int]) -> dict[int, list[Span]]:
     """Return the days on which each customer is active: all but those of its times of inactivity."""
     inactive: dict[int, list[Span]] = defaultdict(list)
-    rows = InactiveSpan.objects.filter(customer__in=list(customers)).order_by("first")
+    rows = InactiveSpan.objects.filter(customer__any_of=list(customers)).order_by("first")
     for customer, first, last in rows.values_list("customer", "first", "last"):
         inactive[customer].append((first, last or NEVER))
     return {pk: list(between(inactive[pk])) for pk in customers}

@@ -13,8 +13,11 @@ An app declares in its ``registrations``::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 from django.db import connection, transaction
@@ -22,17 +25,20 @@ from django.db import connection, transaction
 from careplans.adherence.days import plus_days
 from careplans.adherence.evaluation import Evaluation, evaluate
 from careplans.adherence.looks import next_look
+from careplans.adherence.timetables import Timetables
 from careplans.plans.models import CareLook, CareTouch
 from careplans.plans.plugs import parts
 from careplans.plans.records import Plan, read_plans
 from core import clock
+from core.memory import few_collections
 from core.registry import declared
 from customers.models import Customer
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 #: Customers in one transaction.
-BATCH = 500
+BATCH = 1_000
 #: A customer with a plan is evaluated after so many days at the latest, with up to as many again to spread the work.
 AT_LATEST = 30
 #: Days for which coming windows are known on each day until the next evaluation.
@@ -88,7 +94,8 @@ def care_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date 
     today = today or clock.today()
     if customer_ids is None:
         _fold(today)
-        return sum(_evaluate_due(today))
+        with _one_run(), few_collections() as collect:
+            return sum(_evaluate_due(today, collect))
     return sum(_evaluate(ids, today) for ids in parts(sorted(set(customer_ids)), BATCH))
 
 
@@ -102,8 +109,33 @@ def _fold(today: dt.date) -> None:
             cursor.execute(_FOLD, {"today": today})
 
 
-def _evaluate_due(today: dt.date) -> Iterator[int]:
+#: What followers keep from one batch of a run to the next, by their names for it.
+_kept: ContextVar[dict[Any, Any] | None] = ContextVar("care_run", default=None)
+
+
+@contextmanager
+def _one_run() -> Iterator[None]:
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def kept_in_run(name: Any, make: Callable[[], T]) -> T:
+    """Return what ``make`` returns, in a run of many batches what it returned in the first one."""
+    kept = _kept.get()
+    if kept is None:
+        return make()
+    if name not in kept:
+        kept[name] = make()
+    found: T = kept[name]
+    return found
+
+
+def _evaluate_due(today: dt.date, collect: Callable[[], None]) -> Iterator[int]:
     while True:
+        collect()
         with transaction.atomic():
             due = CareLook.objects.filter(next_look__lte=today).order_by("next_look", "customer")
             ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
@@ -116,10 +148,10 @@ def _evaluate_due(today: dt.date) -> Iterator[int]:
 @transaction.atomic
 def _evaluate(ids: list[int], today: dt.date) -> int:
     """Evaluate a batch of customers that nobody else evaluates meanwhile."""
-    known = list(Customer.objects.filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+    known = list(Customer.objects.filter(pk__any_of=ids).order_by("pk").values_list("pk", flat=True))
     CareLook.objects.bulk_create((CareLook(customer_id=pk) for pk in known), ignore_conflicts=True)
-    list(CareLook.objects.filter(pk__in=known).order_by("pk").select_for_update().values_list("pk"))
-    CareTouch.objects.filter(customer__in=known).delete()  # what is noted from now on is evaluated once more
+    list(CareLook.objects.filter(pk__any_of=known).order_by("pk").select_for_update().values_list("pk"))
+    CareTouch.objects.filter(customer__any_of=known).delete()  # what is noted from now on is evaluated once more
     _follow(known, today)
     return len(known)
 
@@ -127,7 +159,8 @@ def _evaluate(ids: list[int], today: dt.date) -> int:
 def _follow(ids: list[int], today: dt.date) -> None:
     """Evaluate customers of which the looks are locked, give them to the followers, and note when to look again."""
     plans = read_plans(ids, plus_days(today, 2 * AT_LATEST))
-    found = [one for pk in ids if (one := _evaluation(pk, plans[pk], today)) is not None]
+    timetables = Timetables(reach(today))
+    found = [one for pk in ids if (one := _evaluation(pk, plans[pk], today, timetables)) is not None]
     for follower in declared("CARE_EVALUATION_FOLLOWERS"):
         follower(found, today)
     days = {one.customer: _next_look(one, today) for one in found}
@@ -136,10 +169,10 @@ def _follow(ids: list[int], today: dt.date) -> None:
         cursor.execute(_WRITE, {"today": today, "ids": ids, "days": [days.get(pk, failed) for pk in ids]})
 
 
-def _evaluation(customer: int, plan: Plan, today: dt.date) -> CustomerEvaluation | None:
+def _evaluation(customer: int, plan: Plan, today: dt.date, timetables: Timetables) -> CustomerEvaluation | None:
     """Return the evaluation of one customer; None, and a line in the log, if it fails: the others go on."""
     try:
-        return CustomerEvaluation(customer, plan, evaluate(plan.record, today, reach(today)))
+        return CustomerEvaluation(customer, plan, evaluate(plan.record, today, timetables.until, timetables=timetables))
     except Exception:
         log.exception("care_evaluation_failed", customer=customer)
         return None

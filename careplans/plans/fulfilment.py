@@ -11,5 +11,5 @@ from careplans.plans.models import PlanUpdate
 
 def updates_served(customers: Collection[int], since: dt.date, until: dt.date) -> Iterator[Served]:
     """Yield the updates of customers' plans."""
-    rows = PlanUpdate.objects.filter(customer__in=list(customers), day__range=(since, until))
+    rows = PlanUpdate.objects.filter(customer__any_of=list(customers), day__range=(since, until))
     return (Served(customer, day, pk) for customer, day, pk in rows.values_list("customer", "day", "pk"))

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from careplans.adherence.actions import Entry, Version, history_of
+from careplans.adherence.days import Span
 from careplans.adherence.evaluation import CareRecord
 from careplans.adherence.occurrences import Correction, Decision, Event, Fulfilment, Postponement, Skip
 from careplans.adherence.periods import OnEvent
@@ -47,7 +48,8 @@ def read_plans(customers: Collection[int], until: dt.date) -> dict[int, Plan]:
     if len(customers) > BATCH:
         raise ValueError(f"Read at most {BATCH} customers at once.")
     entries, active = entries_of(customers), active_spans(customers)
-    histories = {pk: _histories(entries[pk], active[pk]) for pk in customers}
+    known: Known = {}
+    histories = {pk: _histories(entries[pk], active[pk], known) for pk in customers}
     actions = {action for of_one in histories.values() for action in _actions(of_one)}
     since = _beginning(histories.values())
     done = _done(customers, actions, since, until) if since else {}
@@ -68,9 +70,21 @@ def read_plans(customers: Collection[int], until: dt.date) -> dict[int, Plan]:
     }
 
 
-def _histories(entries: Mapping[str, Sequence[Entry]], active: Sequence[Any]) -> Histories:
-    found = {code: history_of(of_code, active) for code, of_code in entries.items()}
-    return {code: history for code, history in found.items() if history}
+#: The histories of a batch by the actions, as objects, and their days: many customers share them.
+Known = dict[tuple[Any, ...], tuple[Version, ...]]
+
+
+def _histories(entries: Mapping[str, Sequence[Entry]], active: Sequence[Span], known: Known) -> Histories:
+    found: Histories = {}
+    days = tuple(active)
+    for code, of_code in entries.items():
+        key = (days, *[(id(entry.action), entry.first, entry.last) for entry in of_code])
+        history = known.get(key)
+        if history is None:
+            history = known[key] = history_of(of_code, active)
+        if history:
+            found[code] = history
+    return found
 
 
 def _actions(histories: Histories) -> Iterator[PlannedAction]:
@@ -137,7 +151,7 @@ def _events(
 
 def _decisions(customers: Collection[int]) -> dict[int, list[Decision]]:
     found: dict[int, list[Decision]] = defaultdict(list)
-    for row in OccurrenceDecision.objects.filter(customer__in=list(customers)):
+    for row in OccurrenceDecision.objects.filter(customer__any_of=list(customers)):
         found[row.customer_id].append(decision_of(row))
     return found
 
@@ -151,6 +165,6 @@ def decision_of(row: OccurrenceDecision) -> Decision:
 
 def _corrections(customers: Collection[int]) -> dict[int, list[Correction]]:
     found: dict[int, list[Correction]] = defaultdict(list)
-    for row in OccurrenceCorrection.objects.filter(customer__in=list(customers)):
+    for row in OccurrenceCorrection.objects.filter(customer__any_of=list(customers)):
         found[row.customer_id].append(Correction(row.source, row.fulfilment_id, row.code, row.key))
     return found

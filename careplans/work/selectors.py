@@ -65,5 +65,5 @@ def work_activities() -> QuerySet[Any, Any]:
 
 def scheduled_keys(customers: Collection[int]) -> Iterator[tuple[int, Key]]:
     """Yield the occurrences of customers with work that a person has set or confirmed (``CARE_SCHEDULED``)."""
-    rows = CareWork.objects.filter(customer__in=list(customers), state=WorkState.OPEN, is_scheduled=True)
+    rows = CareWork.objects.filter(customer__any_of=list(customers), state=WorkState.OPEN, is_scheduled=True)
     return ((row.customer_id, row.key) for row in rows)

@@ -14,7 +14,7 @@ from activities.log.tests.factories import ActivityFactory
 from careplans.content.models import EditionLink
 from careplans.following.models import CareReach
 from core import clock
-from core.copying import copy_objects, copy_rows
+from core.copying import Pattern, copy_lines, copy_objects, copy_rows, new_keys
 from core.history import history_of
 from customers.saved_views.models import SavedView
 from customers.tests.factories import CustomerFactory
@@ -82,3 +82,24 @@ def test_no_value_in_a_json_field_is_null_as_with_an_insert():
 def test_what_copy_does_not_know_is_no_text():
     with pytest.raises(TypeError, match="knows no set"):
         copy_rows(CareReach, ("customer_id",), [({1},)])
+
+
+def test_rows_of_a_pattern_differ_in_their_varying_fields_only():
+    like = unsaved(title=ODD[:20], memo=f"<p>{ODD}</p>", created_by=UserFactory())
+    other = CustomerFactory()
+    pattern = Pattern.of(like, ("id", "customer_id"))
+    keys = new_keys(Activity, 2)
+    copy_lines(Activity, pattern.names, [pattern.line((keys[0], like.customer_id)), pattern.line((keys[1], other.pk))])
+    first, second = Activity.objects.filter(pk__in=keys).order_by("pk")
+    assert (first.customer, second.customer) == (like.customer, other)
+    for field in Activity._meta.concrete_fields:
+        if not field.generated and field.name not in ("id", "customer", "created_at", "updated_at"):
+            assert getattr(first, field.attname) == getattr(second, field.attname) == getattr(like, field.attname)
+
+
+def test_a_pattern_without_a_key_gets_one_from_the_database():
+    pattern = Pattern.of(
+        CareReach(customer=CustomerFactory(), first=DAY, last=DAY, days=[]), ("code",), without_key=True
+    )
+    copy_lines(CareReach, pattern.names, [pattern.line(("a",)), pattern.line(("b",))])
+    assert sorted(CareReach.objects.values_list("code", flat=True)) == ["a", "b"]

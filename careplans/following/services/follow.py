@@ -73,7 +73,7 @@ def _write(model: Any, key: Sequence[str], names: Sequence[str], found: Sequence
 
 
 def _kept(model: Any, key: Sequence[str], names: Sequence[str], customers: Sequence[int]) -> dict[Name, Values]:
-    rows = model.objects.filter(customer__in=customers).order_by().values_list(*key, *names)
+    rows = model.objects.filter(customer__any_of=list(customers)).order_by().values_list(*key, *names)
     return {row[: len(key)]: row[len(key) :] for row in rows}
 
 

@@ -156,11 +156,11 @@ def test_one_that_cannot_be_evaluated_is_tried_again_tomorrow_and_the_others_go_
     broken, whole = under(monthly()), under(monthly())
     real, faulty = evaluations.evaluate, []
 
-    def evaluate(record: Any, *about: Any) -> Any:
+    def evaluate(record: Any, *about: Any, **more: Any) -> Any:
         if not faulty:
             faulty.append(record)
             raise ValueError
-        return real(record, *about)
+        return real(record, *about, **more)
 
     monkeypatch.setattr(evaluations, "evaluate", evaluate)
     assert care_refresh([broken.pk, whole.pk], today=TODAY) == 2

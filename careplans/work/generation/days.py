@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from django.db.models import Count
@@ -24,6 +24,18 @@ from core.working_days import is_working_day
 MOST_DAYS = 100
 
 
+def _lightest(days: Iterable[dt.date], load: Mapping[dt.date, int]) -> dt.date | None:
+    """Return the first of the days with the least to do; None: there are no days."""
+    found, least = None, 0
+    for day in days:
+        number = load.get(day, 0)
+        if not number:
+            return day
+        if found is None or number < least:
+            found, least = day, number
+    return found
+
+
 @lru_cache(maxsize=10_000)
 def _working_days(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
     days = (plus_days(first, number) for number in range(min((last - first).days + 1, MOST_DAYS)))
@@ -31,28 +43,42 @@ def _working_days(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
 
 
 @dataclass
+class Loads:
+    """How many entries people and shared lists have on each day from ``today``; each is read once."""
+
+    today: dt.date
+    until: dt.date
+    _known: dict[int | str, Counter[dt.date]] = field(default_factory=dict)
+
+    def read(self, people: Collection[int], lists: Collection[str]) -> None:
+        """Read those that are not known yet, in two queries."""
+        people, lists = [one for one in people if one not in self._known], set(lists) - self._known.keys()
+        self._known.update({person: Counter() for person in people} | {key: Counter() for key in lists})
+        start, end = days_between(self.today, self.until)
+        day = TruncDate("start_at", tzinfo=timezone.get_default_timezone())
+        rows = Participation.objects.filter(user__in=people, start_at__gte=start, start_at__lte=end)
+        for user, at, count in rows.values_list("user", day).annotate(Count("pk")).order_by():
+            self._known[user][at] += count
+        listed = CareWork.objects.filter(list_key__in=lists, state=WorkState.OPEN, person=None)
+        for key, at in listed.filter(written_day__gte=self.today).values_list("list_key", "written_day"):
+            if at is not None:
+                self._known[key][at] += 1
+
+    def of(self, who: int | str) -> Counter[dt.date]:
+        return self._known.setdefault(who, Counter())
+
+
+@dataclass
 class Calendars:
-    """How much people have to do on each day from ``today``, what waits on shared lists, and when people are away."""
+    """How much people and shared lists have to do, and when people are away."""
 
     people: Collection[int]
     lists: Collection[str]
-    today: dt.date
-    until: dt.date
+    loads: Loads
 
-    @cached_property
-    def _loads(self) -> Counter[tuple[int | str, dt.date]]:
-        """How many entries each person and list has on a day, in two queries."""
-        found: Counter[tuple[int | str, dt.date]] = Counter()
-        start, end = days_between(self.today, self.until)
-        day = TruncDate("start_at", tzinfo=timezone.get_default_timezone())
-        rows = Participation.objects.filter(user__in=self.people, start_at__gte=start, start_at__lte=end)
-        for user, at, count in rows.values_list("user", day).annotate(Count("pk")).order_by():
-            found[user, at] += count
-        listed = CareWork.objects.filter(list_key__in=self.lists, state=WorkState.OPEN, person=None)
-        for key, at in listed.filter(written_day__gte=self.today).values_list("list_key", "written_day"):
-            if at is not None:
-                found[key, at] += 1
-        return found
+    def __post_init__(self) -> None:
+        self.today, self.until = self.loads.today, self.loads.until
+        self.loads.read(self.people, self.lists)
 
     @cached_property
     def away(self) -> dict[int, set[dt.date]]:
@@ -67,19 +93,21 @@ class Calendars:
         """
         begins = max(first, self.today)
         days = self._free(who, _working_days(begins, last)) if last >= begins else []
-        day = min(days, key=lambda one: self._loads[who, one], default=None) or self._next(who, begins)
-        self._loads[who, day] += 1
+        load = self.loads.of(who)
+        day = _lightest(days, load) or self._next(who, begins)
+        load[day] += 1
         return day
 
     def take_away(self, who: int | str, day: dt.date) -> None:
         """Count one entry less on a day."""
-        self._loads[who, day] -= 1
+        self.loads.of(who)[day] -= 1
 
     def is_away(self, who: int | str, day: dt.date) -> bool:
         return isinstance(who, int) and day in self.away.get(who, ())
 
-    def _free(self, who: int | str, days: Iterable[dt.date]) -> list[dt.date]:
-        return [day for day in days if not self.is_away(who, day)]
+    def _free(self, who: int | str, days: Sequence[dt.date]) -> Sequence[dt.date]:
+        away = self.away.get(who) if isinstance(who, int) else None
+        return [day for day in days if day not in away] if away else days
 
     def _next(self, who: int | str, day: dt.date) -> dt.date:
         """Return the next working day on which the person is here; if they are away for long, the next working day."""

@@ -25,17 +25,17 @@ from activities.log.services.whole_days import days_between
 from careplans.adherence.days import plus_days
 from careplans.adherence.occurrences import Occurrence, State
 from careplans.caremodels.services.models import care_settings
-from careplans.plans.evaluations import CustomerEvaluation
+from careplans.plans.evaluations import CustomerEvaluation, kept_in_run
 from careplans.plans.services.occurrences import key_values
 from careplans.work.enums import INACTIVE, REASONS, WorkState
-from careplans.work.generation.days import Calendars
+from careplans.work.generation.creation import Creation, New
+from careplans.work.generation.days import Calendars, Loads
 from careplans.work.generation.holders import Holder, Holders, leader_of
-from careplans.work.generation.texts import activity_of, title_of
+from careplans.work.generation.texts import title_of
 from careplans.work.generation.traces import with_traces
 from careplans.work.generation.wanted import Place, Wanted, wanted_of
 from careplans.work.models import CareWork
 from core import clock
-from core.copying import copy_objects
 from core.metrics import untouched
 from customers.enums import CustomerState
 from customers.models import Customer
@@ -75,9 +75,9 @@ class Generation:
         self.ids = [one.customer for one in self.found]
         self.evaluations = {one.customer: one.evaluation for one in self.found}
         self.wanted = wanted_of(self.found, self.today, care_settings().work_ahead)
-        rows = CareWork.objects.filter(customer__in=self.ids, state=WorkState.OPEN).order_by("pk")
+        rows = CareWork.objects.filter(customer__any_of=self.ids, state=WorkState.OPEN).order_by("pk")
         self.open = {(row.customer_id, row.code): row for row in rows}
-        acts = Activity.objects.filter(pk__in=[row.activity_id for row in rows if row.activity_id])
+        acts = Activity.objects.filter(pk__any_of=[row.activity_id for row in rows if row.activity_id])
         self.acts = {act.pk: act for act in acts.order_by("pk").select_for_update(no_key=True)}
         self.holders = Holders(self.ids, self.today)
 
@@ -262,7 +262,8 @@ class Generation:
     def calendars(self) -> Calendars:
         people = self._people | {row.person_id for row in self.open.values() if row.person_id}
         lists = {holder.list_key for want in self.wanted.values() if not (holder := self._holder(want)).person}
-        return Calendars(people, lists, self.today, plus_days(self.today, LONGEST))
+        until = plus_days(self.today, LONGEST)
+        return Calendars(people, lists, kept_in_run(Loads, lambda: Loads(self.today, until)))
 
     # Writing
 
@@ -296,30 +297,19 @@ class Generation:
         wants = self._without_done(wants)
         if not wants:
             return
-        rows = [self._new(want) for want in wants]
-        copy_objects([act for act, _row in rows])
-        copy_objects([Participation(activity_id=act.pk, user_id=row.person_id) for act, row in rows if row.person_id])
-        for act, row in rows:
-            row.activity = act
-        copy_objects([row for _act, row in rows])
+        Creation(self._types, self.today).write([self._new(want) for want in wants])
         contact_dates_refresh({want.customer for want in wants})
 
-    def _new(self, want: Wanted) -> tuple[Activity, CareWork]:
+    def _new(self, want: Wanted) -> New:
         holder, occurrence = self._holder(want), want.occurrence
         day = self.calendars.place(holder.person or holder.list_key, occurrence.first, occurrence.last)
-        act = activity_of(want, day, self._language(holder.person), self._types)
-        row = CareWork(
-            customer_id=want.customer, **key_values(want.key), **_window(occurrence), person_id=holder.person,
-            list_key=holder.list_key, listed_on=None if holder.person else self.today, written_day=day,
-            written_title=act.title, written_version=act.version,
-        )  # fmt: skip
-        return act, row
+        return New(want, holder, day, self._language(holder.person))
 
     def _without_done(self, wants: Sequence[Wanted]) -> list[Wanted]:
         """Leave out what has been done already; open again what somebody has reopened."""
         places: dict[Place, Wanted] = {want.place: want for want in wants}
         done = CareWork.objects.filter(
-            customer__in={want.customer for want in wants}, code__in={want.key.code for want in wants},
+            customer__any_of=list({want.customer for want in wants}), code__in={want.key.code for want in wants},
             start__in={want.key.start for want in wants}, state=WorkState.DONE,
         )  # fmt: skip
         for row in done.select_related("activity").order_by("pk") if wants else ():

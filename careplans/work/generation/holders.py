@@ -36,7 +36,9 @@ class Holders:
     def _roles(self) -> dict[tuple[int, str], list[int]]:
         """The active people of each customer and role, in one query."""
         found: dict[tuple[int, str], list[int]] = defaultdict(list)
-        rows = Responsibility.objects.current(self.day).filter(customer__in=self.customers, user__is_active=True)
+        rows = Responsibility.objects.current(self.day).filter(
+            customer__any_of=list(self.customers), user__is_active=True
+        )
         for customer, role, user in rows.order_by("pk").values_list("customer", "role", "user"):
             if user not in found[customer, role]:
                 found[customer, role].append(user)

@@ -17,7 +17,7 @@ from activities.log.services.whole_days import days_between
 from careplans.adherence.days import plus_days
 from careplans.plans.plugs import plans_changed
 from careplans.work.enums import WorkState
-from careplans.work.generation.days import Calendars
+from careplans.work.generation.days import Calendars, Loads
 from careplans.work.models import CareWork
 from core import clock
 from core.exceptions import BusinessRuleError
@@ -82,7 +82,7 @@ def works_confirm(*, user: User, ids: Collection[int]) -> list[CareWork]:
 def spread_days(user: User, works: Iterable[CareWork]) -> list[tuple[CareWork, dt.date]]:
     """Return an even spread of what has no set day: for each its working day with least to do."""
     today = clock.today()
-    calendars = Calendars([user.pk], [], today, plus_days(today, LONGEST))
+    calendars = Calendars([user.pk], [], Loads(today, plus_days(today, LONGEST)))
     free = [work for work in works if not work.is_scheduled]
     for work in free:
         if work.written_day is not None:
