@@ -23,11 +23,11 @@ from careplans.plans.services.exceptions import exception_request
 from careplans.plans.services.occurrences import occurrence_skip
 from careplans.plans.tests.test_occurrences import MAY
 from careplans.plans.tests.test_services import exception, saved
-from careplans.plans.tests.world import action, approval_model, kind, log, under, version_of
+from careplans.plans.tests.world import action, approval_model, contact_role, kind, log, under, version_of
 from core import clock
 from core.tests.bulk import chosen_from
 from customers.models import Customer
-from customers.tests.factories import CustomerFactory, ResponsibilityFactory
+from customers.tests.factories import CustomerFactory, PositionFactory, ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -343,3 +343,13 @@ def test_customers_are_ticked_on_the_list_of_plans(client, owner, customer):
     CustomerFactory(owner=owner)
     client.force_login(owner)
     assert chosen_from(client, "/care-plans/?mine=true", "customers.class") == [{customer.pk}] * 2
+
+
+def test_a_recipients_role_that_no_contact_has_is_a_fault(client, reader):
+    role, version = contact_role("buyer_of_training"), version_of()
+    action(version, recipient_role=role)
+    customer = under(version)
+    url = f"/customers/{customer.pk}/care-plan/"
+    assert "no contact has this role" in page(client, reader, url)
+    PositionFactory(customer=customer, role=role)
+    assert "no contact has this role" not in page(client, reader, url)

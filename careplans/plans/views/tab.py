@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.http import Http404
@@ -33,7 +34,7 @@ from core import clock
 from core.permissions import allowed
 from core.registry import placed_panels
 from core.tabs import tabs_of
-from customers.models import Customer
+from customers.models import Customer, Position
 from customers.views.tabs import CustomerTabView
 
 VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
@@ -76,7 +77,7 @@ class PlanTab(CustomerTabView):
             "adherence": words.percent_words(plan.figures.adherence),
             "adherence_12": words.percent_words(plan.figures_12.adherence),
             "next_due": plan.next_due,
-            "sections": [section for section in _sections(plan, today) if section["rows"]],
+            "sections": [section for section in _sections(plan, today, customer) if section["rows"]],
             "conflicts": [_conflict(line) for line in plan.conflicts],
             "ended": [(line, words.when_words(line.action)) for line in plan.ended],
             "may_edit": allowed(self.user, EDIT, customer),
@@ -85,17 +86,27 @@ class PlanTab(CustomerTabView):
         }
 
 
-def _sections(plan: PlanView, today: dt.date) -> list[dict[str, Any]]:
+def _sections(plan: PlanView, today: dt.date, customer: Customer) -> list[dict[str, Any]]:
     """Return the tables of actions by their direction."""
+    held = roles_held(customer, plan.lines)
     named = (
         (_("Toward the customer"), Scope.CUSTOMER),
         (_("Internal"), Scope.INTERNAL),
         (_("Statutory tasks"), Scope.STATUTORY),
     )
-    return [{"title": title, "rows": [line_row(line, today) for line in plan.of(scope)]} for title, scope in named]
+    return [
+        {"title": title, "rows": [line_row(line, today, held) for line in plan.of(scope)]} for title, scope in named
+    ]
 
 
-def line_row(line: Line, today: dt.date) -> dict[str, Any]:
+def roles_held(customer: Customer, lines: Iterable[Line]) -> set[int]:
+    """Return the recipients' roles of actions that some contact of the customer has now."""
+    asked = {role for line in lines if (role := line.action.source.recipient_role_id)}
+    held = Position.objects.current().filter(customer=customer, role__in=asked) if asked else Position.objects.none()
+    return set(held.order_by().values_list("role", flat=True))
+
+
+def line_row(line: Line, today: dt.date, held: Collection[int]) -> dict[str, Any]:
     """Return an action of a plan as its table shows it: what, when, who, recipient, where, and how it is now."""
     kind, word = words.line_state(line, today)
     return {
@@ -104,6 +115,7 @@ def line_row(line: Line, today: dt.date) -> dict[str, Any]:
         "when": words.when_words(line.action),
         "who": words.who_has_words(line.action),
         "to_whom": words.to_whom_words(line.action),
+        "fault": _("no contact has this role") if line.action.source.recipient_role_id not in (None, *held) else "",
         "origin": words.origin_words(line.action),
         "adherence": words.percent_words(line.figures.adherence),
         "state_kind": kind,
@@ -213,7 +225,7 @@ class ActionView(PlanTab):
         by_name = {(one.source, one.fulfilment_id): one for one in corrections}
         return {
             "customer": customer,
-            "row": line_row(line, today),
+            "row": line_row(line, today, roles_held(self.object, [line])),
             "line": line,
             "adherence_12": words.percent_words(line.figures_12.adherence),
             "occurrences": [_occurrence(one, today, manages, activities) for one in shown[:MOST_ROWS]],
