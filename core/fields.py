@@ -13,7 +13,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.search import SearchVectorField
-from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.functions import Concat
@@ -144,6 +143,4 @@ class AnyOf(models.Lookup):
         if hasattr(self.rhs, "resolve_expression"):
             right, right_params = self.process_rhs(compiler, connection)
             return f"{left} = ANY({right})", (*params, *right_params)
-        if not (values := list(self.rhs)):
-            raise EmptyResultSet
-        return f"{left} = ANY(%s::bigint[])", (*params, values)
+        return f"{left} = ANY(%s::bigint[])", (*params, list(self.rhs))

@@ -41,7 +41,7 @@ from demo.loading.criteria import criteria_load
 from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
-from demo.loading.plancontent import plan_content_load
+from demo.loading.plancontent import follow_ups_load, plan_content_load, plan_versions_load
 from demo.loading.portfolio import decisions_load, goals_remove, moves_load
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
@@ -150,6 +150,9 @@ def first_night() -> None:
     with transaction.atomic():  # wait for what the other process still evaluates
         list(CareLook.objects.select_for_update().filter(next_look__lte=clock.today()).values_list("pk"))
     scorecards_keep()
+    with transaction.atomic():
+        plan_versions_load()
+        follow_ups_load()
 
 
 @transaction.atomic

@@ -154,14 +154,16 @@ class CareVersionSerializer(VersionedSerializer):
         child=serializers.ChoiceField(choices=Channel.choices), required=False, max_length=len(Channel)
     )
     metrics = ModelMetricSerializer(many=True, read_only=True)
+    goals = serializers.CharField(read_only=True, help_text="In the language of the user.")
     answer_target = serializers.SerializerMethodField()
 
     class Meta:
         model = ModelVersion
         fields = (
-            "id", "version", "model", "number", "status", "goals", "channels", "promise_hours", "answer_days",
-            "answer_target", "justification", "based_on", "valid_from", "valid_to", "created_by", "proposed_by",
-            "reviewed_by", "reviewed_at", "approved_by", "approved_at", "metrics", "created_at", "updated_at",
+            "id", "version", "model", "number", "status", "goals", "goals_fi", "goals_en", "channels", "promise_hours",
+            "answer_days", "answer_target", "justification", "based_on", "valid_from", "valid_to", "created_by",
+            "proposed_by", "reviewed_by", "reviewed_at", "approved_by", "approved_at", "metrics", "created_at",
+            "updated_at",
         )  # fmt: skip
         read_only_fields = (
             "number", "status", "based_on", "valid_from", "valid_to", "created_by", "proposed_by", "reviewed_by",

@@ -1,10 +1,13 @@
 from rest_framework.routers import SimpleRouter
 
 from careplans.caremodels.api import CareActionViewSet, CareModelViewSet, CareVersionViewSet
+from careplans.caremodels.register_api import StatutoryTaskViewSet, TermViewSet
 
 router = SimpleRouter()
 router.register("care-models", CareModelViewSet, basename="api-care-model")
 router.register("care-model-versions", CareVersionViewSet, basename="api-care-model-version")
 router.register("care-actions", CareActionViewSet, basename="api-care-action")
+router.register("statutory-tasks", StatutoryTaskViewSet, basename="api-statutory-task")
+router.register("terms", TermViewSet, basename="api-term")
 
 urlpatterns = router.urls

@@ -87,7 +87,7 @@ class _Loader:
         with translation.override("fi"):
             text = _("The default care model of the program. Change it to fit your customers.")
         version = version_draft(model=model, user=None, justification=text)
-        for name in ("goals", "channels", "promise_hours", "answer_days"):
+        for name in ("goals_fi", "goals_en", "channels", "promise_hours", "answer_days"):
             setattr(version, name, row[name])
         version.save()
         for number, asked in enumerate(row["actions"], 1):

@@ -127,8 +127,8 @@ class VersionForm(VersionedFormMixin, forms.ModelForm):
 
     class Meta:
         model = ModelVersion
-        fields = ("goals", "channels", "promise_hours", "answer_days", "justification")
-        widgets = {"goals": LONG, "justification": LONG}
+        fields = ("goals_fi", "goals_en", "channels", "promise_hours", "answer_days", "justification")
+        widgets = {"goals_fi": LONG, "goals_en": LONG, "justification": LONG}
         help_texts = {"justification": JUSTIFICATION}
 
     def __init__(self, *args: Any, equal: CareSettings | None = None, **kwargs: Any) -> None:

@@ -1,9 +1,10 @@
-"""Endpoints of needs and charges: the same rules and services as the pages."""
+"""Endpoints of needs, charges and versions of plans: the same rules and services as the pages."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,14 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from careplans.content.charging import with_changes
-from careplans.content.filters import ChargeFilter, NeedFilter
-from careplans.content.models import Charge, Need
+from careplans.content.filters import ChargeFilter, NeedFilter, PlanVersionFilter
+from careplans.content.models import Charge, Need, PlanVersion
 from careplans.content.selectors import with_customers
 from careplans.content.services.needs import need_add, need_change, need_decline, need_reopen, need_share
 from careplans.content.services.rows import row_delete, row_save
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
-from core.api.views import VersionedSerializer, VersionSerializer, WriteViewSet
+from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from core.permissions import allowed
 from customers.models import Customer
 
@@ -189,3 +190,40 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
         """Note that another customer has the need too."""
         need, content = self.get_object(), self.content(NeedShareSerializer)
         return self.answer(need_share(need=need, **content).need)
+
+
+class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):
+    """A customer's plan as it was when it was reviewed, accepted, approved or kept by hand."""
+
+    class Meta:
+        model = PlanVersion
+        fields: tuple[str, ...] = ("id", "customer", "kind", "at", "user")
+        read_only_fields = fields
+
+
+class PlanVersionDetailSerializer(PlanVersionSerializer):
+    """The same with its content, in the language of the user: header, sections with their rows, texts."""
+
+    content = serializers.SerializerMethodField()
+
+    class Meta(PlanVersionSerializer.Meta):
+        fields = (*PlanVersionSerializer.Meta.fields, "content")
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "object"}}})
+    def get_content(self, version: PlanVersion) -> Any:
+        return version.content.get(get_language() or "fi", {})
+
+
+class PlanVersionViewSet(ReadViewSet):
+    """Versions of customers' plans."""
+
+    queryset = PlanVersion.objects.order_by("-pk")
+    serializer_class = PlanVersionSerializer
+    filterset_class = PlanVersionFilter
+    filters_details = False
+    rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW, "retrieve": VIEW}
+
+    @extend_schema(responses={200: PlanVersionDetailSerializer})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(PlanVersionDetailSerializer(self.get_object()).data)

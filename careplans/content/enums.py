@@ -39,5 +39,15 @@ class Keeper(models.TextChoices):
     EXTERNAL = "external", pgettext_lazy("maintained by", "external")
 
 
+class FollowUp(models.IntegerChoices):
+    """How often a project is followed up, in months."""
+
+    MONTHLY = 1, _("each month")
+    TWO_MONTHS = 2, _("each two months")
+    QUARTERLY = 3, _("each quarter")
+    HALF_YEARLY = 6, _("each half-year")
+    YEARLY = 12, _("each year")
+
+
 #: What the API's schema calls these.
 SCHEMA_NAMES = {"NeedStatusEnum": NeedStatus}

@@ -9,7 +9,7 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from careplans.content.enums import NeedStatus
-from careplans.content.models import Charge, Need
+from careplans.content.models import Charge, EditionLink, Need, PlanVersion
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesNoFilter
 from customers.filters import CustomerFilter
@@ -40,4 +40,20 @@ class ChargeFilter(FilterSet):
 
     class Meta:
         model = Charge
+        fields: tuple[str, ...] = ()
+
+
+class PlanVersionFilter(FilterSet):
+    customer = CustomerFilter()
+
+    class Meta:
+        model = PlanVersion
+        fields: tuple[str, ...] = ()
+
+
+class EditionLinkFilter(FilterSet):
+    customer = CustomerFilter()
+
+    class Meta:
+        model = EditionLink
         fields: tuple[str, ...] = ()

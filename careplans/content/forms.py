@@ -73,7 +73,9 @@ class ProjectForm(RowForm):
 
     class Meta:
         model = Project
-        fields = ("name", "priority", "start", "end", "manager", "budget", "representative", "follow_up")
+        fields = (
+            "name", "priority", "start", "end", "manager", "budget", "representative", "follow_every", "follow_up",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

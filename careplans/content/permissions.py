@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from activities.log.permissions import may_log
 from careplans.plans.permissions import changes, customer_may_be_changed
 from core.permissions import granted, is_active_user
 
@@ -25,6 +26,8 @@ def is_kept(user: Any, need: Any) -> bool:
 rules.add_perm("carecontent.view", is_active_user)
 #: Of a row of a customer's plan: a charge, a project, a link to the customer's edition.
 rules.add_perm("carecontent.edit_row", customer_may_be_changed)
+#: Of a customer: its edition is mailed.
+rules.add_perm("carecontent.send_link", changes & may_log)
 rules.add_perm("carecontent.edit_need", is_kept & a_customer_may_be_changed)
 #: To whom it is added decides the right to change that customer's plan.
 rules.add_perm("carecontent.add", granted("activities.log_activity"))

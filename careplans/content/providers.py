@@ -97,12 +97,12 @@ PROJECTS = PlanSection(
     fault=project_fault, order=10,
     columns=columns(
         (gettext_lazy("Project"), of("name")),
-        (gettext_lazy("Start"), lambda row: _days(row.start)),
+        (pgettext_lazy("project", "Start"), lambda row: _days(row.start)),
         (gettext_lazy("Estimated end"), lambda row: _days(row.end)),
         (gettext_lazy("Project manager"), of("manager")),
         (gettext_lazy("Budget, €"), lambda row: amount(row.budget)),
         (gettext_lazy("Our representative"), lambda row: str(row.representative or EMPTY)),
-        (gettext_lazy("Follow-up"), of("follow_up")),
+        (pgettext_lazy("project", "Follow-up"), of("follow_words")),
         (gettext_lazy("Priority"), of("priority")),
     ),
 )  # fmt: skip
@@ -122,6 +122,7 @@ SYSTEMS = PlanSection(
 )  # fmt: skip
 EVENTS = PlanSection(
     code="events", label=gettext_lazy("Recurring care events"), rows=events_of, is_automatic=True, order=30,
+    key=lambda line: line.code,
     columns=(
         SectionColumn(gettext_lazy("What"), lambda line: str(line.action.source), is_internal=False),
         SectionColumn(gettext_lazy("Who"), lambda line: words.who_has_words(line.action)),
@@ -134,6 +135,7 @@ EVENTS = PlanSection(
 )  # fmt: skip
 NEEDS = PlanSection(
     code="needs", label=gettext_lazy("Small development needs"), kind="needs", rows=needs_of, order=40,
+    key=lambda row: str(row.need_id),
     columns=columns(
         (gettext_lazy("Need"), lambda row: row.need.name),
         (gettext_lazy("Impact"), lambda row: row.need.impact or EMPTY),
@@ -145,6 +147,7 @@ NEEDS = PlanSection(
 )  # fmt: skip
 SERVICES = PlanSection(
     code="services", label=gettext_lazy("Marketing actions"), rows=services_of, is_automatic=True, order=50,
+    key=lambda pair: str(pair[1]),
     columns=columns(
         (gettext_lazy("Class of potential"), lambda pair: str(pair[0])),
         (gettext_lazy("Service offered"), lambda pair: pair[1]),
@@ -158,7 +161,7 @@ AGREEMENTS = PlanSection(
         (gettext_lazy("Date"), lambda row: _days(row.day)),
         (gettext_lazy("Parties"), of("parties")),
         (gettext_lazy("Document"), of("document")),
-        (gettext_lazy("Follow-up"), of("follow_up")),
+        (pgettext_lazy("project", "Follow-up"), of("follow_up")),
     ),
 )  # fmt: skip
 SECTIONS = (PROJECTS, SYSTEMS, EVENTS, NEEDS, SERVICES, AGREEMENTS)

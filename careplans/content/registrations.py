@@ -22,6 +22,8 @@ from careplans.content.models import (
     System,
 )
 from careplans.content.providers import SECTIONS
+from careplans.content.services.mailing import link_fill
+from careplans.content.services.versions import plan_keep
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Tab
 
@@ -29,6 +31,8 @@ PLAN_SECTIONS = SECTIONS
 #: The rows of a customer's plan in the history of the customer.
 CUSTOMER_HISTORY = (PlanContent, PlanBlock, Project, System, Agreement, Charge, EditionLink)
 CUSTOMER_GOALS = (goals_of_plans,)
+PLAN_KEEPERS = (plan_keep,)
+MESSAGE_FILLERS = (link_fill,)
 BULK_OPERATIONS = (PrintPlansOperation(),)
 CHOICE_LISTS = (ChoiceList("potential-classes", PotentialClass, PotentialClassForm),)
 TABS = (

@@ -38,18 +38,24 @@ class Asked:
         return plans_of(self.customers, self.day)
 
 
+def by_id(row: Any) -> str:
+    return str(row.pk)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanSection:
     """A section of plans: ``rows`` returns those of all asked customers in a constant number of queries.
 
-    ``fault`` says what is wrong with a row. ``kind`` names the rows that people add and change on the plan's page;
-    rows of an automatic section come from elsewhere.
+    ``key`` names a row, by which it is found in another version of the plan. ``fault`` says what is wrong with a row.
+    ``kind`` names the rows that people add and change on the plan's page; rows of an automatic section come from
+    elsewhere.
     """
 
     code: str
     label: Any
     columns: Sequence[SectionColumn]
     rows: Callable[[Asked], Mapping[int, Collection[Any]]]
+    key: Callable[[Any], str] = by_id
     is_automatic: bool = False
     kind: str = ""
     fault: Callable[[Any], str] = field(default=lambda row: "")

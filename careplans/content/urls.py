@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from careplans.content.views import charges, links, needs, tab, templates
+from careplans.content.views import charges, links, needs, tab, templates, versions
 
 CUSTOMER = "customers/<int:pk>/care-plan/content/"
 ROW, LINK = "care-plan-rows/<slug:plan_rows>/<int:pk>/", "care-plan-links/<int:pk>/"
@@ -14,8 +14,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{CUSTOMER}rows/<slug:plan_rows>/new/", tab.RowAddView.as_view(), name="row_add"),
     path(f"{CUSTOMER}needs/new/", needs.NeedAddView.as_view(), name="need_add"),
     path(f"{CUSTOMER}links/new/", links.LinkMakeView.as_view(), name="link_make"),
+    path(f"{CUSTOMER}links/send/", links.LinkSendView.as_view(), name="link_send"),
     path(f"{CUSTOMER}undo/", tab.UndoView.as_view(), name="undo"),
     path(f"{CUSTOMER}history/", tab.ContentHistoryView.as_view(), name="history"),
+    path(f"{CUSTOMER}versions/", versions.VersionsView.as_view(), name="versions"),
+    path(f"{CUSTOMER}versions/keep/", versions.VersionKeepView.as_view(), name="version_keep"),
     path(f"{CUSTOMER}pdf/", tab.PlanPdfView.as_view(), name="pdf"),
     path(f"{ROW}edit/", tab.RowEditView.as_view(), name="row_edit"),
     path(f"{ROW}delete/", tab.RowDeleteView.as_view(), name="row_delete"),

@@ -123,6 +123,6 @@ def _goals(ids: Sequence[int], today: dt.date) -> dict[int, list[ModelVersion]]:
     models: dict[int, list[int]] = defaultdict(list)
     for customer, model in stays.values_list("customer", "model"):
         models[customer].append(model)
-    versions = ModelVersion.objects.in_force(today).exclude(goals="").select_related("model")
+    versions = ModelVersion.objects.in_force(today).exclude(goals_fi="", goals_en="").select_related("model")
     by_model = {version.model_id: version for version in versions}
     return {pk: [by_model[model] for model in of_one if model in by_model] for pk, of_one in models.items()}

@@ -44,10 +44,11 @@ class People:
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> People:
-        rows = Responsibility.objects.filter(customer__any_of=list(customers))
         found: dict[tuple[int, str], list[Term]] = defaultdict(list)
-        for customer, role, start, end, user in rows.values_list("customer", "role", "start", "end", "user"):
-            found[customer, role].append((start, end, user))
+        if customers:
+            rows = Responsibility.objects.filter(customer__any_of=list(customers))
+            for customer, role, start, end, user in rows.values_list("customer", "role", "start", "end", "user"):
+                found[customer, role].append((start, end, user))
         return cls(today, found)
 
     @cached_property

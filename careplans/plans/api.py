@@ -19,10 +19,10 @@ from careplans.adherence.periods import Kind
 from careplans.caremodels.models import SkipReason
 from careplans.plans.enums import OccurrenceKind
 from careplans.plans.filters import PlanFilter
-from careplans.plans.models import OccurrenceDecision, PlanUpdate
+from careplans.plans.models import OccurrenceCorrection, OccurrenceDecision, PlanUpdate
 from careplans.plans.plan import Line, plan_of
 from careplans.plans.selectors import plan_customers, with_plans
-from careplans.plans.services.occurrences import occurrence_postpone, occurrence_skip
+from careplans.plans.services.occurrences import occurrence_correct, occurrence_postpone, occurrence_skip
 from careplans.plans.services.updates import plan_update_add
 from careplans.plans.words import when_words, who_has_words
 from core import clock
@@ -167,6 +167,28 @@ class PlanUpdateSerializer(serializers.ModelSerializer[PlanUpdate]):
         extra_kwargs: ClassVar[dict[str, Any]] = {"day": {"required": False}}
 
 
+class CorrectOccurrenceSerializer(serializers.Serializer[Any]):
+    """Something done (``done_by``, ``done_id``, as of occurrences) and the occurrence; without ``start`` none."""
+
+    code = serializers.CharField(max_length=60)
+    done_by = serializers.CharField(max_length=20)
+    done_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    kind = serializers.ChoiceField(choices=OccurrenceKind.choices, default=OccurrenceKind.CALENDAR)
+    start = serializers.DateField(required=False, allow_null=True, default=None)
+    event = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True, default="")
+
+
+class OccurrenceCorrectionSerializer(serializers.ModelSerializer[OccurrenceCorrection]):
+    done_by = serializers.CharField(source="source")
+    done_id = serializers.IntegerField(source="fulfilment_id")
+
+    class Meta:
+        model = OccurrenceCorrection
+        fields = ("id", "customer", "code", "done_by", "done_id", "kind", "start", "event", "note", "user")
+        read_only_fields = fields
+
+
 class CarePlanViewSet(ReadViewSet):
     """Care plans, by the id of the customer."""
 
@@ -175,7 +197,7 @@ class CarePlanViewSet(ReadViewSet):
     filterset_class = PlanFilter
     filters_details = False
     rule_permissions: ClassVar[dict[str, str]] = {
-        "list": VIEW, "retrieve": VIEW, "skip": DECIDE, "postpone": DECIDE, "updates": EDIT,
+        "list": VIEW, "retrieve": VIEW, "skip": DECIDE, "postpone": DECIDE, "correct": EDIT, "updates": EDIT,
     }  # fmt: skip
 
     def visible_rows(self) -> Any:
@@ -214,6 +236,19 @@ class CarePlanViewSet(ReadViewSet):
         key = _key_of(content)
         decision = occurrence_postpone(customer=customer, key=key, user=self.user, **content)
         return Response(OccurrenceDecisionSerializer(decision).data)
+
+    @extend_schema(
+        request=CorrectOccurrenceSerializer, responses={200: OccurrenceCorrectionSerializer, 409: ErrorSerializer}
+    )
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        """Say for which occurrence of an action something done counts, or that it counts for none."""
+        customer, content = self.get_object(), self.content(CorrectOccurrenceSerializer)
+        names = {name: content.pop(name) for name in ("kind", "start", "event")}
+        key = Key(content["code"], Kind(names["kind"]), names["start"], names["event"]) if names["start"] else None
+        about = {"source": content.pop("done_by"), "fulfilment": content.pop("done_id")}
+        row = occurrence_correct(customer=customer, key=key, user=self.user, **about, **content)
+        return Response(OccurrenceCorrectionSerializer(row).data)
 
     @extend_schema(request=PlanUpdateSerializer, responses={201: PlanUpdateSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])

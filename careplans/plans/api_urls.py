@@ -1,7 +1,8 @@
 from rest_framework.routers import SimpleRouter
 
 from careplans.plans.api import CareOccurrenceViewSet, CarePlanViewSet
-from careplans.plans.decision_api import CustomerActionViewSet, PlanApprovalViewSet, PlanExceptionViewSet
+from careplans.plans.decision_api import PlanApprovalViewSet, PlanExceptionViewSet
+from careplans.plans.own_api import CustomerActionViewSet
 
 router = SimpleRouter()
 router.register("care-plans", CarePlanViewSet, basename="api-care-plan")

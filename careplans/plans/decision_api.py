@@ -1,4 +1,4 @@
-"""Endpoints of what is decided about plans: approvals, exceptions, customers' own actions."""
+"""Endpoints of what is decided about plans: approvals and exceptions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from careplans.plans.filters import ApprovalApiFilter, ExceptionFilter, OwnActionFilter
-from careplans.plans.models import CustomerAction, PlanApproval, PlanException
-from careplans.plans.services.actions import (
-    customer_action_approve,
-    customer_action_reject,
-)
+from careplans.plans.filters import ApprovalApiFilter, ExceptionFilter
+from careplans.plans.models import PlanApproval, PlanException
 from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
 from careplans.plans.services.exceptions import exception_approve, exception_end, exception_reject
 from core.api.errors import ErrorSerializer
@@ -124,48 +120,4 @@ class PlanExceptionViewSet(ReadViewSet):
     def end(self, request: Request, pk: str) -> Response:
         """End the exception; one that has not begun is removed."""
         exception_end(exception=self.get_object())
-        return Response(status=204)
-
-
-class CustomerActionSerializer(VersionedSerializer):
-    """An action of one customer only."""
-
-    responsible = serializers.SerializerMethodField(help_text="Such as role:owner, group:management, team:5.")
-
-    class Meta:
-        model = CustomerAction
-        fields = (
-            "id", "customer", "code", "name_fi", "name_en", "scope", "first", "last", "responsible", "asked_by",
-            "approved_by", "approved_on", "version",
-        )  # fmt: skip
-        read_only_fields = fields
-
-    def get_responsible(self, action: Any) -> list[str]:
-        return [row.key for row in action.responsible.all()]
-
-
-class CustomerActionViewSet(ReadViewSet):
-    """Customers' own actions: what waits for the management is decided here."""
-
-    queryset = CustomerAction.objects.prefetch_related("responsible__group").select_related("customer").order_by("-pk")
-    serializer_class = CustomerActionSerializer
-    filterset_class = OwnActionFilter
-    rule_permissions: ClassVar[dict[str, str]] = {
-        "list": VIEW, "retrieve": VIEW, "approve": "careplans.decide_action", "reject": "careplans.decide_action",
-    }  # fmt: skip
-
-    @extend_schema(request=VersionSerializer, responses={200: CustomerActionSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def approve(self, request: Request, pk: str) -> Response:
-        """Let an action of a customer in a segment that needs approval take effect."""
-        row, seen = self.get_object(), self.content(VersionSerializer).get("version")
-        return self.answer(customer_action_approve(action=row, user=self.user, seen=seen))
-
-    @extend_schema(request=PlanRejectionSerializer, responses={204: None, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def reject(self, request: Request, pk: str) -> Response:
-        """Remove an action that waits for the management, with the reason."""
-        row, content = self.get_object(), self.content(PlanRejectionSerializer)
-        about = {"reason": content["reason"], "seen": content.get("version")}
-        customer_action_reject(action=row, user=self.user, **about)
         return Response(status=204)

@@ -57,6 +57,15 @@ class OccurrenceKind(models.TextChoices):
     EVENT = "event", _("after an event")
 
 
+class VersionKind(models.TextChoices):
+    """Why a customer's plan is kept as it was."""
+
+    REVIEWED = "reviewed", pgettext_lazy("version of a care plan", "reviewed")
+    ACCEPTED = "accepted", pgettext_lazy("version of a care plan", "accepted by the customer")
+    APPROVED = "approved", pgettext_lazy("version of a care plan", "approved by the management")
+    KEPT = "kept", pgettext_lazy("version of a care plan", "kept by hand")
+
+
 #: What the API's schema calls these.
 SCHEMA_NAMES = {
     "PlanApprovalStatusEnum": ApprovalStatus,
@@ -64,4 +73,5 @@ SCHEMA_NAMES = {
     "PlanExceptionStatusEnum": ExceptionStatus,
     "OccurrenceDecisionEnum": DecisionKind,
     "OccurrenceKindEnum": OccurrenceKind,
+    "PlanVersionKindEnum": VersionKind,
 }

@@ -92,6 +92,8 @@ rules.add_perm("careplans.view_plan", is_active_user)
 rules.add_perm("careplans.edit_plan", changes)
 #: Of a row of a customer: its own action, an exception, a decision about an occurrence.
 rules.add_perm("careplans.edit_row", customer_may_be_changed)
+#: To which customer it is added decides the right to change that customer's plan.
+rules.add_perm("careplans.add_row", granted("activities.log_activity"))
 rules.add_perm("careplans.view_exception", is_active_user)
 decides_exception = (needs_management & approves & ~has_requested) | (~needs_management & manages)
 rules.add_perm("careplans.decide_exception", is_of_active & is_requested & decides_exception)

@@ -1,15 +1,41 @@
-"""Noting that customers' plans have to be evaluated again (:mod:`careplans.plans.evaluations`)."""
+"""Noting that customers' plans have to be evaluated (:mod:`careplans.plans.evaluations`), or are kept as they are.
+
+An app that keeps plans declares in its ``registrations``::
+
+    PLAN_KEEPERS = (plan_keep,)  # called with a Keeping in the same transaction
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
-from careplans.plans.models import CareTouch
+from accounts.models import User
+from careplans.plans.enums import VersionKind
+from careplans.plans.models import CareTouch, PlanUpdate
 from core.queue import queue_task
+from core.registry import declared
+from customers.models import Customer
 
 #: Customers in one task.
 TASK = 1_000
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """A customer's plan as it is now was reviewed, accepted by the customer or approved by the management."""
+
+    customer: Customer
+    kind: VersionKind
+    user: User | None
+    update: PlanUpdate | None = None
+
+
+def plan_kept(keeping: Keeping) -> None:
+    """Let the apps that keep plans keep this one."""
+    for keeper in declared("PLAN_KEEPERS"):
+        keeper(keeping)
 
 
 def plans_changed(customer_ids: Collection[int]) -> None:

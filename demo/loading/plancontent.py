@@ -1,13 +1,16 @@
-"""Content of care plans in the demo: charges, projects, systems, needs shared by customers, agreements, goals."""
+"""Content of care plans in the demo: charges, projects, systems, needs shared by customers, goals, a version."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import User
-from careplans.content.enums import Keeper, NeedStatus
+from careplans.content.enums import FollowUp, Keeper, NeedStatus
+from careplans.content.kept import GOALS as GOALS_CODE
+from careplans.content.kept import kept_content
 from careplans.content.models import (
     Agreement,
     Charge,
@@ -16,9 +19,12 @@ from careplans.content.models import (
     NeedStatusChange,
     PlanBlock,
     PlanContent,
+    PlanVersion,
     Project,
     System,
 )
+from careplans.content.services.follow_ups import follow_up_keep
+from careplans.plans.enums import VersionKind
 from core import clock
 from customers.models import Customer
 from segmentation.membership.models import Membership
@@ -27,9 +33,9 @@ from segmentation.membership.models import Membership
 CUSTOMERS = 60
 SERVICES = ("Koulutuspalvelut", "Oppimisympäristö")
 PROJECTS = (
-    ("Sähköinen arkisto", "kerran kuukaudessa", 40_000),
-    ("Osaamiskartoitus", "neljännesvuosittain", 15_000),
-    ("Työpaikkaohjaajien koulutus", "kerran kuukaudessa", 22_000),
+    ("Sähköinen arkisto", FollowUp.MONTHLY, 40_000),
+    ("Osaamiskartoitus", FollowUp.QUARTERLY, 15_000),
+    ("Työpaikkaohjaajien koulutus", FollowUp.MONTHLY, 22_000),
 )
 SYSTEMS = (("Oppimisympäristö", 4, 3), ("Asiakirjahallinta", 2, 9))
 #: Name, impact, whether it is budgeted and fits the environment, why it was declined.
@@ -39,6 +45,9 @@ NEEDS = (
     ("Mobiilipäätteet", "Ohjaajat kirjaavat työpaikalla.", False, False, "Ei sovi nykyiseen ympäristöön."),
 )
 GOALS = "Lyhyempi aika tarpeesta koulutukseen. Yhteinen vuosisuunnitelma syyskuun loppuun mennessä."
+EARLIER_GOALS = "Lyhyempi aika tarpeesta koulutukseen."
+#: How many customers have a version of their plan, of so many days ago.
+VERSIONS, VERSION_AGE = 12, 200
 STRATEGY = "Asiakas laajentaa toimintaansa kahteen uuteen kuntaan ja tarvitsee lisää ammattitutkinnon suorittaneita."
 
 
@@ -50,6 +59,36 @@ def plan_content_load() -> None:
     _charges_load(customers)
     _rows_load(customers)
     _needs_load(customers)
+
+
+def plan_versions_load() -> None:
+    """Keep plans of some customers as they were half a year ago, once their actions are known."""
+    today, at = clock.today(), clock.now() - dt.timedelta(days=VERSION_AGE)
+    PlanVersion.objects.bulk_create(
+        PlanVersion(
+            customer=customer, kind=VersionKind.KEPT, at=at, user=customer.summary.owner,
+            content={code: _earlier(content) for code, content in kept_content(customer, today).items()},
+        )
+        for customer in _customers()[:VERSIONS]
+    )  # fmt: skip
+
+
+def follow_ups_load() -> None:
+    """Follow the first projects up, once the plans are there."""
+    for project in Project.objects.filter(customer__in=_customers()[:VERSIONS]).order_by("pk"):
+        if project.representative is not None:
+            follow_up_keep(project=project, user=project.representative)
+
+
+def _earlier(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan without the last project, with the goals that were there before."""
+    for one in content["header"]:
+        if one["code"] == GOALS_CODE and one["text"]:
+            one["text"] = EARLIER_GOALS
+    for section in content["sections"]:
+        if section["code"] == "projects":
+            section["rows"] = section["rows"][:-1]
+    return content
 
 
 def _customers() -> list[Customer]:
@@ -81,10 +120,10 @@ def _rows_load(customers: Sequence[Customer]) -> None:
     projects, systems, agreements, contents, blocks = [], [], [], [], []
     for number, customer in enumerate(customers):
         owner = customer.summary.owner
-        for priority, (name, follow_up, budget) in enumerate(PROJECTS[: 1 + number % 3], 1):
+        for priority, (name, follow_every, budget) in enumerate(PROJECTS[: 1 + number % 3], 1):
             projects.append(
                 Project(
-                    customer=customer, name=name, priority=priority, budget=budget, follow_up=follow_up,
+                    customer=customer, name=name, priority=priority, budget=budget, follow_every=follow_every,
                     start=today - dt.timedelta(days=90 * priority), end=today + dt.timedelta(days=180 * priority),
                     representative=owner if (number + priority) % 4 else None,
                 )

@@ -185,7 +185,7 @@ PRODUCT_USES = (ProductUse(label=gettext_lazy("In offers"), count=offers_with_pr
 SEARCHES = (SearchSource(name="offers", label=gettext_lazy("Offers"), find=find_offers, order=25),)
 
 MESSAGE_FILLERS = (link_fill,)
-MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link in an offer message")),)
+MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link in a message that sends one")),)
 
 NOTIFICATIONS = (
     NotificationKind(

@@ -42,6 +42,11 @@ API: dict[str, dict[str, str]] = {
         f"^care-model-versions/{PK}/{name}/$": {"post": ADMIN}
         for name in ("order", "send", "review", "return", "approve")
     },
+    "^statutory-tasks/$": {"get": READ, "post": ADMIN},
+    f"^statutory-tasks/{PK}/$": {"get": READ, "patch": ADMIN},
+    **{f"^statutory-tasks/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore")},
+    "^terms/$": {"get": READ, "post": ADMIN},
+    f"^terms/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
     "^care-actions/$": {"get": READ, "post": ADMIN},
     f"^care-actions/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
 }
@@ -67,7 +72,8 @@ def care_rows(users: dict[str, Any], text: str) -> dict[str, Any]:
     names = {"name_fi": f"Malli{text}"[:120], "name_en": f"Model{text}"[:120]}
     model = CareModel.objects.create(code="small", node=node, description=text[:2_000], **names)
     version = ModelVersion.objects.create(
-        model=model, number=1, justification=f"Needed{text}"[:4_000], goals=text[:4_000], promise_hours=text[:200],
+        model=model, number=1, justification=f"Needed{text}"[:4_000], goals_fi=text[:4_000], goals_en=text[:4_000],
+        promise_hours=text[:200],
         created_by=users["colleague"],
     )  # fmt: skip
     about = {

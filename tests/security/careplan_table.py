@@ -21,7 +21,7 @@ from careplans.plans.models import (
 )
 from core import clock
 from segmentation.criteria.tests.factories import SegmentFactory
-from tests.security.cast import ADMIN, NONE, OWN, READ
+from tests.security.cast import ADMIN, NONE, OWN, READ, WORK
 
 PK = "(?P<pk>[^/.]+)"
 PLAN = "customers/<int:pk>/care-plan/"
@@ -56,7 +56,7 @@ PAGES: dict[str, tuple[str, str]] = {
 API: dict[str, dict[str, str]] = {
     "^care-plans/$": {"get": READ},
     f"^care-plans/{PK}/$": {"get": READ},
-    **{f"^care-plans/{PK}/{name}/$": {"post": OWN} for name in ("skip", "postpone", "updates")},
+    **{f"^care-plans/{PK}/{name}/$": {"post": OWN} for name in ("skip", "postpone", "correct", "updates")},
     "^care-occurrences/$": {"get": READ},
     "^care-plan-approvals/$": {"get": READ},
     f"^care-plan-approvals/{PK}/$": {"get": READ},
@@ -66,8 +66,9 @@ API: dict[str, dict[str, str]] = {
     f"^care-plan-exceptions/{PK}/$": {"get": READ},
     **{f"^care-plan-exceptions/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
     f"^care-plan-exceptions/{PK}/end/$": {"post": OWN},
-    "^customer-care-actions/$": {"get": READ},
-    f"^customer-care-actions/{PK}/$": {"get": READ},
+    "^customer-care-actions/$": {"get": READ, "post": WORK},
+    f"^customer-care-actions/{PK}/$": {"get": READ, "patch": OWN},
+    f"^customer-care-actions/{PK}/end/$": {"post": OWN},
     **{f"^customer-care-actions/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
 }
 KINDS = {

@@ -18,6 +18,7 @@ from careplans.content.models import (
 )
 from careplans.content.services.links import link_make
 from careplans.content.services.needs import need_add
+from careplans.content.services.versions import version_keep
 from segmentation.criteria.tests.factories import SegmentFactory
 from tests.security.cast import ADMIN, NONE, OWN, READ, WORK
 
@@ -30,9 +31,12 @@ PAGES: dict[str, tuple[str, str]] = {
     f"{CONTENT}rows/<slug:plan_rows>/new/": (OWN, OWN),
     f"{CONTENT}needs/new/": (OWN, OWN),
     f"{CONTENT}links/new/": (OWN, OWN),
+    f"{CONTENT}links/send/": (OWN, OWN),
     f"{CONTENT}undo/": (NONE, OWN),
     f"{CONTENT}history/": (READ, NONE),
     f"{CONTENT}pdf/": (READ, NONE),
+    f"{CONTENT}versions/": (READ, NONE),
+    f"{CONTENT}versions/keep/": (OWN, OWN),
     "care-plan-rows/<slug:plan_rows>/<int:pk>/edit/": (OWN, OWN),
     "care-plan-rows/<slug:plan_rows>/<int:pk>/delete/": (OWN, OWN),
     "care-plan-links/<int:pk>/revoke/": (OWN, OWN),
@@ -59,6 +63,11 @@ API: dict[str, dict[str, str]] = {
     f"^needs/{PK}/$": {"get": READ, "patch": OWN},
     **{f"^needs/{PK}/{name}/$": {"post": OWN} for name in ("decline", "reopen", "share")},
     "^charges/$": {"get": READ, "post": WORK},
+    "^care-plan-links/$": {"get": READ, "post": WORK},
+    f"^care-plan-links/{PK}/$": {"get": READ},
+    f"^care-plan-links/{PK}/revoke/$": {"post": OWN},
+    "^care-plan-versions/$": {"get": READ},
+    f"^care-plan-versions/{PK}/$": {"get": READ},
     f"^charges/{PK}/$": {"get": READ, "patch": OWN, "delete": OWN},
 }
 KINDS = {
@@ -69,6 +78,7 @@ KINDS = {
     "care-plan-templates/": "plan_template",
     "care-plan-templates/parts/": "template_part",
     "charges/": "charge",
+    "care-plan-versions/": "plan_version",
 }
 
 
@@ -82,11 +92,14 @@ def content_rows(users: dict[str, Any], customer: Any, contact: Any, text: str) 
     link = link_make(customer=customer, contact=contact, language="fi", days=30, user=owner)
     EditionComment.objects.create(link=link, name=f"Maija{text}"[:200], text=f"Comment{text}"[:2_000])
     template = PlanTemplate.objects.create(scheme=SegmentFactory().scheme)
+    charge = Charge.objects.create(customer=customer, service=f"Training{text}"[:120], year=2025, amount=10)
+    project = Project.objects.create(customer=customer, name=f"Archive{text}"[:200])
     return {
         "plan_rows": "projects",
         "plan_block": "strategy",
-        "plan_project": Project.objects.create(customer=customer, name=f"Archive{text}"[:200]),
-        "charge": Charge.objects.create(customer=customer, service=f"Training{text}"[:120], year=2025, amount=10),
+        "plan_project": project,
+        "charge": charge,
+        "plan_version": version_keep(customer=customer, user=owner),
         "need": need,
         "need_customer": NeedCustomer.objects.get(need=need),
         "edition_link": EditionLink.objects.get(pk=link.pk),

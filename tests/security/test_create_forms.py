@@ -26,6 +26,7 @@ from customers.models import (
     ClassificationNode,
     Consent,
     Contact,
+    ContactPoint,
     Customer,
     Position,
     Responsibility,
@@ -53,6 +54,14 @@ RATE = {"rates-count": "1", "rates-0-valid_from": "1.1.2026", "rates-0-value": "
 TIMES = dict.fromkeys(("valid_days", "open_days", "sent_days", "open_probability", "sent_probability"), "30")
 KIND = {"icon": "phone", "color": "blue", "duration": "5", "status_if_future": "open", "status_if_past": "done"}
 DAYS = {"date": "1.3.2026", "valid_until": "31.3.2026", "expected_close": "31.3.2026", "language": "fi"}
+
+
+def email_address(world: World) -> str:
+    """Return an e-mail address of the contact as forms name it."""
+    about = {"contact": world.rows["contact"], "kind": "email"}
+    return f"point:{ContactPoint.objects.get_or_create(**about, defaults={'value': 'maija@example.com'})[0].pk}"
+
+
 CARE_PLAN = "customers/<int:pk>/care-plan/"
 OWN_ACTION = {
     "scope": "customer", "completed_by": ["activity"], "frequency": "months", "count": "1", "unit": "day",
@@ -118,6 +127,12 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     f"{CARE_PLAN}content/links/new/": (
         "owner", EditionLink,
         lambda world: {"contact": world.rows["contact"].pk, "language": "fi", "days": "30"},
+    ),
+    f"{CARE_PLAN}content/links/send/": (
+        "owner", EditionLink,
+        lambda world: {
+            "to": [email_address(world)], "language": "fi", "days": "30",
+        },
     ),
     "care-plan-templates/new/": ("admin", PlanTemplate, lambda world: {"scheme": SegmentFactory().scheme_id}),
     "care-plan-templates/<int:pk>/texts/new/": ("admin", TemplatePart, lambda world: LINE),

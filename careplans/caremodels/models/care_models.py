@@ -101,7 +101,8 @@ class ModelVersion(VersionedModel):
     status = models.CharField(
         _("status"), max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT, editable=False
     )
-    goals = models.TextField(_("goals"), max_length=4_000, blank=True)
+    goals_fi = models.TextField(_("goals in Finnish"), max_length=4_000, blank=True)
+    goals_en = models.TextField(_("goals in English"), max_length=4_000, blank=True)
     channels = ArrayField(
         models.CharField(max_length=10, choices=Channel), verbose_name=_("channels offered"), default=list, blank=True
     )
@@ -174,6 +175,12 @@ class ModelVersion(VersionedModel):
 
     def get_absolute_url(self) -> str:
         return row_url("caremodels:version", self.pk)
+
+    @property
+    def goals(self) -> str:
+        """The goals in the language of the page, else in the other one."""
+        first, second = (self.goals_en, self.goals_fi) if get_language() == "en" else (self.goals_fi, self.goals_en)
+        return first or second
 
     @property
     def is_draft(self) -> bool:

@@ -27,7 +27,7 @@ from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
 
 #: What a person may change of a draft.
-CONTENT = ("goals", "channels", "promise_hours", "answer_days", "justification")
+CONTENT = ("goals_fi", "goals_en", "channels", "promise_hours", "answer_days", "justification")
 #: The most days from the approval of a version to the day on which it takes effect.
 MOST_AHEAD = 731
 

@@ -67,7 +67,9 @@ def test_a_version_goes_from_a_draft_to_force(keeper, director):
     made = api(keeper).post(VERSIONS, {"model": model.pk, "justification": "Revision."}, format="json")
     assert made.status_code == 201, made.json()
     url = f"{VERSIONS}{made.json()['id']}/"
-    assert api(keeper).patch(url, {"goals": "More", "channels": ["email"]}, format="json").json()["goals"] == "More"
+    assert (
+        api(keeper).patch(url, {"goals_en": "More", "channels": ["email"]}, format="json").json()["goals_en"] == "More"
+    )
     assert api(keeper).post(f"{url}send/", {}, format="json").json()["status"] == "team"
     assert api(keeper).post(f"{url}review/", {"comment": "Gone through"}, format="json").json()["status"] == "waiting"
     returned = api(director).post(f"{url}return/", {"reason": "Too often."}, format="json")
@@ -80,7 +82,7 @@ def test_a_version_goes_from_a_draft_to_force(keeper, director):
     assert api(keeper).post(f"{url}approve/", {"valid_from": today}, format="json").status_code == 403
     approved = api(director).post(f"{url}approve/", {"valid_from": today}, format="json")
     assert approved.json()["status"] == VersionStatus.APPROVED
-    assert api(keeper).patch(url, {"goals": "x"}, format="json").status_code == 403
+    assert api(keeper).patch(url, {"goals_fi": "x"}, format="json").status_code == 403
     assert api(keeper).delete(url).status_code == 403
 
 

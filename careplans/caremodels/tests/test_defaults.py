@@ -102,7 +102,7 @@ def test_the_default_models_are_approved_from_the_day_of_loading_and_without_fau
     versions = list(ModelVersion.objects.all())
     assert len(versions) == 10
     assert {version.status for version in versions} == {VersionStatus.APPROVED}
-    assert all(version.valid_from is not None and version.goals for version in versions)
+    assert all(version.valid_from is not None and version.goals_fi and version.goals_en for version in versions)
     assert [faults_of(actions_of(version)) for version in versions] == [[]] * len(versions)
 
 

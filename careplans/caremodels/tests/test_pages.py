@@ -181,10 +181,15 @@ def test_actions_are_copied_and_moved(keeper, draft):
 
 
 def test_goals_and_promise_of_a_draft_are_changed(keeper, draft):
-    data = {"goals": "Weekly contact", "channels": ["email", "phone"], "answer_days": "2", "justification": "Revision"}
+    data = {
+        "goals_en": "Weekly contact",
+        "channels": ["email", "phone"],
+        "answer_days": "2",
+        "justification": "Revision",
+    }
     signed_in(keeper).post(reverse("caremodels:version_edit", args=[draft.pk]), data | {"version": draft.version})
     draft.refresh_from_db()
-    assert (draft.goals, draft.channels, draft.answer_days) == ("Weekly contact", ["email", "phone"], 2)
+    assert (draft.goals_en, draft.channels, draft.answer_days) == ("Weekly contact", ["email", "phone"], 2)
 
 
 def test_metrics_are_added_changed_and_removed(keeper, draft):

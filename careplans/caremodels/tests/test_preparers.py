@@ -34,7 +34,7 @@ def signed_in(user: Any) -> Client:
 
 
 def changed_goals(draft: ModelVersion, user: Any) -> None:
-    version_change(version=draft, changes={"goals": "More meetings"}, user=user)
+    version_change(version=draft, changes={"goals_en": "More meetings"}, user=user)
 
 
 def added_action(draft: ModelVersion, user: Any) -> None:
@@ -62,7 +62,7 @@ def test_who_reviewed_does_not_approve(draft, keeper, admin):
 
 def test_the_page_notes_who_changed_a_draft(draft, admin):
     address = reverse("caremodels:version_edit", args=[draft.pk])
-    signed_in(admin).post(address, {"goals": "More", "justification": "Revision", "version": draft.version})
+    signed_in(admin).post(address, {"goals_en": "More", "justification": "Revision", "version": draft.version})
     draft.refresh_from_db()
     assert admin.pk in draft.prepared_by
 

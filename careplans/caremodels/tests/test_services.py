@@ -126,13 +126,13 @@ def test_a_model_of_which_a_version_is_prepared_is_not_retired(draft):
 
 
 def test_a_draft_is_a_copy_of_the_newest_version(keeper):
-    first = approved_version(goals="Contact each week", channels=["email"], answer_days=2)
+    first = approved_version(goals_en="Contact each week", channels=["email"], answer_days=2)
     action = CareActionFactory(version=first, code="contact")
     action.types.add(call())
     ModelMetric.objects.create(version=first, name_fi="Toteuma", name_en="Adherence", target=90, unit="%")
     draft = version_draft(model=first.model, user=keeper, justification="Yearly revision.")
     copy = draft.actions.get()
-    assert (draft.number, draft.based_on, draft.goals, draft.channels) == (2, first, "Contact each week", ["email"])
+    assert (draft.number, draft.based_on, draft.goals_en, draft.channels) == (2, first, "Contact each week", ["email"])
     assert (copy.code, copy.count, list(copy.types.all())) == ("contact", 1, [call()])
     assert [row.key for row in copy.responsible.all()] == ["role:owner"]
     assert draft.metrics.get().target == 90
@@ -153,7 +153,7 @@ def test_a_version_needs_a_justification(draft, keeper):
 
 def test_only_a_draft_is_changed(waiting, keeper):
     with refused("not_draft"):
-        version_change(version=waiting, changes={"goals": "More"})
+        version_change(version=waiting, changes={"goals_en": "More"})
     with refused("not_draft"):
         saved(waiting, code="other")
     with refused("not_draft"):
@@ -168,7 +168,7 @@ def test_of_two_people_who_edit_a_draft_the_second_is_told(draft):
     with pytest.raises(StaleVersionError):
         action_save(action=new_action(draft, code="second"), types=[], responsible=["role:owner"], seen=seen)
     with pytest.raises(StaleVersionError):
-        version_change(version=draft, changes={"goals": "x"}, seen=seen)
+        version_change(version=draft, changes={"goals_en": "x"}, seen=seen)
     assert not draft.actions.filter(code="second").exists()
 
 

@@ -4,6 +4,7 @@ from careplans.content.models.links import EditionComment, EditionLink
 from careplans.content.models.needs import Need, NeedCustomer, NeedStatusChange
 from careplans.content.models.rows import Agreement, PotentialClass, Project, System
 from careplans.content.models.templates import PlanTemplate, TemplatePart
+from careplans.content.models.versions import PlanVersion
 
 __all__ = [
     "Agreement",
@@ -16,6 +17,7 @@ __all__ = [
     "PlanBlock",
     "PlanContent",
     "PlanTemplate",
+    "PlanVersion",
     "PotentialClass",
     "Project",
     "System",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from activities.log.models import Activity
 from careplans.content.models.base import of_customer
 from careplans.plans.querysets import OfCustomers
 from core import clock
@@ -15,7 +16,7 @@ from core.tracking import tracked
 from customers.models import Contact
 
 
-@tracked(exclude=["digest"])
+@tracked(exclude=["digest", "content"])
 class EditionLink(models.Model):
     """A personal link through which a contact reads the customer's edition, comments on it and accepts it.
 
@@ -25,6 +26,11 @@ class EditionLink(models.Model):
     customer = of_customer("edition_links")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("contact"))
     language = models.CharField(_("language"), max_length=2)
+    #: To which address the program mailed it, and the message's activity; empty if a person passed it on.
+    email = models.EmailField(_("e-mail"), blank=True, editable=False)
+    message = models.ForeignKey(
+        Activity, models.SET_NULL, null=True, related_name="edition_links", verbose_name=_("message"), editable=False
+    )
     content = models.JSONField(default=dict, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of the link's secret
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)

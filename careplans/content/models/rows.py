@@ -11,7 +11,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from careplans.content.enums import Keeper
+from careplans.content.enums import FollowUp, Keeper
 from careplans.content.models.base import OfPlan, of_customer
 from careplans.plans.querysets import OfCustomers
 from core.fields import LineField
@@ -35,7 +35,11 @@ class Project(OfPlan):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
         verbose_name=_("our representative"),
     )  # fmt: skip
-    follow_up = LineField(_("follow-up"), max_length=120, blank=True, help_text=_("Such as “once a month”."))
+    follow_up = LineField(_("follow-up"), max_length=120, blank=True, help_text=_("Such as “in the steering group”."))
+    follow_every = models.PositiveSmallIntegerField(
+        _("followed up"), null=True, blank=True, choices=FollowUp,
+        help_text=_("An internal action of the plan, which brings work into calendars until the project ends."),
+    )  # fmt: skip
     priority = models.PositiveSmallIntegerField(
         _("priority"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999)],
         help_text=_("The order among the projects of this customer."),
@@ -58,6 +62,12 @@ class Project(OfPlan):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def follow_words(self) -> str:
+        """How often and how the project is followed up."""
+        often = str(FollowUp(self.follow_every).label) if self.follow_every else ""
+        return ", ".join(filter(None, (often, self.follow_up)))
 
 
 @tracked(exclude=["version", "updated_at"])

@@ -66,7 +66,9 @@ def state_of(link: EditionLink) -> LinkState:
 
 
 @transaction.atomic
-def link_make(*, customer: Customer, contact: Contact, language: str, days: int, user: User) -> EditionLink:
+def link_make(
+    *, customer: Customer, contact: Contact | None, language: str, days: int, user: User, email: str = ""
+) -> EditionLink:
     """Make a link for a contact; it shows the edition as it is now. Raises ``customer_passive``, ``no_goals``."""
     check_active(customer)
     content = edition_of(customer, clock.today(), language)
@@ -74,7 +76,7 @@ def link_make(*, customer: Customer, contact: Contact, language: str, days: int,
         text = _("There is nothing to show yet: the plan has no goals and no actions toward the customer.")
         raise BusinessRuleError("no_goals", text)
     link = EditionLink.objects.create(
-        customer=customer, contact=contact, language=language, content=content, created_by=user,
+        customer=customer, contact=contact, language=language, content=content, created_by=user, email=email,
         digest=uuid.uuid4().hex, expires_at=clock.now() + dt.timedelta(days=days),
     )  # fmt: skip
     link.digest = hashlib.sha256(secret_of(link).encode()).hexdigest()

@@ -11,7 +11,9 @@ from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from careplans.content.models import Project
 from careplans.content.models.base import OfPlan
+from careplans.content.services.follow_ups import follow_up_end, follow_up_keep
 from careplans.plans.services.approvals import check_active
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock, versioned_save
@@ -28,12 +30,22 @@ def snapshot(row: OfPlan | None) -> dict[str, Any]:
 
 
 @transaction.atomic
-def row_save(*, row: R, seen: int | None = None) -> R:
-    """Add or change a row that a form has filled in. Raises ``customer_passive``, ``stale_version``."""
+def row_save(*, row: R, user: User | None = None, seen: int | None = None) -> R:
+    """Add or change a row that a form has filled in; a project with its follow-up, which ``user`` asks for.
+
+    Raises ``customer_passive``, ``stale_version``; of a project as ``follow_up_keep``.
+    """
     check_active(Customer.objects.select_for_update(no_key=True).get(pk=row.customer_id))
     if not row._state.adding:
         check_version(lock(row), seen)
-    return versioned_save(row)
+    saved = versioned_save(row)
+    _follow(saved, user)
+    return saved
+
+
+def _follow(row: Any, user: User | None) -> None:
+    if isinstance(row, Project) and user is not None:
+        follow_up_keep(project=row, user=user)
 
 
 @transaction.atomic
@@ -52,11 +64,13 @@ def row_delete(*, row: OfPlan, seen: int | None = None) -> None:
     locked: Any = lock(row)
     check_version(locked, seen)
     check_active(locked.customer)
+    if isinstance(locked, Project):
+        follow_up_end(project=locked)
     locked.delete()
 
 
 @transaction.atomic
-def row_restore(*, customer: Customer, content: dict[str, Any]) -> None:
+def row_restore(*, customer: Customer, content: dict[str, Any], user: User | None = None) -> None:
     """Bring back a row of the customer as its :func:`snapshot` has it, unless it has changed again meanwhile.
 
     Raises ``not_kept``, ``changed_since``, ``customer_passive``.
@@ -75,6 +89,7 @@ def row_restore(*, customer: Customer, content: dict[str, Any]) -> None:
             row.save(force_insert=present is None)
     except IntegrityError:  # such as another sum of the same service and year
         raise _changed() from None
+    _follow(row, user)
 
 
 def _row_of(content: dict[str, Any]) -> Any:

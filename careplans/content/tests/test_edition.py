@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -12,8 +14,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Notification
+from activities.mail.enums import RecipientKind
+from activities.mail.models import EmailMessage
+from activities.mail.recipients import resolve
+from activities.mail.services.filing import raw_of
 from careplans.caremodels.tests.factories import CareActionFactory
 from careplans.content.edition import FIELDS, edition_of, shown
+from careplans.content.mail_forms import letter_texts
 from careplans.content.models import (
     Agreement,
     Charge,
@@ -36,12 +43,14 @@ from careplans.content.services.links import (
     secret_of,
     state_of,
 )
+from careplans.content.services.mailing import links_send
 from careplans.content.services.needs import need_add
 from careplans.plans.models import PlanUpdate
 from careplans.plans.tests.world import refused, under, version_of
 from core import clock
+from core.documents import documents_of
 from customers.models import Customer
-from customers.tests.factories import ContactFactory, PositionFactory, ResponsibilityFactory
+from customers.tests.factories import ContactFactory, ContactPointFactory, PositionFactory, ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
 MARKER = "SISAINENMERKKI"
@@ -58,7 +67,7 @@ def text_fields(model: Any) -> dict[str, str]:
 def customer(owner: Any) -> Customer:
     """A customer with a plan of which every internal text is the marker; goals and the action's name are not."""
     version = version_of()
-    version.goals = version.justification = version.promise_hours = MARKER
+    version.goals_fi = version.goals_en = version.justification = version.promise_hours = MARKER
     version.save()
     about = dict.fromkeys(("description_fi", "description_en", "memo_fi", "memo_en", "place"), MARKER)
     CareActionFactory(version=version, name_fi="Vuosikatselmus", name_en="Yearly review", **about)
@@ -82,6 +91,18 @@ def link(customer: Customer, owner: Any) -> EditionLink:
     contact = ContactFactory()
     PositionFactory(contact=contact, customer=customer)
     return link_make(customer=customer, contact=contact, language="en", days=30, user=owner)
+
+
+def mailed(customer: Customer, user: Any) -> EmailMessage:
+    """Mail the link to the only contact of the customer, with the program's own text; return the message."""
+    contact = ContactFactory(first_name="Maija")
+    PositionFactory(contact=contact, customer=customer)
+    ContactPointFactory(contact=contact, kind="email", value="maija@asiakas.example")
+    people = resolve([f"contact:{contact.pk}"], RecipientKind.TO, user)
+    texts = letter_texts(customer, user, "en", None)
+    [link] = links_send(customer=customer, recipients=people, language="en", days=30, user=user, **texts)
+    assert link.message is not None
+    return EmailMessage.objects.get(activity=link.message)
 
 
 def public(link: EditionLink) -> str:
@@ -126,6 +147,18 @@ def test_link_mail_and_notifications_have_nothing_internal(link, owner, django_c
     assert {one.kind for one in kinds} >= {"edition_commented", "edition_accepted"}
     assert not [one for one in kinds if MARKER in str(one.data)]
     assert not [one for one in mail.outbox if MARKER in f"{one.subject}{one.body}{one.alternatives}"]
+
+
+def test_the_mailed_message_has_nothing_internal(customer, owner):
+    message = mailed(customer, owner)
+    raw = raw_of(message)
+    walk = message_from_bytes(raw, policy=default).walk()
+    parts = "".join(part.get_content() for part in walk if part.get_content_maintype() == "text")
+    link = EditionLink.objects.get()
+    assert link_url(link) in parts
+    assert not [text for text in (raw.decode(), parts, message.subject) if MARKER in text]
+    assert "424" not in message.body
+    assert not documents_of(message.activity).exists()
 
 
 def test_outsiders_get_nothing_of_the_api_and_the_pages(customer, link):

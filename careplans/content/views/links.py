@@ -7,10 +7,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from activities.mail.mime.compose import language_for
+from activities.mail.models import EmailTemplate
+from activities.mail.recipients import resolve_known
 from careplans.content.edition import shown
 from careplans.content.forms import LinkForm
+from careplans.content.mail_forms import LinkMailForm, addresses_of, letter_texts
 from careplans.content.models import EditionLink
 from careplans.content.pdf import edition_pdf
 from careplans.content.services.links import (
@@ -26,9 +30,11 @@ from careplans.content.services.links import (
     link_revoke,
     state_of,
 )
+from careplans.content.services.mailing import links_send
 from careplans.content.views.tab import EDIT_ROW, OnContentMixin, pdf_answer
 from careplans.plans.views.tab import EDIT
 from core.exceptions import BusinessRuleError
+from core.numbers import parse_id
 from core.personal_links import PersonalLinkView
 from core.views import ActionView, ObjectFormView
 from customers.models import Customer
@@ -52,6 +58,52 @@ class LinkMakeView(OnContentMixin, ObjectFormView):
     def perform(self, form: Any) -> EditionLink:
         data = {name: form.cleaned_data[name] for name in ("contact", "language", "days")}
         return link_make(customer=self.object, user=self.user, **data)
+
+
+class LinkSendView(OnContentMixin, ObjectFormView):
+    """Mail the link to contacts. With ``fill`` the form comes back with the text of the language and template."""
+
+    model = Customer
+    permission_required = "carecontent.send_link"
+    form_class = LinkMailForm
+    template_name = "carecontent/send.html"
+    title = gettext_lazy("Send the customer's edition")
+    submit_label = gettext_lazy("Send")
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("summary__owner")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"customer": self.object, "user": self.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        values = [one.value for one in addresses_of(self.object, self.user)]
+        contacts = [one.contact for one in resolve_known(values[:1], self.user)]
+        language = language_for(contacts[0] if contacts else None)
+        texts = letter_texts(self.object, self.user, language, None)
+        return {"language": language, "to": values if len(values) == 1 else [], **texts}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._filled() if "fill" in request.POST else super().post(request, *args, **kwargs)
+
+    def _filled(self) -> HttpResponse:
+        form = self.get_form()
+        content = {name: form[name].value() for name in form.fields}
+        language = "en" if content["language"] == "en" else "fi"
+        templates = EmailTemplate.objects.visible_to(self.user).in_use()
+        template = templates.filter(pk=parse_id(content["template"]) or 0).first()
+        content |= letter_texts(self.object, self.user, language, template)
+        kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
+        return self.render_to_response(self.get_context_data(form=self.form_class(**kwargs)))
+
+    def perform(self, form: LinkMailForm) -> Customer:
+        links = links_send(customer=self.object, user=self.user, **form.content())
+        text = ngettext(
+            "The link is being sent to %(count)d contact.", "Links are being sent to %(count)d contacts.", len(links)
+        )
+        self.success_message = text % {"count": len(links)}
+        customer: Customer = self.object
+        return customer
 
 
 class LinkRevokeView(ActionView):

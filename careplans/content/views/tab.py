@@ -77,13 +77,15 @@ class ContentTab(CustomerTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         customer, may_edit = self.object, allowed(self.user, EDIT, self.object)
-        links = EditionLink.objects.filter(customer=customer).select_related("contact", "customer")
+        links = EditionLink.objects.filter(customer=customer)
+        links = links.select_related("contact", "customer", "created_by", "message__email")
         return {
             "customer": customer,
             "parts": tabs_of(PLACE, customer, self.user, "content"),
             "page": plan_page(customer, clock.today()),
             "charges": with_changes(Charge.objects.filter(customer=customer)[:20]),
             "may_edit": may_edit,
+            "may_send": allowed(self.user, "carecontent.send_link", customer),
             "rows_kinds": list(ROWS),
             "links": [self._link(link, may_edit=may_edit) for link in links.prefetch_related("comments")[:10]],
         }
@@ -92,7 +94,8 @@ class ContentTab(CustomerTabView):
     def _link(link: EditionLink, *, may_edit: bool) -> dict[str, Any]:
         state = state_of(link).value
         url = link_url(link) if may_edit and state in ("open", "accepted") else ""
-        return {"row": link, "state": state, "url": url}
+        sent = getattr(link.message, "email", None) if link.message else None
+        return {"row": link, "state": state, "url": url, "sent": sent}
 
 
 class OnContentMixin:
@@ -170,7 +173,7 @@ class BlockEditView(ChangingMixin, ObjectFormView):
         return super().get_form_kwargs() | {"instance": found or empty}
 
     def perform(self, form: Any) -> Any:
-        return row_save(row=form.instance)
+        return row_save(row=form.instance, user=self.user)
 
 
 class RowAddView(OnContentMixin, ObjectFormView):
@@ -191,7 +194,7 @@ class RowAddView(OnContentMixin, ObjectFormView):
         return super().get_form_kwargs() | {"instance": model(customer=self.object)}
 
     def perform(self, form: Any) -> Any:
-        return row_save(row=form.instance)
+        return row_save(row=form.instance, user=self.user)
 
 
 class RowMixin(OnContentMixin, VisibleObjectMixin):
@@ -218,7 +221,7 @@ class RowEditView(ChangingMixin, RowMixin, ObjectFormView):
         return super().get_form_kwargs()
 
     def perform(self, form: Any) -> Any:
-        return row_save(row=form.instance)
+        return row_save(row=form.instance, user=self.user)
 
 
 class RowDeleteView(RowMixin, ActionView):
@@ -247,7 +250,8 @@ class UndoView(VisibleObjectMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            row_restore(customer=self.object, content=kept_for(self.user, request.GET.get("key", "")) or {})
+            content = kept_for(self.user, request.GET.get("key", "")) or {}
+            row_restore(customer=self.object, content=content, user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
         else:
@@ -259,12 +263,13 @@ class ContentHistoryView(CustomerMixin, TemplateView):
     """Who has changed what of the content of the plan."""
 
     permission_required = VIEW
-    template_name = "generic/history_page.html"
-    models = (PlanContent, PlanBlock, *(model for model, _form in ROWS.values()))
+    template_name = "carecontent/history.html"
+    models = (PlanContent, PlanBlock, EditionLink, *(model for model, _form in ROWS.values()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             title=_("History: %s") % self.object,
+            customer=self.object,
             entries=history_of(self.object, self.models, viewer=self.user),
             back=reverse("carecontent:tab", args=[self.object.pk]),
             **kwargs,

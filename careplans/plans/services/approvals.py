@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from careplans.plans.approval_days import needs_approval
-from careplans.plans.enums import APPROVAL_TRANSITIONS, ApprovalStatus
+from careplans.plans.enums import APPROVAL_TRANSITIONS, ApprovalStatus, VersionKind
 from careplans.plans.models import ModelStay, PlanApproval
-from careplans.plans.plugs import plans_changed
+from careplans.plans.plugs import Keeping, plan_kept, plans_changed
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -53,7 +53,9 @@ def plan_approve(*, approval: PlanApproval, user: User, note: str = "", seen: in
     if not ModelStay.objects.filter(customer=locked.customer_id, model=version.model_id, last__isnull=True).exists():
         text = _("The customer has left the segment of the model meanwhile.")
         raise BusinessRuleError("model_left", text)
-    return _decide(locked, ApprovalStatus.APPROVED, user, note)
+    approved = _decide(locked, ApprovalStatus.APPROVED, user, note)
+    plan_kept(Keeping(approved.customer, VersionKind.APPROVED, user))
+    return approved
 
 
 @transaction.atomic

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from careplans.plans.enums import VersionKind
 from careplans.plans.models import PlanUpdate
-from careplans.plans.plugs import plans_changed
+from careplans.plans.plugs import Keeping, plan_kept, plans_changed
 from careplans.plans.services.approvals import check_active
 from core import clock
 from core.exceptions import BusinessRuleError
@@ -29,6 +30,8 @@ def plan_update_add(
         customer=customer, user=user, day=day, accepted_by=accepted_by.strip(), note=note.strip()
     )
     plans_changed([customer.pk])
+    kind = VersionKind.ACCEPTED if update.accepted_by else VersionKind.REVIEWED
+    plan_kept(Keeping(customer, kind, user, update))
     return update
 
 

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.services import api_token_create
 from careplans.caremodels.models import SkipReason
-from careplans.plans.models import OccurrenceDecision, PlanApproval, PlanUpdate
+from careplans.plans.models import CustomerAction, OccurrenceCorrection, OccurrenceDecision, PlanApproval, PlanUpdate
 from careplans.plans.services.exceptions import exception_request
 from careplans.plans.tests.test_services import exception
-from careplans.plans.tests.world import action, approval_model, log, under, version_of
+from careplans.plans.tests.world import action, approval_model, kind, log, under, version_of
 from core import clock
 from customers.models import Customer
 from customers.tests.factories import ResponsibilityFactory
@@ -133,3 +133,40 @@ def test_the_list_asks_as_much_for_many_as_for_few(reader, customer):
     with CaptureQueriesContext(connection) as many:
         client.get("/api/v1/care-plans/")
     assert len(few) == len(many)
+
+
+def own_action(customer: Customer, **about: Any) -> dict[str, Any]:
+    return {
+        "customer": customer.pk, "name_fi": "Raportti", "name_en": "Report", "completed_by": ["activity"],
+        "activity_type": kind("call").pk, "frequency": "months", "count": 1, "responsible": ["role:owner"], **about,
+    }  # fmt: skip
+
+
+def test_an_own_action_is_added_changed_and_ended(owner, colleague, customer):
+    url = "customer-care-actions/"
+    assert post(colleague, url, own_action(customer)).status_code == 403
+    made = post(owner, url, own_action(customer))
+    assert made.status_code == 201, made.json()
+    assert (made.json()["code"], made.json()["first"]) == ("own-raportti", "2026-05-15")
+    address = f"/api/v1/{url}{made.json()['id']}/"
+    changed = api(owner).patch(address, {"count": 3}, content_type="application/json").json()
+    assert (changed["count"], changed["responsible"]) == (3, ["role:owner"])
+    assert api(owner).patch(address, {"count": 2, "version": 1}, content_type="application/json").status_code == 409
+    assert post(owner, f"{url}{made.json()['id']}/end/", {}).status_code == 204
+    assert not CustomerAction.objects.exists()
+
+
+def test_an_own_action_has_a_frequency_that_there_is(owner, customer):
+    for wrong in ({"count": 0}, {"frequency": "named", "months": [13]}, {"count": 0.1}):
+        assert post(owner, "customer-care-actions/", own_action(customer, **wrong)).status_code in (400, 409)
+    assert not CustomerAction.objects.exists()
+
+
+def test_what_something_done_counts_for_is_corrected(owner, colleague, customer):
+    done, url = log(customer, "2026-01-10", user=owner), f"care-plans/{customer.pk}/correct/"
+    body = {"code": "contact", "done_by": "activity", "done_id": done.pk, "kind": "calendar", "start": "2026-03-31"}
+    assert post(colleague, url, body).status_code == 403
+    assert post(owner, url, body).json()["start"] == "2026-03-31"
+    assert OccurrenceCorrection.objects.get().key.start == dt.date(2026, 3, 31)
+    assert post(owner, url, body | {"start": None, "note": "Not about it"}).json()["start"] is None
+    assert post(owner, url, body | {"done_id": done.pk + 1}).status_code == 409
