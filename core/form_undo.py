@@ -24,7 +24,7 @@ from core.once import kept_for, kept_under
 from core.permissions import SIGNED_IN, PermissionMixin
 
 #: Fields that belong to one sending of the form.
-TECHNICAL = ("version", "submission_key")
+TECHNICAL = ("version", "seen", "submission_key")
 Content = dict[str, list[str]]
 
 
@@ -83,9 +83,13 @@ class UndoMixin(FormView if TYPE_CHECKING else object):  # type: ignore[misc]
         after = self._content_after()
         if self._before is None or after is None or after == self._before:
             return ""
-        kept = self.undoing or {"path": self.request.get_full_path(), "back": self.get_success_url()}
+        kept = self.undoing or {"path": self.get_undone_path(), "back": self.get_success_url()}
         change = {"path": kept["path"], "back": kept["back"], "before": self._before, "after": after}
         return reverse("core:form_undo", args=[kept_under(self.request.user, {"form_undo": change})])
+
+    def get_undone_path(self) -> str:
+        """Return the address of the form that the undo sends."""
+        return self.request.get_full_path()
 
     def check_undone(self) -> None:
         """Raise ``not_undone`` if the form has not got back all that it had: nothing is kept then."""

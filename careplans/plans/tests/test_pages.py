@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -25,6 +26,8 @@ from careplans.plans.tests.test_occurrences import MAY
 from careplans.plans.tests.test_services import exception, saved
 from careplans.plans.tests.world import action, approval_model, kind, log, under, version_of
 from core import clock
+from core.form_undo import content_of
+from core.notices import notice_of
 from core.tests.bulk import chosen_from
 from customers.models import Customer
 from customers.tests.factories import (
@@ -234,6 +237,34 @@ def test_changing_an_action_of_the_customer(client, owner, customer):
     client.force_login(owner)
     text = page(client, owner, f"/care-plans/actions/{row.pk}/edit/")
     assert "Monthly report" in text
+
+
+@pytest.mark.parametrize("month", [5, 6], ids=["on its first day", "later"])
+def test_the_change_of_an_action_is_undone_and_done_again(month, client, owner, customer):
+    row = saved(customer, owner)
+    with clock.frozen(dt.datetime(2026, month, 15, 9, tzinfo=dt.UTC)):
+        client.force_login(owner)
+        url = f"/care-plans/actions/{row.pk}/edit/"
+        sent = content_of(client.get(url).context["form"]) | {"name_fi": "Toinen"}
+        undo = _undo(client.post(url, sent))
+        redo = _undo(client.post(undo))
+        assert CustomerAction.objects.latest("pk").name_fi == row.name_fi
+        client.post(redo)
+    assert CustomerAction.objects.latest("pk").name_fi == "Toinen"
+    assert CustomerAction.objects.count() == month - 4
+
+
+def test_the_change_of_an_action_that_waits_for_the_management_has_no_undo(client, owner):
+    customer = under(version_of(approval_model()))
+    ResponsibilityFactory(customer=customer, user=owner)
+    client.force_login(owner)
+    url = f"/care-plans/actions/{saved(customer, owner).pk}/edit/"
+    assert _undo(client.post(url, content_of(client.get(url).context["form"]) | {"name_fi": "Toinen"})) == ""
+
+
+def _undo(response: Any) -> str:
+    assert response.status_code == 302
+    return notice_of(list(get_messages(response.wsgi_request))[-1]).undo
 
 
 def test_the_end_of_an_action_is_taken_back_from_the_message(client, owner, customer):

@@ -168,6 +168,21 @@ class OwnActionEditView(OwnActionFormMixin, OwnActionMixin, ObjectFormView):
     undoable = True
     title = gettext_lazy("Change the customer's action")
 
+    def get_undo_url(self) -> str:
+        """Return the undo of the row that goes on from today where the action had begun, from its own first day.
+
+        What waits for the management has none: rejecting it brings back what was in force.
+        """
+        if needs_approval(self.done.customer_id):
+            return ""
+        if self._before is not None and self.done.pk != self.kwargs["pk"]:
+            self.kwargs = {**self.kwargs, "pk": self.done.pk}
+            self._before = {**self._before, "first": [self.done.first.isoformat()]}
+        return super().get_undo_url()
+
+    def get_undone_path(self) -> str:
+        return reverse("careplans:own_edit", args=[self.done.pk])
+
 
 class OwnActionApproveView(OwnActionMixin, ActionView):
     """Management lets an action of a customer in a segment that needs approval take effect."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -17,6 +18,8 @@ from careplans.scorecards.services.cards import card_add, card_send
 from careplans.scorecards.services.strategies import strategy_approve, strategy_change, strategy_draft, strategy_send
 from careplans.scorecards.tests.world import approved, card_of, key_customer, line_of
 from core import clock
+from core.form_undo import content_of
+from core.notices import notice_of
 from customers.services.customers import customer_set_passive
 from customers.tests.factories import CustomerFactory
 
@@ -90,6 +93,16 @@ def test_errors_are_at_the_goal_that_they_concern(customer, owner, client):
     assert set(answer.context["form"].errors) == {f"target_{bad.pk}"}
     good.refresh_from_db()
     assert good.target == 10
+
+
+def test_the_change_of_a_goal_is_undone(customer, owner, client):
+    line = line_of(card_of(customer, owner), owner)
+    client.force_login(owner)
+    address = url("line_edit", line.pk)
+    form = client.get(address).context["form"]
+    answer = client.post(address, {**content_of(form), "seen": form["seen"].value(), "goal": "Another"})
+    client.post(notice_of(list(get_messages(answer.wsgi_request))[-1]).undo)
+    assert ScoreLine.objects.get().goal == line.goal
 
 
 def test_values_of_a_card_that_has_changed_meanwhile_are_refused(customer, owner, client):
