@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from core.models import Submission
+
+#: How long what an undo brings back is kept.
+KEPT = dt.timedelta(days=1)
 
 
 def once(key: uuid.UUID | None, user: Any, create: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -37,14 +42,15 @@ def kept_under(user: Any, content: dict[str, Any]) -> str:
 
 
 def kept_for(user: Any, key: str) -> dict[str, Any] | None:
-    """Return what was kept for the user under the key, None if it is not there (any more)."""
-    return result_of(key, user)
+    """Return what was kept for the user under the key, None if it is not there or older than a day."""
+    return result_of(key, user, since=timezone.now() - KEPT)
 
 
-def result_of(key: Any, user: Any) -> dict[str, Any] | None:
+def result_of(key: Any, user: Any, *, since: dt.datetime | None = None) -> dict[str, Any] | None:
     """Return what an earlier call with ``key`` (as the browser sent it) has returned to the same user, if any."""
+    rows = Submission.objects.filter(user=user, **({"created_at__gte": since} if since else {}))
     try:
-        submission = Submission.objects.filter(key=key, user=user).first() if key else None
+        submission = rows.filter(key=key).first() if key else None
     except (ValidationError, ValueError):
         return None
     return dict(submission.result) if submission else None

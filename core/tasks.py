@@ -9,6 +9,7 @@ from core.bulk.services import old_runs_purge
 from core.jobs import job_run, jobs_requeue_lost
 from core.list_counts import lists_count
 from core.models import Job, Submission
+from core.once import KEPT
 
 
 @shared_task
@@ -29,7 +30,7 @@ def count_lists() -> None:
 @shared_task
 def purge_old_rows() -> None:
     """Forget sent forms after a day, finished jobs with their files after thirty days, and old bulk operations."""
-    Submission.objects.filter(created_at__lt=clock.now() - dt.timedelta(days=1)).delete()
+    Submission.objects.filter(created_at__lt=clock.now() - KEPT).delete()
     for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():
         job.result.delete(save=False)
         job.delete()
