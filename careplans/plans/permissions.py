@@ -71,10 +71,11 @@ def has_asked_for_action(user: Any, action: Any) -> bool:
 
 @rules.predicate
 def replaces_responsible(user: Any, customer: Any) -> bool:
-    """Whether the user is today's substitute of somebody responsible for the customer."""
+    """Whether the user is today's substitute of somebody responsible who may change the customer."""
     if customer is None or not user.has_perm("customers.change_own_customer"):
         return False
-    return bool(customer.responsibilities.current().filter(user__any_of=people_of(user)).exists())
+    held = customer.responsibilities.current().filter(user__any_of=people_of(user)).select_related("user")
+    return any(may_change.test(one.user, customer) for one in held)
 
 
 #: Of a customer: leaving out and postponing, which a substitute does too.

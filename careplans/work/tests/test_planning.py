@@ -176,6 +176,13 @@ def test_a_substitute_leaves_out_and_takes_back(replaced, colleague, client, rea
     assert client.post(url, {"reason": reason.pk}).status_code == 403
 
 
+def test_a_substitute_may_no_more_than_who_is_away(replaced, owner, colleague, client):
+    key = encoded(work_of(replaced[0].customer).key)
+    owner.groups.clear()
+    client.force_login(colleague)
+    assert client.get(reverse("careplans:skip", args=[replaced[0].customer.pk, "contact", key])).status_code == 403
+
+
 def client_page(client: Any, user: Any, url: str) -> str:
     client.force_login(user)
     text: str = client.get(url).content.decode()
