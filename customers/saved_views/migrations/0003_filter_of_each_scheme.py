@@ -19,7 +19,10 @@ def split_views(apps, schema_editor):
                 parts.append(part)
                 continue
             own = references.filter(view=view, rule=part["id"], target__isnull=False)
-            for scheme in sorted(set(own.values_list("target__scheme", flat=True))):
+            schemes = sorted(set(own.values_list("target__scheme", flat=True)))
+            if not schemes:  # its segments are gone: without the filter the view would show everything
+                parts.append(part)
+            for scheme in schemes:
                 number += 1
                 parts.append({**part, "id": number, "field": f"{view.list}.segment_{scheme}"})
                 own.filter(target__scheme=scheme).update(rule=number)

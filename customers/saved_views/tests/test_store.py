@@ -67,6 +67,16 @@ def test_a_view_with_the_former_filter_of_all_schemes_gets_one_for_each(user):
     assert not stored.faults
 
 
+def test_a_view_of_segments_that_are_gone_does_not_show_everything(user):
+    one = SegmentFactory(scheme=SchemeFactory())
+    view = view_of(user, f"segment_{one.scheme_id}={one.pk}")
+    view.condition["parts"][0]["field"] = "customers:list.further_segment"
+    view.save()
+    SegmentReference.objects.filter(view=view).update(target=None)
+    importlib.import_module("customers.saved_views.migrations.0003_filter_of_each_scheme").split_views(apps, None)
+    assert store.read(SavedView.objects.get(pk=view.pk)).faults
+
+
 def test_class_that_is_merged_is_replaced_in_views(user):
     view = view_of(user, f"group={kind().pk}")
     CLASSES.merge(kind(), kind("authorities"))
