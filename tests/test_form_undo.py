@@ -221,6 +221,15 @@ def test_a_cancelled_order_is_undone_without_a_reason(page, owner, customer):
     assert (order.status, order.cancel_reason) == ("waiting", "")
 
 
+def test_an_order_that_is_cancelled_again_has_its_reason(page, owner, customer):
+    order = OrderFactory(owner=owner, customer=customer, lines=[line("Course")])
+    step(page, reverse("orders:cancel", args=[order.pk]), reason="Wrong customer")
+    _text, undo = step(page, reverse("orders:wait", args=[order.pk]), reason="It was right")
+    step(page, undo)
+    order.refresh_from_db()
+    assert (order.status, order.cancel_reason) == ("cancelled", "Wrong customer")
+
+
 def test_a_step_that_made_a_line_of_the_value_has_no_undo(page, owner, customer):
     order = OrderFactory(owner=owner, customer=customer, estimate=100)
     assert step(page, reverse("orders:status", args=[order.pk]), status="in_delivery")[1] == ""

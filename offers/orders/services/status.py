@@ -119,7 +119,12 @@ def order_step_undo(*, order: Order, user: User, change: int | None) -> Order:
     if last is None or not is_own or last.at < clock.now() - UNDO_WITHIN:
         raise BusinessRuleError("nothing_to_undo", _("It has been changed since. Nothing was undone."))
     _check_lines_allow(order, OrderStatus(last.from_status))
-    return ORDER_STATUS.take_back(order, last, user=user)
+    cancelled = order.status_changes.filter(to_status=OrderStatus.CANCELLED).first()
+    order = ORDER_STATUS.take_back(order, last, user=user)
+    if order.status == OrderStatus.CANCELLED and cancelled is not None:
+        order.cancel_reason = cancelled.reason[:LONGEST_REASON]
+        order.save(update_fields=["cancel_reason"])
+    return order
 
 
 def _check_lines_allow(order: Order, status: OrderStatus) -> None:
