@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -10,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from activities.calendar.selectors.calendar import holidays_between, week_window
+from activities.calendar.selectors.calendar import Day, holidays_between, week_window
 from activities.calendar.tests.calendar_pages import FEED, client_of, local, on_tuesday
+from activities.calendar.views.calendar import _coming
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change
@@ -249,3 +251,10 @@ def test_markup_in_a_title_stays_text(page, owner):
 def test_anonymous_visitors_sign_in_first(url):
     response = Client().get(url)
     assert (response.status_code, response["Location"].split("?")[0]) == (302, "/account/login/")
+
+
+def test_the_panel_of_coming_events_counts_each_whole_day_event_once():
+    whole, timed = SimpleNamespace(is_all_day=True), SimpleNamespace(is_all_day=False)
+    full, cut = Day(dt.date(2026, 5, 18), "", [timed] * 8, False), Day(dt.date(2026, 5, 19), "", [whole] * 5, False)
+    shown = [(len(one["shown"]), one["rest"]) for one in _coming([full, cut])]
+    assert shown == [(8, 0), (2, 3)]

@@ -322,7 +322,8 @@ def _coming(days: Iterable[Day]) -> list[dict[str, Any]]:
         shown = [*whole[:WHOLE_DAYS], *(event for event in day.events if not event.is_all_day)][:left]
         url = f"{reverse('calendar:view')}?{urlencode({'view': 'day', 'date': day.date.isoformat()})}"
         if shown or day.holiday:
-            found.append({"day": day, "shown": shown, "rest": max(0, len(whole) - WHOLE_DAYS), "url": url})
+            rest = len(whole) - sum(event.is_all_day for event in shown)
+            found.append({"day": day, "shown": shown, "rest": rest, "url": url})
         left -= len(shown)
     return found
 
