@@ -81,7 +81,8 @@ class CriteriaVersion(VersionedModel):
     def prepared_by(self) -> set[int]:
         """The users who wrote it or sent it on: somebody else approves it."""
         sent = self.status_changes.filter(to_status__in=[VersionStatus.TEAM, VersionStatus.REVIEWED])
-        return {*sent.values_list("user", flat=True), self.created_by_id} - {None}
+        people = (*sent.values_list("user", flat=True), self.created_by_id)
+        return {pk for pk in people if pk is not None}
 
 
 class CriteriaStatusChange(StatusChange):
