@@ -11,7 +11,7 @@ from tests.security.page_table import PAGES
 
 pytestmark = pytest.mark.usefixtures("plain_frame")
 
-TECHNICAL = ("version", "submission_key", "csrfmiddlewaretoken", "next", "customer_search", "line-search")
+TECHNICAL = ("version", "seen", "submission_key", "csrfmiddlewaretoken", "next", "customer_search", "line-search")
 #: Rows to copy, empty rows with their defaults, and what a rich text has besides.
 EMPTY_ROWS = re.compile(r"(^|-)0000-|^line(-\d+-|$)|-stored$|-format$|^follow-")
 

@@ -169,7 +169,7 @@ class OwnActionEditView(OwnActionFormMixin, OwnActionMixin, ObjectFormView):
     title = gettext_lazy("Change the customer's action")
 
     def get_undo_url(self) -> str:
-        """Return the undo of the row that goes on from today where the action had begun, from its own first day.
+        """Return the undo of the row that continues from today where the action had begun, from its own first day.
 
         What waits for the management has none: rejecting it brings back what was in force.
         """
