@@ -129,7 +129,7 @@ class ServiceFormView(UndoMixin, PermissionMixin, FormView):
     def _go_on(self, result: dict[str, Any]) -> HttpResponse:
         if result.get("message"):
             said(self.request, result["message"], **result.get("notice", {}))
-        return redirect(self.request, result["url"])
+        return redirect(self.request, result.get("url", self.request.path))  # a key may be of something else kept
 
     def _performed(self, form: Any) -> dict[str, Any]:
         self.done = self.perform(form)
