@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters as filters
@@ -11,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, Team, User
 from accounts.standing_in import people_of
+from careplans.adherence.capacity import monday_of
 from careplans.caremodels.models import CareModel
 from careplans.following.enums import OccurrenceState, Part
 from careplans.following.models import CareOccurrence, CareStatus
@@ -82,6 +84,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     last_to = DayFilter(field_name="last", lookup_expr="lte", label=_("Last day until"))
     due_from = DayFilter(field_name="due", lookup_expr="gte", label=_("Due from"))
     due_to = DayFilter(field_name="due", lookup_expr="lte", label=_("Due by"))
+    week = DayFilter(method="of_week", label=_("Hours in the week of, own unless somebody is chosen"))
     customer_state = CustomerStateFilter()
 
     class Meta:
@@ -99,6 +102,10 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
 
     def of_part(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(PARTS[value])
+
+    def of_week(self, queryset: Any, name: str, value: dt.date) -> Any:
+        rows = queryset.in_week(monday_of(value))
+        return rows if self.data.get("owner") else rows.filter(user=self.user.pk)
 
     def of_holder(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(holder="" if value == NOBODY else value)
