@@ -71,7 +71,7 @@ def _total(rows: Sequence[Row], weeks: Sequence[dt.date]) -> Row:
 
 
 def hours_in_week(row: Any) -> Fraction:
-    """Return the hours that an occurrence of ``in_week`` takes in that week."""
+    """Return the hours of an occurrence of ``in_week`` that are in that week."""
     work = Work(row.hours, row.first, row.due, row.last, row.work_day)
     return hours_of(work, is_working_day)[row.work_week]
 

@@ -1,4 +1,4 @@
-"""Whose capacity is asked: that of a team or unit, or one's own."""
+"""The capacity that is asked: of a team or unit, or one's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from careplans.following.permissions import people_seen, sees_everyone
 
 
 def teams_seen(user: Any) -> Any:
-    """Return the teams and units with somebody else of whom the user sees the figures."""
+    """Return the teams and units with somebody else the user sees the figures of."""
     teams = Team.objects.visible_to(user).order_by("name", "pk")
     if sees_everyone(user):
         return teams
@@ -48,7 +48,7 @@ class CapacityForm(forms.Form):
             self.initial = {"team": led_team(user), **self.initial}
 
     def people(self) -> list[User]:
-        """Return the active people whose capacity is shown, by name; none if the form is not valid."""
+        """Return the active people that are shown, by name; none if the form is not valid."""
         if self.is_bound and not self.is_valid():
             return []
         team = self.cleaned_data["team"] if self.is_bound else self.initial["team"]

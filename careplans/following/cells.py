@@ -61,7 +61,7 @@ def hours(value: Any, row: Any) -> Any:
     if not hasattr(row, "work_week"):
         return whole
     part = number_text(round(Decimal(float(hours_in_week(row))), 2))
-    return part if part == whole else html('<span title="{}">{} / {}</span>', _("in the week / in all"), part, whole)
+    return part if part == whole else html('<span title="{}">{} / {}</span>', _("in the week / total"), part, whole)
 
 
 def strip(value: Any, row: Any) -> SafeString:

@@ -78,7 +78,7 @@ class OccurrenceQuerySet(OfCustomers[M]):
         return self.filter(is_unheeded=True, last__gte=clock.today() - UNHEEDED_YEARS)
 
     def taking_time(self) -> Any:
-        """Return those that take hours, with the day on which they were done or stand in a calendar (``work_day``)."""
+        """Return those that take hours, with the day of what was done or of the calendar's entry (``work_day``)."""
         return self.counted().filter(hours__gt=0).annotate(work_day=Coalesce("done_on", entry_day()))
 
     def between(self, first: dt.date, last: dt.date) -> Any:
