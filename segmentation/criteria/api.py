@@ -175,7 +175,8 @@ class CriteriaViewSet(WriteViewSet):
         **dict.fromkeys(("partial_update", "destroy", "rule"), "criteria.edit_version"),
         **dict.fromkeys(("send", "review", "take_back", "put_in_force"), REVIEW),
         "opinion": "criteria.give_opinion",
-        **dict.fromkeys(("approve", "reject"), DECIDE),
+        "approve": "criteria.approve_version",
+        "reject": DECIDE,
     }
 
     def visible_rows(self) -> Any:

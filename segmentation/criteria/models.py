@@ -77,6 +77,12 @@ class CriteriaVersion(VersionedModel):
     def is_draft(self) -> bool:
         return self.status == VersionStatus.DRAFT
 
+    @property
+    def prepared_by(self) -> set[int]:
+        """The users who wrote it or sent it on: somebody else approves it."""
+        sent = self.status_changes.filter(to_status__in=[VersionStatus.TEAM, VersionStatus.REVIEWED])
+        return {*sent.values_list("user", flat=True), self.created_by_id} - {None}
+
 
 class CriteriaStatusChange(StatusChange):
     """A step of a version: who took it, when and what was said."""

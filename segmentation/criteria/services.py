@@ -201,9 +201,15 @@ def criteria_return(*, criteria: CriteriaVersion, user: User, comment: str) -> C
 
 @transaction.atomic
 def criteria_approve(*, criteria: CriteriaVersion, user: User, comment: str = "") -> CriteriaVersion:
-    """Approve a reviewed version for management. Raises ``faults`` if something it names has gone since."""
+    """Approve a reviewed version for management.
+
+    Raises ``own_version`` (never by who wrote or sent it); ``faults`` if something it names has gone since.
+    """
     locked = lock(criteria)
     CRITERIA_STATUS.check(locked, VersionStatus.APPROVED)
+    if user.pk in locked.prepared_by:
+        text = _("You have prepared this version: somebody else of the management approves it.")
+        raise BusinessRuleError("own_version", text)
     check_rules(locked)
     CRITERIA_STATUS.write(locked, VersionStatus.APPROVED, user=user, reason=comment)
     _tell("criteria_approved", locked, _authors(locked), user)
@@ -277,8 +283,7 @@ def _approvers() -> list[User]:
 
 def _authors(criteria: CriteriaVersion) -> list[User]:
     """Return who wrote the version and who sent it to management."""
-    senders = criteria.status_changes.filter(to_status__in=[VersionStatus.TEAM, VersionStatus.REVIEWED]).values("user")
-    return list(User.objects.filter(pk__in=[*senders.values_list("user", flat=True), criteria.created_by_id]))
+    return list(User.objects.filter(pk__in=criteria.prepared_by))
 
 
 def _tell(kind: str, criteria: CriteriaVersion, users: list[User], by: User, **data: str) -> None:

@@ -109,6 +109,16 @@ def test_only_the_steps_of_the_table_are_possible(old: VersionStatus, new: Versi
             services.CRITERIA_STATUS.check(criteria, new)
 
 
+@pytest.mark.parametrize("is_author", [True, False])
+def test_nobody_approves_a_version_that_they_wrote_or_sent(is_author: bool) -> None:
+    scheme, segments = scheme_with("B")
+    author, sender = UserFactory(), UserFactory()
+    draft = sent_to_management(draft_of(scheme, {segments["B"]: BIG}, author), sender)
+    with pytest.raises(BusinessRuleError) as error:
+        services.criteria_approve(criteria=draft, user=author if is_author else sender)
+    assert error.value.code == "own_version"
+
+
 def test_a_version_is_not_put_in_force_before_it_is_approved() -> None:
     scheme, segments = scheme_with("B")
     draft = draft_of(scheme, {segments["B"]: BIG})
@@ -123,7 +133,7 @@ def test_a_version_in_force_from_a_coming_day_begins_on_that_day() -> None:
     draft = draft_of(scheme, {segments["B"]: ALL})
     user, day = UserFactory(), clock.today() + dt.timedelta(days=3)
     sent_to_management(draft, user)
-    services.criteria_approve(criteria=draft, user=user)
+    services.criteria_approve(criteria=draft, user=UserFactory())
     services.criteria_put_in_force(criteria=draft, user=user, day=day)
     services.criteria_begin_due(day - dt.timedelta(days=1))
     assert CriteriaVersion.objects.in_force().get(scheme=scheme) == before
@@ -135,7 +145,7 @@ def test_a_version_is_not_put_in_force_from_a_day_that_is_over() -> None:
     scheme, segments = scheme_with("B")
     draft, user = draft_of(scheme, {segments["B"]: BIG}), UserFactory()
     sent_to_management(draft, user)
-    services.criteria_approve(criteria=draft, user=user)
+    services.criteria_approve(criteria=draft, user=UserFactory())
     with pytest.raises(BusinessRuleError) as error:
         services.criteria_put_in_force(criteria=draft, user=user, day=clock.today() - dt.timedelta(days=1))
     assert error.value.code == "past_day"

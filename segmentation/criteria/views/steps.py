@@ -77,7 +77,7 @@ class ReturnView(CriteriaMixin, ObjectFormView):
 
 
 class ApproveView(CriteriaMixin, ObjectFormView):
-    permission_required = "criteria.decide_version"
+    permission_required = "criteria.approve_version"
     form_class = CommentForm
     title = gettext_lazy("Approve the version")
     submit_label = gettext_lazy("Approve")

@@ -161,6 +161,7 @@ class DetailView(CriteriaMixin, TemplateView):
             has_faults=any(one.is_fault for row in rows for one in row["findings"]),
             may_edit=may_edit,
             steps=steps_of(criteria, self.user),
+            is_own=criteria.status == VersionStatus.REVIEWED and self.user.pk in criteria.prepared_by,
             changes=criteria.status_changes.select_related("user"),
             opinions=opinions_of(criteria.opinions, self._members()),
             secondary_actions=self._actions(may_edit),
@@ -206,7 +207,7 @@ def steps_of(criteria: CriteriaVersion, user: Any) -> list[dict[str, Any]]:
             (review, "return", _("Back to draft"), ""),
         ],
         VersionStatus.REVIEWED: [
-            (decide, "approve", _("Approve"), "btn-primary"),
+            ("criteria.approve_version", "approve", _("Approve"), "btn-primary"),
             (decide, "reject", _("Reject"), ""),
             (review, "return", _("Back to draft"), ""),
         ],
