@@ -21,6 +21,7 @@ from careplans.following.permissions import people_seen
 from careplans.plans.filters import UnderModelFilter
 from careplans.plans.selectors import cared_for
 from core import clock
+from core.dates import DayField
 from core.filters import DayFilter, FilterSet, YesFilter, YesNoFilter
 from customers.enums import BranchPurpose, ResponsibilityRole
 from customers.filters import CustomerFilter
@@ -49,6 +50,12 @@ def _rows(queryset: Any, label: Any, field_name: str | None = None) -> Any:
     return filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=queryset, field_name=field_name, widget=SearchableSelect, label=label
     )  # fmt: skip
+
+
+class WeekFilter(DayFilter):
+    """A day of the week that is asked, of the years in which there are working days."""
+
+    field_class = DayField
 
 
 class OccurrenceFilter(OfActiveCustomers, FilterSet):
@@ -84,7 +91,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     last_to = DayFilter(field_name="last", lookup_expr="lte", label=_("Last day until"))
     due_from = DayFilter(field_name="due", lookup_expr="gte", label=_("Due from"))
     due_to = DayFilter(field_name="due", lookup_expr="lte", label=_("Due by"))
-    week = DayFilter(method="of_week", label=_("Hours in the week of, own unless somebody is chosen"))
+    week = WeekFilter(method="of_week", label=_("Hours in the week"))
     customer_state = CustomerStateFilter()
 
     class Meta:
@@ -104,6 +111,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         return queryset.filter(PARTS[value])
 
     def of_week(self, queryset: Any, name: str, value: dt.date) -> Any:
+        """Return what takes hours in the week, the user's own unless somebody is chosen."""
         rows = queryset.in_week(monday_of(value))
         return rows if self.data.get("owner") else rows.filter(user=self.user.pk)
 

@@ -248,3 +248,9 @@ def test_the_api_has_the_same_figures(orders, client, keeper, owner):
     assert (row["user"], row["first_overload"]) == (owner.pk, None)
     week = {"monday": NEXT, "hours": "5.00", "available": "37.50", "percent": 14, "is_overload": False}
     assert row["weeks"][1] == found["total"][1] == week
+
+
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31", "2026-12-25"])
+def test_a_week_of_any_year_is_read(week, owner, client):
+    client.force_login(owner)
+    assert client.get(f"/care/occurrences/?week={week}").status_code in (200, 400)
