@@ -21,8 +21,7 @@ from careplans.following.permissions import people_seen
 from careplans.plans.filters import UnderModelFilter
 from careplans.plans.selectors import cared_for
 from core import clock
-from core.dates import DayField
-from core.filters import DayFilter, FilterSet, YesFilter, YesNoFilter
+from core.filters import AnyDayField, DayFilter, FilterSet, YesFilter, YesNoFilter
 from customers.enums import BranchPurpose, ResponsibilityRole
 from customers.filters import CustomerFilter
 from customers.models import ClassificationNode
@@ -52,10 +51,14 @@ def _rows(queryset: Any, label: Any, field_name: str | None = None) -> Any:
     )  # fmt: skip
 
 
-class WeekFilter(DayFilter):
-    """A day of the week that is asked, of the years in which there are working days."""
+class WeekField(AnyDayField):
+    """A day of a week, of the years in which there are working days."""
 
-    field_class = DayField
+    is_bounded = True
+
+
+class WeekFilter(DayFilter):
+    field_class = WeekField
 
 
 class OccurrenceFilter(OfActiveCustomers, FilterSet):
