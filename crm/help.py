@@ -114,7 +114,7 @@ GUIDES = (
     Guide(
         "adherence",
         gettext_lazy("Adherence and how it is counted"),
-        ("/care/adherence/", "/care/occurrences/", "/care/customers/", "/care/key-accounts/"),
+        ("/care/adherence/", "/care/capacity/", "/care/occurrences/", "/care/customers/", "/care/key-accounts/"),
     ),
     Guide(
         "admin",

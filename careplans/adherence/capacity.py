@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -41,9 +41,23 @@ def monday_of(day: dt.date) -> dt.date:
     return plus_days(day, -day.weekday())
 
 
-def entry_day(occurrence: Occurrence, entries: Mapping[Key, dt.date]) -> dt.date | None:
-    """Return the day of what completed it, else of its entry in the calendar."""
-    return occurrence.completed_by.day if occurrence.completed_by else entries.get(occurrence.key)
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An occurrence that takes hours: its window, and the day of what completed it or of its entry in the calendar."""
+
+    hours: Decimal
+    first: dt.date
+    due: dt.date
+    last: dt.date
+    day: dt.date | None = None
+
+
+def works_of(occurrences: Iterable[Occurrence], entries: Mapping[Key, dt.date]) -> Iterator[Work]:
+    """Yield the work of the evaluated occurrences that are in figures; ``entries``: their days in the calendar."""
+    for one in occurrences:
+        if one.action.hours and counts(one):
+            day = one.completed_by.day if one.completed_by else entries.get(one.key)
+            yield Work(one.action.hours, one.first, one.due, one.last, day)
 
 
 @lru_cache(maxsize=10_000)  # many customers have the same windows
@@ -53,24 +67,34 @@ def working_days(first: dt.date, last: dt.date, is_working_day: IsWorkingDay) ->
     return tuple(Counter(monday_of(day) for day in window if is_working_day(day)).items())
 
 
-def hours_by_week(
-    occurrences: Iterable[Occurrence], entries: Mapping[Key, dt.date], is_working_day: IsWorkingDay
-) -> dict[dt.date, Fraction]:
-    """Return the hours of a person's occurrences by the Monday of each ISO week; the weeks add up to all of them.
+def parts_by_week(
+    first: dt.date, due: dt.date, last: dt.date, is_working_day: IsWorkingDay
+) -> Iterator[tuple[dt.date, Fraction]]:
+    """Yield which part of a window's work falls in each ISO week, by its Monday: evenly on the working days.
 
-    They fall in the week of the entry, else evenly on the working days of the window; one without a working day has
-    its hours on the due day.
+    A window without a working day has all of it on the due day.
     """
+    found = working_days(first, last, is_working_day) or ((monday_of(due), 1),)
+    days = sum(number for _monday, number in found)
+    for monday, number in found:
+        yield monday, Fraction(number, days)
+
+
+def hours_of(work: Work, is_working_day: IsWorkingDay) -> dict[dt.date, Fraction]:
+    """Return the hours of one by the Monday of each ISO week: in the week of its day, else by its window."""
+    hours = Fraction(work.hours)
+    if work.day is not None:
+        return {monday_of(work.day): hours}
+    parts = parts_by_week(work.first, work.due, work.last, is_working_day)
+    return {monday: hours * part for monday, part in parts}
+
+
+def hours_by_week(works: Iterable[Work], is_working_day: IsWorkingDay) -> dict[dt.date, Fraction]:
+    """Return the hours of a person's work by the Monday of each ISO week; the weeks add up to all of them."""
     weeks: dict[dt.date, Fraction] = defaultdict(Fraction)
-    for occurrence in occurrences:
-        if not occurrence.action.hours or not counts(occurrence):
-            continue
-        day, shares = entry_day(occurrence, entries), working_days(occurrence.first, occurrence.last, is_working_day)
-        if day is not None or not shares:
-            shares = ((monday_of(day or occurrence.due), 1),)
-        hours = Fraction(occurrence.action.hours) / sum(days for _monday, days in shares)
-        for monday, days in shares:
-            weeks[monday] += hours * days
+    for work in works:
+        for monday, hours in hours_of(work, is_working_day).items():
+            weeks[monday] += hours
     return dict(weeks)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,7 +23,7 @@ from accounts.models import Role, Team, User
 from activities.calendar.models import WorkTarget
 from careplans.adherence.actions import Action as EngineAction
 from careplans.adherence.actions import precedence
-from careplans.adherence.capacity import Load, available_hours, monday_of, working_days
+from careplans.adherence.capacity import Load, available_hours, monday_of, parts_by_week
 from careplans.adherence.days import plus_days
 from careplans.adherence.periods import WEEK, Every, Once, OnEvent
 from careplans.caremodels.enums import FrequencyKind
@@ -223,11 +223,9 @@ def profile(action: EngineAction, weeks: Sequence[dt.date]) -> dict[dt.date, Fra
         opens, closes = plus_days(start, -action.days_before), plus_days(end, action.days_after)
         if opens > last:
             break
-        shares = working_days(opens, closes, is_working_day) or ((monday_of(end), 1),)
-        days = sum(number for _monday, number in shares)
-        for monday, number in shares:
+        for monday, part in parts_by_week(opens, end, closes, is_working_day):
             if first <= monday <= last:
-                found[monday] += Fraction(number, days)
+                found[monday] += part
     return dict(found)
 
 
@@ -248,18 +246,23 @@ def _ids(rows: Iterable[str], kind: str) -> list[int]:
 
 
 def _give_hours(rows: Mapping[str, Row], weeks: Sequence[dt.date]) -> None:
-    """Give people their working time: target hours of the week, without holidays and absences."""
-    people = _ids(rows, "user:")
+    """Give people their working time."""
+    for pk, available in working_time(_ids(rows, "user:"), weeks).items():
+        rows[f"user:{pk}"].available = available
+
+
+def working_time(people: Collection[int], weeks: Sequence[dt.date]) -> dict[int, dict[dt.date, Fraction]]:
+    """Return the working time of people by week: target hours of the week, without holidays and absences."""
     targets = dict(WorkTarget.objects.filter(pk__in=people).values_list("pk", "hours"))
     absent = absences(people, weeks[0], plus_days(weeks[-1], WEEK - 1))
-    for pk in people:
-        daily = Decimal(targets.get(pk, WEEKLY_HOURS)) / WORKING_DAYS
-        rows[f"user:{pk}"].available = {
-            week: available_hours(
-                week, daily_hours=daily, absent=absent.get(pk, {}), is_working_day=is_working_day
-            )
-            for week in weeks
-        }  # fmt: skip
+    return {pk: _time_of(targets.get(pk, WEEKLY_HOURS), absent.get(pk, {}), weeks) for pk in people}
+
+
+def _time_of(hours: Decimal, absent: Mapping[dt.date, Decimal], weeks: Sequence[dt.date]) -> dict[dt.date, Fraction]:
+    daily = Decimal(hours) / WORKING_DAYS
+    return {
+        week: available_hours(week, daily_hours=daily, absent=absent, is_working_day=is_working_day) for week in weeks
+    }
 
 
 def may_ask(action: CareAction) -> bool:

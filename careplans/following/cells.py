@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from careplans.following import words
+from careplans.following.capacity import hours_in_week
 from careplans.following.labels import holder_words
 from careplans.following.strip import Strip
 from core import cells as core_cells
 from core.addresses import row_url
+from core.formatting import number_text
 from core.html import html
 from core.templatetags import portaali
 
@@ -49,6 +53,15 @@ def done(value: Any, row: Any) -> Any:
     if row.done_source == "activity" and getattr(row, "sees_activity", False):
         return html('<a href="{}">{}</a>', row_url("activities:detail", row.done_id), day)
     return html('<span title="{}">{}</span>', words.done_by_words(row), day)
+
+
+def hours(value: Any, row: Any) -> Any:
+    """Return the hours of an occurrence; where those of a week are listed, its hours in it and all of them."""
+    whole = number_text(value)
+    if not hasattr(row, "work_week"):
+        return whole
+    part = number_text(round(Decimal(float(hours_in_week(row))), 2))
+    return part if part == whole else html('<span title="{}">{} / {}</span>', _("in the week / total"), part, whole)
 
 
 def strip(value: Any, row: Any) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters as filters
@@ -11,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, Team, User
 from accounts.standing_in import people_of
+from careplans.adherence.capacity import monday_of
 from careplans.caremodels.models import CareModel
 from careplans.following.enums import OccurrenceState, Part
 from careplans.following.models import CareOccurrence, CareStatus
@@ -19,7 +21,7 @@ from careplans.following.permissions import people_seen
 from careplans.plans.filters import UnderModelFilter
 from careplans.plans.selectors import cared_for
 from core import clock
-from core.filters import DayFilter, FilterSet, YesFilter, YesNoFilter
+from core.filters import AnyDayField, DayFilter, FilterSet, YesFilter, YesNoFilter
 from customers.enums import BranchPurpose, ResponsibilityRole
 from customers.filters import CustomerFilter
 from customers.models import ClassificationNode
@@ -47,6 +49,16 @@ def _rows(queryset: Any, label: Any, field_name: str | None = None) -> Any:
     return filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=queryset, field_name=field_name, widget=SearchableSelect, label=label
     )  # fmt: skip
+
+
+class WeekField(AnyDayField):
+    """A day of a week, of the years in which there are working days."""
+
+    is_bounded = True
+
+
+class WeekFilter(DayFilter):
+    field_class = WeekField
 
 
 class OccurrenceFilter(OfActiveCustomers, FilterSet):
@@ -82,6 +94,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     last_to = DayFilter(field_name="last", lookup_expr="lte", label=_("Last day until"))
     due_from = DayFilter(field_name="due", lookup_expr="gte", label=_("Due from"))
     due_to = DayFilter(field_name="due", lookup_expr="lte", label=_("Due by"))
+    week = WeekFilter(method="of_week", label=_("Hours in the week"))
     customer_state = CustomerStateFilter()
 
     class Meta:
@@ -99,6 +112,11 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
 
     def of_part(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(PARTS[value])
+
+    def of_week(self, queryset: Any, name: str, value: dt.date) -> Any:
+        """Return what takes hours in the week, the user's own unless somebody is chosen."""
+        rows = queryset.in_week(monday_of(value))
+        return rows if self.data.get("owner") else rows.filter(user=self.user.pk)
 
     def of_holder(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(holder="" if value == NOBODY else value)

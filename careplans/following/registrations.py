@@ -55,6 +55,10 @@ COMMANDS = (
         name="care_occurrences", label=_("Care action occurrences"), url_name="carefollow:occurrences",
         permission=VIEW, icon="list-check", keywords="toimenpiteet kerrat occurrences", order=68,
     ),
+    Command(
+        name="care_capacity", label=_("Capacity"), url_name="carefollow:capacity", permission=VIEW,
+        icon="chart-bar", keywords="kapasiteetti ylikuorma työmäärä viikot hours weeks overload", order=68,
+    ),
 )  # fmt: skip
 PANELS = (
     Panel(

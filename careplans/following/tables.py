@@ -58,6 +58,7 @@ OCCURRENCES = Table(
         Column("care_model", _("Care model"), wide=True, shown=False),
         Column("scope", _("Direction"), "get_scope_display", wide=True, shown=False),
         Column("is_mandatory", _("Mandatory"), wide=True, shown=False),
+        Column("hours", _("Hours"), cell=cells.hours, numeric=True, wide=True, shown=False),
     ),
     "due",
     ("action", "due", "state"),

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from careplans.following.views import adherence, alerts, customers, key_accounts, panels
+from careplans.following.views import adherence, alerts, capacity, customers, key_accounts, panels
 
 app_name = "carefollow"
 urlpatterns: list[URLPattern] = [
     path("care/adherence/", adherence.AdherenceView.as_view(), name="adherence"),
+    path("care/capacity/", capacity.CapacityView.as_view(), name="capacity"),
     path("care/occurrences/", adherence.OccurrenceListView.as_view(), name="occurrences"),
     path("care/adherence/customers/", customers.CountedView.as_view(), name="counted"),
     path("care/customers/", customers.ContactListView.as_view(), name="customers"),

@@ -51,6 +51,7 @@ def test_each_guide_can_be_read_in_both_languages(guide: object) -> None:
         ("/care-plans/", "careyear"),
         ("/care/planning/", "carework"),
         ("/care/occurrences/", "adherence"),
+        ("/care/capacity/", "adherence"),
         ("/segment-reviews/3/", "segmentwork"),
         ("/portfolio/", "segmentwork"),
         ("/selections/3/edit/", "selections"),

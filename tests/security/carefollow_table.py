@@ -13,6 +13,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "care/adherence/": (READ, NONE),
     "care/adherence/customers/": (READ, NONE),
     "care/occurrences/": (READ, NONE),
+    "care/capacity/": (READ, NONE),
     "care/customers/": (READ, NONE),
     "care/key-accounts/": (ADMIN, NONE),
     "care/key-accounts/<int:pk>/pdf/": (ADMIN, NONE),
@@ -22,7 +23,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "start/care-overdue/": (READ, NONE),
     "start/care-week/": (READ, NONE),
 }
-API: dict[str, dict[str, str]] = {"^adherence/$": {"get": READ}}
+API: dict[str, dict[str, str]] = {"^adherence/$": {"get": READ}, "^care-capacity/$": {"get": READ}}
 KINDS = {"care/key-accounts/": "key_account"}
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from careplans.adherence.capacity import Load, available_hours, hours_by_week, loads
+from careplans.adherence.capacity import Load, available_hours, hours_by_week, loads, works_of
 from careplans.adherence.evaluation import CareRecord, Evaluation, evaluate
 from careplans.adherence.figures import (
     Figures,
@@ -193,9 +193,8 @@ def is_working_day(one) -> bool:
 
 
 def hours(found: Evaluation, **entries) -> dict[str, Fraction]:
-    by_week = hours_by_week(
-        found.occurrences[X], {calendar_key(key): value for key, value in entries.items()}, is_working_day
-    )
+    days = {calendar_key(key): value for key, value in entries.items()}
+    by_week = hours_by_week(works_of(found.occurrences[X], days), is_working_day)
     return {str(monday): value for monday, value in by_week.items()}
 
 
@@ -209,9 +208,9 @@ def test_hours_fall_in_the_week_of_the_entry_or_of_what_completed_it():
     plan = under(EIGHT_HOURS, span("2025-12-29", "2026-01-11"))
     entries = {calendar_key("2026-01-11"): day("2026-01-13")}
     found = evaluated(record(plan), "2026-01-05")
-    assert hours_by_week(found.occurrences[X], entries, is_working_day) == {day("2026-01-12"): 8}
+    assert hours_by_week(works_of(found.occurrences[X], entries), is_working_day) == {day("2026-01-12"): 8}
     found = evaluated(record(plan, done("2025-12-30")), "2026-01-05")
-    assert hours_by_week(found.occurrences[X], entries, is_working_day) == {day("2025-12-29"): 8}
+    assert hours_by_week(works_of(found.occurrences[X], entries), is_working_day) == {day("2025-12-29"): 8}
 
 
 def test_a_window_without_a_working_day_has_its_hours_on_the_due_day():
