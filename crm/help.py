@@ -85,7 +85,7 @@ GUIDES = (
     ),
     Guide(
         "segmentwork",
-        gettext_lazy("Segmentation work, reviews and portfolio"),
+        gettext_lazy("Segmentation work, reviews and follow-up"),
         ("/segmentation-work/", "/segment-reviews/", "/portfolio/"),
     ),
     Guide(
