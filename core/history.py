@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -46,6 +46,20 @@ Shows = Callable[[Any], bool]
 def _namers() -> dict[type[Model], Namer]:
     """Return the functions that the apps declare as ``NAMERS``, by model."""
     return dict(declared("NAMERS"))
+
+
+#: A function from the values of a field to what people read for them.
+Worder = Callable[[set[Any]], Mapping[Any, str]]
+
+
+@cache
+def _worders() -> dict[str, Worder]:
+    """Return the functions that the apps declare as ``HISTORY_WORDS``, by the field: ``careplans.PlanUpdate.note``."""
+    return dict(declared("HISTORY_WORDS"))
+
+
+def _label(field: Field[Any, Any]) -> str:
+    return f"{field.model._meta.label}.{field.name}"
 
 
 @cache
@@ -185,6 +199,7 @@ class _Names:
         self.viewer = viewer
         self._hidden: dict[type[Model], set[Any]] = {}
         wanted: dict[type[Model], set[Any]] = defaultdict(set)
+        said: dict[str, set[Any]] = defaultdict(set)
         for event in events:
             if (event.pgh_context or {}).get("user"):
                 wanted[get_user_model()].add(event.pgh_context["user"])
@@ -193,6 +208,9 @@ class _Names:
             for field, old, new in _changed(event):
                 if isinstance(field, ForeignKey):
                     wanted[field.related_model].update({old, new} - {None})
+                elif _label(field) in _worders():
+                    said[_label(field)].update({old, new} - {None, ""})
+        self._said = {label: _worders()[label](values) for label, values in said.items()}
         self._found = {model: self._read_names(model, ids) for model, ids in wanted.items()}
 
     def _read_names(self, model: type[Model], ids: set[Any]) -> dict[Any, str]:
@@ -235,8 +253,10 @@ class _Names:
             return _("yes") if value else _("no")
         if isinstance(field, ForeignKey):
             return self.of(field.related_model, value)
-        if f"{field.model._meta.label}.{field.name}" in _rich_texts():
+        if _label(field) in _rich_texts():
             return to_text(value)
+        if _label(field) in self._said:
+            return str(self._said[_label(field)].get(value, value))
         if words := dict(getattr(field, "base_field", field).flatchoices):
             return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))
         try:

@@ -37,8 +37,8 @@ from careplans.clock.moving import Moves
 from careplans.clock.rows import Clock, ClockRow, Count, Shape, marks_of, months_of, numbered, per_year, shape_of
 from careplans.clock.words import EMPTY, STATES, internal_to_whom, internal_who
 from careplans.following.enums import Part
-from careplans.following.labels import action_names
 from careplans.plans.plan import Line, plan_of
+from careplans.plans.selectors import action_names
 from careplans.plans.words import to_whom_words, when_words, who_has_words
 from customers.models import Customer
 

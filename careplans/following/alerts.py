@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from careplans.caremodels.models import CareAction, CareModel, ModelVersion
 from careplans.following.enums import Direction, OccurrenceState
-from careplans.following.labels import action_names
 from careplans.following.models import CareOccurrence, CareStatus, CareSum
 from careplans.following.permissions import keepers
 from careplans.plans.alerts import old_plans, unaccepted_plans
+from careplans.plans.selectors import action_names
 from careplans.work.weekly import Told, WeekPart
 from core import clock
 from customers.models import Customer

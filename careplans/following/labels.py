@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, Team, User
 from careplans.adherence.figures import Pace
-from careplans.caremodels.models import CareAction, CareModel, StatutoryTask
+from careplans.caremodels.models import CareModel
 from careplans.following.adherence import OTHERS, Query
 from careplans.following.enums import GroupBy, Reached
 from careplans.following.filters import NOBODY
+from careplans.plans.selectors import action_names
 from customers.enums import ResponsibilityRole
 from customers.models import ClassificationNode, Customer
 from customers.state_filters import ALL_STATES, may_see_inactive
@@ -45,13 +46,6 @@ def labels_of(query: Query, keys: Collection[Any]) -> dict[Any, Any]:
         return {key: found.get(key, _("an inactive customer (%d)") % key) for key in keys}
     rows = _MODELS[query.by].objects.in_bulk([key for key in keys if key is not None])
     return {key: rows.get(key, _("none")) for key in keys}
-
-
-def action_names(codes: Collection[str]) -> dict[str, str]:
-    """Return the names of actions by their codes, as the newest versions of care models have them."""
-    names = {row.code: str(row) for row in StatutoryTask.objects.filter(code__in=codes)}
-    newest = CareAction.objects.filter(code__in=codes).order_by("code", "-pk").distinct("code")
-    return {**names, **{row.code: str(row) for row in newest}}
 
 
 def _holders(keys: Collection[str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from careplans.plans.models import (
     PlanException,
     PlanUpdate,
 )
+from careplans.plans.selectors import all_action_names
 from careplans.plans.services.actions import is_own_code
 from careplans.plans.services.stays import models_follow, segments_follow, stays_queue
 from core.registry import Command, NavItem, NotificationKind, Tab
@@ -63,6 +64,12 @@ NAV = (
 #: The rows of a customer's plan in the history of the customer.
 CUSTOMER_HISTORY = (
     PlanApproval, PlanException, CustomerAction, PlanUpdate, OccurrenceDecision, OccurrenceCorrection,
+)  # fmt: skip
+#: Codes of actions, and kinds of what was done, in words.
+HISTORY_WORDS = (
+    *((f"careplans.{model.__name__}.code", all_action_names)
+      for model in (PlanException, CustomerAction, OccurrenceDecision, OccurrenceCorrection)),
+    ("careplans.OccurrenceCorrection.source", lambda kinds: dict(FulfilKind.choices)),
 )  # fmt: skip
 COMMANDS = (
     Command.opening(NAV[0], keywords="hoitosuunnitelmat asiakashoito care plans"),

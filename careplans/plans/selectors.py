@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Max, OuterRef
 
-from careplans.plans.models import ModelStay, PlanApproval, PlanUpdate
+from careplans.caremodels.models import CareAction, StatutoryTask
+from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
 from careplans.plans.plan import PlanView
 from customers.contact_search import exists_for_each
 from customers.models import Customer, Position
@@ -59,3 +60,19 @@ def with_plans(customers: Iterable[Any]) -> list[Any]:
         row.plan_models, row.plan_waits = models.get(row.pk, []), row.pk in waiting
         row.plan_updated = newest.get(row.pk)
     return rows
+
+
+def action_names(codes: Collection[str]) -> dict[str, str]:
+    """Return the names of actions by their codes, as the newest versions of care models have them."""
+    names = {row.code: str(row) for row in StatutoryTask.objects.filter(code__in=codes)}
+    return {**names, **_newest(CareAction, codes)}
+
+
+def all_action_names(codes: Collection[str]) -> dict[str, str]:
+    """Return the names of actions by their codes, those of single customers too."""
+    return {**_newest(CustomerAction, codes), **action_names(codes)}
+
+
+def _newest(model: Any, codes: Collection[str]) -> dict[str, str]:
+    newest = model.objects.filter(code__in=codes).order_by("code", "-pk").distinct("code")
+    return {row.code: str(row) for row in newest}

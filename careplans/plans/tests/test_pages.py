@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from careplans.caremodels.models import SkipReason
+from careplans.caremodels.models import CareAction, SkipReason
 from careplans.plans.models import (
     CustomerAction,
     OccurrenceCorrection,
@@ -387,6 +387,7 @@ def test_the_history_of_the_customer_has_what_was_done_to_its_plan(customer, own
     text = page(client, owner, f"/customers/{customer.pk}/history/")
     assert "exception of a care plan" in text
     assert "The customer asked for it." in text
+    assert CareAction.objects.filter(code="contact").latest("pk").name_en in text  # not its code
 
 
 def test_a_recipient_that_nobody_is_is_shown_as_a_fault(client, owner):
