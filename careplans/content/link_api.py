@@ -35,6 +35,7 @@ class EditionLinkSerializer(serializers.ModelSerializer[EditionLink]):
     """A personal link; ``message`` is the activity of the message that brought it."""
 
     state = serializers.SerializerMethodField(help_text="open, accepted, ended or revoked.")
+    email = serializers.CharField(read_only=True, help_text="Where the link was sent; empty if it was not mailed.")
 
     class Meta:
         model = EditionLink
