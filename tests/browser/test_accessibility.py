@@ -274,7 +274,7 @@ def from_more(page: Page, path: str) -> None:
 
 def send(page: Page) -> None:
     page.evaluate("document.querySelectorAll('main form').forEach(form => { form.noValidate = true })")
-    page.locator("main form [type=submit]").last.click()
+    page.locator("main .form-foot [type=submit]").first.click()
 
 
 def open_page(page: Page, path: str) -> None:
@@ -348,10 +348,10 @@ def test_the_pages_of_an_import_have_no_accessibility_breach(visit: Visit, theme
     page = visit("admin", theme=theme, size=size)
     open_page(page, "/imports/new/")
     page.set_input_files("[name=file]", files=[{"name": "a.csv", "mimeType": "text/csv", "buffer": FILE.encode()}])
-    page.locator("main form [type=submit]").last.click()
+    page.locator("main .form-foot [type=submit]").first.click()
     page.wait_for_url("**/mapping/")
     problems = breaches(page, theme)
-    page.locator("main form [type=submit]").last.click()
+    page.locator("main .form-foot [type=submit]").first.click()
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
     settle(page)
     problems += breaches(page, theme)

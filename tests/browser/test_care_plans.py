@@ -60,8 +60,8 @@ def new_version_of_key_customers(page: Page) -> str:
     )
     page.wait_for_url(re.compile(r"/care-models/versions/\d+/$"))
     version = page.url
-    in_dialog(page, "Lähetä asiakastiimille", "Lähetä")
-    expect(page.locator("main .page-head .st")).to_have_text("asiakastiimillä")
+    in_dialog(page, "Lähetä asiakkuustiimille", "Lähetä")
+    expect(page.locator("main .page-head .st")).to_have_text("asiakkuustiimillä")
     in_dialog(page, "Käyty läpi: lähetä johdolle", "Lähetä", comment="Toteutuu nykyisellä väellä.")
     expect(page.locator("main .page-head .st")).to_have_text("odottaa johdon hyväksyntää")
     return version
