@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
+from core import clock
 from core.models import Submission
 
 #: How long what an undo brings back is kept.
@@ -43,7 +43,7 @@ def kept_under(user: Any, content: dict[str, Any]) -> str:
 
 def kept_for(user: Any, key: str) -> dict[str, Any] | None:
     """Return what was kept for the user under the key, None if it is not there or older than a day."""
-    return result_of(key, user, since=timezone.now() - KEPT)
+    return result_of(key, user, since=clock.now() - KEPT)
 
 
 def result_of(key: Any, user: Any, *, since: dt.datetime | None = None) -> dict[str, Any] | None:

@@ -9,10 +9,12 @@ from django.db.models import DateTimeField, Exists, Func, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from careplans.plans.approval_days import in_approval, is_in_approval
+from careplans.plans.approval_days import is_in_approval
 from careplans.plans.enums import ApprovalStatus
 from careplans.plans.models import ModelStay, PlanApproval, PlanUpdate
 from core import clock
+from segmentation.membership.models import Membership
+from segmentation.schemes.models import Segment
 
 
 def old_plans() -> Any:
@@ -36,7 +38,9 @@ def unaccepted_plans() -> Any:
     approved = PlanApproval.objects.filter(
         customer=OuterRef("customer"), status=ApprovalStatus.APPROVED, decided_on__gte=_day(OuterRef("period"))
     )
-    return in_approval().filter(~Exists(approved), Q(customer__state="active"))
+    segments = list(Segment.objects.filter(needs_approval=True).values_list("pk", flat=True))
+    present = Membership.objects.present().filter(segment__in=segments)  # few: their index is read, not all memberships
+    return present.filter(~Exists(approved), Q(customer__state="active"))
 
 
 def _day(period: Any) -> TruncDate:

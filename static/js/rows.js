@@ -2,7 +2,7 @@
 // first rows of a report, or of a list on a phone, until one asks for the others; they stay when one comes back.
 const isCut = (element) => element.scrollWidth > element.clientWidth + 1 || (element.scrollHeight > element.clientHeight + 1 && getComputedStyle(element).overflow === "hidden");
 document.addEventListener("mouseover", ({ target }) => {
-  const cell = target.closest?.("table.t td, table.t th, .clip, .start-text>.muted");
+  const cell = target.closest?.("table.t td, table.t th, .clip, .start-text>.muted, .start-panel .tl .muted");
   if (!cell || cell.title || cell.querySelector("[title]:not(td)")) return;
   if (isCut(cell) || [...cell.children].some(isCut)) cell.title = cell.innerText.trim();
 });
