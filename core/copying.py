@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection
 from django.db.models import Field, JSONField, Model
 
-M = TypeVar("M", bound=Model)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -46,8 +45,6 @@ def copy_lines(model: type[Model], names: Sequence[str], lines: Iterable[str]) -
 class Pattern:
     """An unsaved object to which the rows to insert are equal, but for the values of the fields ``varying``."""
 
-    model: type[Model]
-    varying: Sequence[str]
     names: list[str]
     _cells: list[str]
     _places: list[int]
@@ -59,7 +56,7 @@ class Pattern:
         fields = [field for field in fields if not (without_key and field.primary_key)]
         names = [field.attname for field in fields]
         cells = [_writer(field)(field.pre_save(item, add=True)) for field in fields]
-        return cls(type(item), varying, names, cells, [names.index(name) for name in varying])
+        return cls(names, cells, [names.index(name) for name in varying])
 
     def line(self, values: Sequence[Any]) -> str:
         """Return the row with these values of the varying fields."""
@@ -67,19 +64,6 @@ class Pattern:
         for place, value in zip(self._places, values, strict=True):
             cells[place] = _cell(value)
         return "\t".join(cells)
-
-
-def copy_objects(objects: Collection[M]) -> None:
-    """Insert unsaved objects of one model and give them their keys, as ``bulk_create`` does."""
-    if not objects:
-        return
-    model = type(next(iter(objects)))
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    for item, pk in zip(objects, new_keys(model, len(objects)), strict=True):
-        item.pk = pk
-        item._state.adding, item._state.db = False, connection.alias
-    names = [field.attname for field in fields]
-    copy_rows(model, names, ([field.pre_save(item, add=True) for field in fields] for item in objects))
 
 
 def new_keys(model: type[Model], count: int) -> list[int]:
