@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
@@ -39,7 +40,25 @@ about = dict(text="Puitesopimus on tehty.", leaver=leaver, leaver_segment=segmen
 proposal = proposal_make(customer=customer, segment=segment("A"), user=by["keymanager"], **about)
 proposal_approve(proposal=proposal, user=by["management"])
 """
+#: Leaves the model as the other tests know it.
+PUT_BACK = """
+from careplans.caremodels.models import ModelVersion
+from careplans.plans.models import PlanApproval
+from careplans.plans.services.stays import stays_refresh
+first, *others = ModelVersion.objects.filter(model__code="a").order_by("number")
+PlanApproval.objects.filter(model_version__in=others).delete()
+for version in others:
+    version.delete()
+ModelVersion.objects.filter(pk=first.pk).update(status="approved", valid_to=None)
+stays_refresh()
+"""
 TOMORROW = dt.date.today() + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def model_as_before(site: Site) -> Iterator[None]:
+    yield
+    site.manage("shell", "-c", PUT_BACK)
 
 
 def in_dialog(page: Page, link: str, button: str, **values: str) -> None:
@@ -77,6 +96,7 @@ def approved(page: Page, version: str) -> None:
     expect(page.locator("main .page-head .st")).to_have_text("hyväksytty")
 
 
+@pytest.mark.usefixtures("model_as_before")
 def test_a_key_customer_gets_the_weekly_contacts_of_its_model_after_approval(visit: Visit, site: Site) -> None:
     pk = site.manage("shell", "-v0", "-c", CUSTOMER).split()[-1]
     version = new_version_of_key_customers(visit("keymanager"))
