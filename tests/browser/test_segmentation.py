@@ -59,6 +59,7 @@ def new_version(page: Page) -> str:
     expect(rows).to_have_count(21)
     expect(rows.first).to_contain_text(re.compile("Perusasiakkaat.*Kasvavat asiakkaat", re.S))
     page.goto(version)
+    in_dialog(page, "Lähetä asiakkuustiimille", "Lähetä")
     in_dialog(page, "Arvioitu: lähetä johdolle", "Lähetä")
     return version
 

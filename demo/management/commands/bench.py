@@ -20,7 +20,7 @@ class Command(DatedCommand):
         parser.add_argument("--customers", type=int, nargs="+", default=[4_000, 100_000], help="sizes to measure")
         parser.add_argument("--rounds", type=int, default=20, help="times each request is made (default 20)")
         parser.add_argument("--import-rows", type=int, default=2_000, help="rows of the import; 0 leaves it out")
-        parser.add_argument("--only", default="", help="a part of the names of the cases to measure")
+        parser.add_argument("--only", default="", help="parts of the names of the cases to measure, as a|b")
         parser.add_argument("--kills", type=int, default=0, help="instead: kill processes of a working installation")
         parser.add_argument("--keep", action="store_true", help="keep the databases and use them again next time")
         parser.add_argument("--base", default="", help="measure in this database, which is there and stays")
