@@ -76,10 +76,17 @@ class DocumentsTab:
 
 
 class DocumentAddView(ObjectFormView):
+    undo_below = True
     form_class = DocumentForm
     title = gettext_lazy("Attach a document")
     submit_label = gettext_lazy("Attach")
     success_message = gettext_lazy("The document was attached.")
+
+    tab_url: str
+
+    @property
+    def removed_by(self) -> str:  # type: ignore[override]
+        return f"{self.tab_url}_remove"
 
     def perform(self, form: Any) -> Document:
         return document_add(

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import resolve, reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
@@ -92,7 +93,7 @@ class UndoMixin(PageUndoMixin, FormView if TYPE_CHECKING else object):  # type: 
         if not self.undoable:
             return self.undo_of_change(self.get_success_url())
         after = self._content_after()
-        if self._before is None or after is None or after == self._before:
+        if self._before is None or after is None or after == self._before or not self._takes(self._before):
             return ""
         kept = self.putting_back or {"path": self.get_undone_path(), "back": self.get_success_url()}
         change = {"path": kept["path"], "back": kept["back"], "before": self._before, "after": after}
@@ -117,6 +118,13 @@ class UndoMixin(PageUndoMixin, FormView if TYPE_CHECKING else object):  # type: 
         """Say why nothing was undone, on the page that the change led to."""
         messages.error(self.request, text)
         return HttpResponseRedirect(self.undoing["back"] if self.undoing else "/")
+
+    def _takes(self, content: Content) -> bool:
+        """Return whether the form would take what it had: a required field may have been empty before."""
+        page = type(self)()
+        page.setup(self.request, *self.args, **self.kwargs)
+        kwargs = {**page.get_form_kwargs(), "data": query_of(self.content_to_send(content)), "files": MultiValueDict()}
+        return bool(page.get_form_class()(**kwargs).is_valid())
 
     def _content_shown(self) -> Content | None:
         """Return what the form page of the row shows now: of one that was added again, it is another page."""

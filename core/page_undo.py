@@ -39,6 +39,8 @@ class PageUndoMixin:
     undo_form = ""
     #: The page that adds again what this one deletes, and the form page that shows all that the row had.
     added_again: tuple[str, str] | tuple[()] = ()
+    #: Whether the address of the other page names the row of this page first.
+    undo_below = False
     #: Columns of the row that the program itself writes meanwhile.
     undo_ignores: tuple[str, ...] = ()
     request: HttpRequest
@@ -52,7 +54,8 @@ class PageUndoMixin:
 
     def get_undo_args(self, row: Any) -> list[Any]:
         """Return what the address of the other page says; ``row`` is NEW in that of one that is added again."""
-        return [row.pk if isinstance(row, Model) else row]
+        above = [self.object.pk] if self.undo_below else []  # type: ignore[attr-defined]
+        return [*above, row.pk if isinstance(row, Model) else row]
 
     def get_undo_content(self) -> dict[str, list[str]]:
         """Return what the other page is sent."""
@@ -60,10 +63,10 @@ class PageUndoMixin:
 
     def get_again_args(self) -> list[Any]:
         """Return what the address of the page says that adds the row again."""
-        return []
+        return [self.object.pk] if self.undo_below else []  # type: ignore[attr-defined]
 
     def may_undo(self) -> bool:
-        """Return whether this change is one that can be taken back."""
+        """Return whether this change, which has been made, is one that can be taken back."""
         return True
 
     def keep_before(self) -> None:
@@ -91,6 +94,8 @@ class PageUndoMixin:
     def _kept_to_undo(self) -> dict[str, Any] | None:
         if page := self.opposite or self.removed_by:
             row = self.get_undo_row()
+            if row is None:
+                return None
             state = row_as_it_is(row, ignored=self.undo_ignores, is_new=bool(self.removed_by))
             return {
                 "path": reverse(page, args=self.get_undo_args(row)), "sent": self.get_undo_content(), "row": state
@@ -107,7 +112,7 @@ def page_at(request: HttpRequest, path: str) -> Any:
     match = resolve(parts.path)
     asked = copy.copy(request)
     asked.GET = QueryDict(parts.query)
-    page = match.func.view_class()  # type: ignore[attr-defined]
+    page = match.func.view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
     page.setup(asked, *match.args, **match.kwargs)
     return page
 

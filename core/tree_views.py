@@ -86,10 +86,19 @@ class TreeTargetView(TreeMixin, ObjectFormView):
 
 
 class TreeMoveView(TreeTargetView):
+    undoable = True
     field_name, label, submit_label = "parent", gettext_lazy("Move under"), gettext_lazy("Move")
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"parent": self.tree.parent_of(self.object)}
+
     def perform(self, form: Any) -> Any:
+        siblings = self.tree.beside(self.object, self.tree.parent_of(self.object))
+        self.was_last = list(siblings)[-1] == self.object
         return self.tree.move(self.object, form.cleaned_data["parent"])
+
+    def get_undo_url(self) -> str:
+        return super().get_undo_url() if self.was_last else ""  # it would come back as the last one
 
 
 class TreeMergeView(TreeTargetView):

@@ -123,12 +123,20 @@ class LeadPanel(PanelMixin, LeadMixin, TemplateView):
 class ClaimView(LeadMixin, ActionView):
     """Claim a lead."""
 
+    opposite = "leads:return"
     permission_required = "leads.take_lead"
     question = gettext_lazy("Claim this lead?")
     submit_label = gettext_lazy("Claim")
     success_message = gettext_lazy("The lead is yours.")
 
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"reason": [_("Undone")]}
+
+    def may_undo(self) -> bool:
+        return not self.was_offered  # a returned one is offered to nobody
+
     def perform(self) -> None:
+        self.was_offered = self.object.lead.offered_to_id is not None
         lead_set_state(activity=self.object, state=LeadState.CLAIMED, user=self.user)
 
 

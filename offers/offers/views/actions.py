@@ -223,6 +223,7 @@ class NextStepAddView(OfferMixin, View):
 
 
 class LinkView(OfferMixin, ObjectFormView):
+    removed_by = "offers:activity_unlink"
     form_class = LinkForm
     permission_required = "offers.log_for_offer"
     title = gettext_lazy("Link an activity")
@@ -231,6 +232,9 @@ class LinkView(OfferMixin, ObjectFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"offer": self.object, "user": self.user}
+
+    def get_undo_args(self, row: Any) -> list[Any]:
+        return [self.object.pk, row.activity_id]
 
     def perform(self, form: LinkForm) -> OfferActivity:
         return offer_activity_link(offer=self.object, activity=form.cleaned_data["activity"], user=self.user)
@@ -245,6 +249,7 @@ class LinkView(OfferMixin, ObjectFormView):
 class UnlinkView(OfferMixin, ActionView):
     """Remove an activity's link to the offer; the activity is kept."""
 
+    opposite = "offers:activity_link"
     permission_required = "offers.log_for_offer"
     submit_label = gettext_lazy("Remove the link")
     success_message = gettext_lazy("The link was removed.")
@@ -257,6 +262,9 @@ class UnlinkView(OfferMixin, ActionView):
     def _activity(self) -> Activity:
         activities = Activity.objects.visible_to(self.user).filter(offer_activities__offer=self.object)
         return get_object_or_404(activities, pk=self.kwargs["activity"])
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"activity": [str(self.kwargs["activity"])]}
 
     def perform(self) -> None:
         offer_activity_unlink(offer=self.object, activity=self._activity)

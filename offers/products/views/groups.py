@@ -45,6 +45,7 @@ class GroupMixin(TreeMixin):
 
 
 class GroupAddView(TreeAddView):
+    removed_by = "products:group_delete"
     tree = GROUPS
     permission_required = EDIT
     form_class = GroupAddForm
