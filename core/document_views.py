@@ -25,7 +25,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.documents import ACCEPTED, document_add, document_remove, documents_of
+from core.documents import ACCEPTED, document_add, document_back, document_take_off, documents_of
 from core.forms import OnceFormMixin
 from core.models import Document
 from core.permissions import allowed
@@ -88,7 +88,15 @@ class DocumentAddView(ObjectFormView):
     def removed_by(self) -> str:  # type: ignore[override]
         return f"{self.tab_url}_remove"
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if "document" in (self.undoing or {}):  # its file is there
+            del form.fields["file"]
+        return form
+
     def perform(self, form: Any) -> Document:
+        if self.undoing and "document" in self.undoing:
+            return document_back(target=self.object, content=self.undoing["document"])
         return document_add(
             target=self.object,
             upload=form.cleaned_data["file"],
@@ -103,6 +111,7 @@ class DocumentRemoveView(ActionView):
     submit_label = gettext_lazy("Remove")
     success_message = gettext_lazy("The document was removed.")
     danger = True
+    tab_url: str
 
     @cached_property
     def document(self) -> Document:
@@ -113,4 +122,5 @@ class DocumentRemoveView(ActionView):
         return _("Remove the document %(name)s?") % {"name": self.document.name}
 
     def perform(self) -> None:
-        document_remove(self.document)
+        add = reverse(f"{self.tab_url}_add", args=[self.object.pk])
+        self._kept = {"path": add, "sent": {}, "once": True, "document": document_take_off(self.document)}

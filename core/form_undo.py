@@ -78,7 +78,8 @@ class UndoMixin(PageUndoMixin, FormView if TYPE_CHECKING else object):  # type: 
         if self.putting_back and self._before != self.putting_back.get("after", self._before):
             return self.undo_refused(CHANGED)
         if self.putting_back:
-            request.POST = query_of(self.content_to_send(self.putting_back["before"]))  # type: ignore[assignment]
+            content = self.putting_back["before"] | self.putting_back.get("more", {})
+            request.POST = query_of(self.content_to_send(content))  # type: ignore[assignment]
         self.keep_before()
         return super().post(request, *args, **kwargs)
 
@@ -107,8 +108,8 @@ class UndoMixin(PageUndoMixin, FormView if TYPE_CHECKING else object):  # type: 
         """Raise ``not_undone`` if the form has not got back all that it had: nothing is kept then."""
         if self.putting_back and _meaning(self._content_shown()) != _meaning(self.putting_back["before"]):
             raise BusinessRuleError("not_undone", _("A part of what was there no longer exists."))
-        if self.putting_back and "shown" in self.putting_back:  # pressed again, it would be added again
-            use_up(self.request.user, self.putting_back["key"])
+        if self.undoing and self.undoing.get("once"):  # pressed again, it would be added again
+            use_up(self.request.user, self.undoing["key"])
 
     def content_to_send(self, content: Content) -> Content:
         """Return what the undo sends of the earlier content, where that cannot be all of it."""
@@ -131,8 +132,9 @@ class UndoMixin(PageUndoMixin, FormView if TYPE_CHECKING else object):  # type: 
         shown = (self.putting_back or {}).get("shown")
         if not shown:
             return self._content_after()
-        args = [self.get_undo_row().pk if arg is NEW else arg for arg in shown["args"]]
-        content: Content | None = content_at(self.request, reverse(shown["page"], args=args))
+        page, args = shown
+        path = reverse(page, args=[self.get_undo_row().pk if arg is NEW else arg for arg in args])
+        content: Content | None = content_at(self.request, path)
         return content
 
     def _content_after(self) -> Content | None:

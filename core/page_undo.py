@@ -37,8 +37,11 @@ class PageUndoMixin:
     removed_by = ""
     #: The form page (``undoable``) that shows all that this step changes.
     undo_form = ""
-    #: The page that adds again what this one deletes, and the form page that shows all that the row had.
-    added_again: tuple[str, str] | tuple[()] = ()
+    #: The page that adds again what this one deletes, and the form page that shows what the row had. Without a form page
+    #: ``get_undo_content`` says what is sent.
+    added_again: tuple[str, ...] = ()
+    #: What only the page that adds asks of the row: its code.
+    added_fields: tuple[str, ...] = ()
     #: Whether the address of the other page names the row of this page first.
     undo_below = False
     #: Columns of the row that the program itself writes meanwhile.
@@ -65,6 +68,10 @@ class PageUndoMixin:
         """Return what the address of the page says that adds the row again."""
         return [self.object.pk] if self.undo_below else []  # type: ignore[attr-defined]
 
+    def get_again_query(self) -> dict[str, Any]:
+        """Return the query of that address."""
+        return {}
+
     def may_undo(self) -> bool:
         """Return whether this change, which has been made, is one that can be taken back."""
         return True
@@ -78,11 +85,14 @@ class PageUndoMixin:
             self._kept = self._kept_of_row()
 
     def _kept_of_row(self) -> dict[str, Any]:
-        add, shown = self.added_again  # type: ignore[misc]
+        add, *shown = self.added_again
+        again = {"path": reverse(add, args=self.get_again_args(), query=self.get_again_query()), "once": True}
+        if not shown:
+            return again | {"sent": self.get_undo_content()}
         row = self.get_undo_row()
-        content = content_at(self.request, reverse(shown, args=self.get_undo_args(row)))
-        page = {"page": shown, "args": self.get_undo_args(NEW)}
-        return {"path": reverse(add, args=self.get_again_args()), "before": content, "shown": page}
+        content = content_at(self.request, reverse(shown[0], args=self.get_undo_args(row)))
+        more = {name: [str(getattr(row, name))] for name in self.added_fields}
+        return again | {"before": content, "more": more, "shown": [shown[0], self.get_undo_args(NEW)]}
 
     def undo_of_change(self, back: str) -> str:
         """Return the address that a POST undoes the change at, or nothing. ``back`` is shown where it is refused."""
@@ -103,7 +113,7 @@ class PageUndoMixin:
         if self.undo_form and self._kept:
             after = content_at(self.request, self._kept["path"])
             return {**self._kept, "after": after} if after and after != self._kept["before"] else None
-        return self._kept if self._kept and self._kept["before"] else None
+        return self._kept if self._kept and (self._kept.get("before") or "sent" in self._kept) else None
 
 
 def page_at(request: HttpRequest, path: str) -> Any:

@@ -136,6 +136,18 @@ class TreeDeleteView(TreeMixin, ActionView):
     submit_label = gettext_lazy("Delete")
     danger = True
 
+    added_fields = ("code",)
+
+    def keep_before(self) -> None:
+        """Keep a node that nothing is below and none comes after: it is added again as the last one."""
+        siblings = list(self.tree.beside(self.object, self.tree.parent_of(self.object)))
+        if self.object.numchild == 0 and siblings[-1] == self.object and not self.object.is_retired:
+            super().keep_before()
+
+    def get_again_query(self) -> dict[str, Any]:
+        parent = self.tree.parent_of(self.object)
+        return {"parent": parent.pk} if parent else {}
+
     def perform(self) -> None:
         self.tree.delete(self.object)
 

@@ -110,6 +110,7 @@ class BranchEditView(BranchMixin, ObjectFormView):
 
 class BranchDeleteView(BranchMixin, ActionView):
     added_again = ("customers:branch_add", "customers:branch_edit")
+    added_fields = ("code",)
     question = gettext_lazy("Delete this branch?")
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The branch was deleted.")
@@ -208,11 +209,15 @@ class NodeRestoreView(NodeMixin, TreeRestoreView):
 
 
 class NodeDeleteView(NodeMixin, TreeDeleteView):
+    added_again = ("customers:node_add", "customers:node_edit")
     question = gettext_lazy("Delete this class and everything below it?")
     success_message = gettext_lazy("The class was deleted.")
 
     def get_success_url(self) -> str:
         return str(self.object.branch.get_absolute_url())
+
+    def get_again_args(self) -> list[Any]:
+        return [self.object.branch_id]
 
     def perform(self) -> None:
         try:

@@ -190,6 +190,7 @@ class RuleAddView(RulesMixin, ServiceFormView):
 
 
 class RuleRemoveView(RulesMixin, ActionView):
+    added_again = ("mail:ignore_rule_add",)
     model = IgnoreRule
     submit_label = gettext_lazy("Remove")
 
@@ -200,6 +201,9 @@ class RuleRemoveView(RulesMixin, ActionView):
     @property
     def success_message(self) -> str:
         return _("The rule “%s” was removed.") % self.object
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"kind": [self.object.kind], "pattern": [self.object.pattern]}
 
     def perform(self) -> None:
         self.object.delete()

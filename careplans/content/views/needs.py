@@ -159,6 +159,7 @@ class NeedShareView(NeedMixin, ObjectFormView):
 
 
 class NeedUnshareView(ActionView):
+    added_again = ("carecontent:need_share",)
     model = NeedCustomer
     permission_required = "carecontent.edit_row"
     submit_label = gettext_lazy("Remove")
@@ -173,6 +174,12 @@ class NeedUnshareView(ActionView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("customer", "need")
+
+    def get_again_args(self) -> list[Any]:
+        return [self.object.need_id]
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"customer": [str(self.object.customer_id)], "noticed_on": [self.object.noticed_on.isoformat()]}
 
     def perform(self) -> None:
         need_unshare(row=self.object)

@@ -69,6 +69,7 @@ class LoseView(OfferStepView):
 class ReopenView(OfferStepView):
     """Reopen a lost or sent offer."""
 
+    opposite = "offers:lose"
     form_class = ReopenForm
     submit_label = pgettext_lazy("offer step", "Reopen")
     success_message = gettext_lazy("The offer was reopened.")
@@ -78,7 +79,16 @@ class ReopenView(OfferStepView):
         is_lost = self.object.status == OfferStatus.LOST
         return _("Reopen the lost offer") if is_lost else _("Reopen the sent offer")
 
+    def may_undo(self) -> bool:
+        return "reason" in self.was  # what was sent is not sent by an undo
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return self.was
+
     def perform(self, form: ReopenForm) -> Offer:
+        offer = self.object
+        lost = {"reason": [str(offer.lost_reason_id)], "competitor": [offer.competitor]}
+        self.was = lost if offer.status == OfferStatus.LOST else {}
         return offer_reopen(offer=self.object, user=self.user, reason=form.cleaned_data["reason"])
 
 
