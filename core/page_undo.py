@@ -37,11 +37,13 @@ class PageUndoMixin:
     removed_by = ""
     #: The form page (``undoable``) that shows all that this step changes.
     undo_form = ""
-    #: The page that adds again what this one deletes, and the form page that shows what the row had. Without a form page
+    #: The page that adds again what this one deletes, and the form page that shows what the row had; without that one
     #: ``get_undo_content`` says what is sent.
     added_again: tuple[str, ...] = ()
     #: What only the page that adds asks of the row: its code.
     added_fields: tuple[str, ...] = ()
+    #: The models of the parts of a row that the form shows: with others that refer to it, it is not added again.
+    added_with: tuple[str, ...] = ()
     #: Whether the address of the other page names the row of this page first.
     undo_below = False
     #: Columns of the row that the program itself writes meanwhile.
@@ -90,9 +92,15 @@ class PageUndoMixin:
         if not shown:
             return again | {"sent": self.get_undo_content()}
         row = self.get_undo_row()
-        content = content_at(self.request, reverse(shown[0], args=self.get_undo_args(row)))
+        path = reverse(shown[0], args=self.get_undo_args(row))
+        content = None if self._is_referred_to(row) else content_at(self.request, path)
         more = {name: [str(getattr(row, name))] for name in self.added_fields}
         return again | {"before": content, "more": more, "shown": [shown[0], self.get_undo_args(NEW)]}
+
+    def _is_referred_to(self, row: Model) -> bool:
+        own = {field.remote_field.through._meta.db_table for field in row._meta.many_to_many}  # type: ignore[union-attr]
+        parts = own | {apps.get_model(name)._meta.db_table for name in self.added_with}
+        return any(reference.by[0] not in parts for reference in references_to(type(row), [row.pk], set()))
 
     def undo_of_change(self, back: str) -> str:
         """Return the address that a POST undoes the change at, or nothing. ``back`` is shown where it is refused."""

@@ -32,9 +32,8 @@ def count_lists() -> None:
 def purge_old_rows() -> None:
     """Forget sent forms after a day, finished jobs with their files after thirty days, and old bulk operations."""
     forgotten = Submission.objects.filter(created_at__lt=clock.now() - KEPT)
-    files_forget(
-        forgotten.exclude(result__form_undo__document=None).values_list("result__form_undo__document", flat=True)
-    )
+    with_files = forgotten.filter(result__form_undo__has_key="document")
+    files_forget(with_files.values_list("result__form_undo__document", flat=True))
     forgotten.delete()
     for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():
         job.result.delete(save=False)

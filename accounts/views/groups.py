@@ -188,7 +188,6 @@ class DeleteView(ActionView):
 
 
 class GroupDeleteView(DeleteView):
-    added_again = ("accounts:group_add", "accounts:group_change")
     model = Role
     list_url = "accounts:groups"
 

@@ -165,6 +165,7 @@ class ProductRetireView(ProductMixin, RetireRowView):
 
 class ProductDeleteView(ProductMixin, ActionView):
     added_again = ("products:add", "products:edit")
+    added_with = ("products.ProductPrice", "products.ProductOwner")
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The product was deleted.")
     danger = True
