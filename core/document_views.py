@@ -25,7 +25,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.documents import ACCEPTED, document_add, document_back, document_take_off, documents_of
+from core.documents import ACCEPTED, document_add, document_back, document_take_off, documents_of, files_forget
 from core.forms import OnceFormMixin
 from core.models import Document
 from core.permissions import allowed
@@ -121,6 +121,19 @@ class DocumentRemoveView(ActionView):
     def question(self) -> str:
         return _("Remove the document %(name)s?") % {"name": self.document.name}
 
+    @property
+    def added_again(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (f"{self.tab_url}_add",)
+
+    def get_again_args(self) -> list[Any]:
+        return [self.object.pk]
+
     def perform(self) -> None:
-        add = reverse(f"{self.tab_url}_add", args=[self.object.pk])
-        self._kept = {"path": add, "sent": {}, "once": True, "document": document_take_off(self.document)}
+        self.taken_off = document_take_off(self.document)
+        self._kept = {**(self._kept or {}), "document": self.taken_off}
+
+    def get_undo_url(self) -> str:
+        url = super().get_undo_url()
+        if not url:  # nobody brings it back
+            files_forget([self.taken_off])
+        return url

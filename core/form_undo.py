@@ -175,6 +175,15 @@ class FormUndoView(PermissionMixin, View):
         request.GET = QueryDict(page.query)
         request.POST = query_of(kept.get("sent", {}))  # type: ignore[assignment]
         request.undone_form = kept  # type: ignore[attr-defined]
-        match = resolve(page.path)
+        return _answered_at(request, page.path)
+
+
+def _answered_at(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Return what the page at an address answers to a request of another one."""
+    own, match = (request.path, request.resolver_match), resolve(path)
+    request.path, request.resolver_match = path, match
+    try:
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        return response
+    finally:
+        request.path, request.resolver_match = own
+    return response

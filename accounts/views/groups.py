@@ -148,6 +148,10 @@ class TeamAddView(ServiceFormView):
     def perform(self, form: Any) -> Team:
         return team_save(team=form.instance, members=form.cleaned_data["members"])
 
+    def may_undo(self) -> bool:
+        done: Any = self.done
+        return not done.memberships.exists()  # a team with members is not deleted
+
     def get_cancel_url(self) -> str:
         return reverse("accounts:teams")
 
