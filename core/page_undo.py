@@ -128,6 +128,7 @@ def page_at(request: HttpRequest, path: str) -> Any:
     """Return the page of an address for the user of a request, as its view before it answers."""
     parts = urlsplit(path)
     match = resolve(parts.path)
+    request.POST  # noqa: B018 - read now: the copy would read it away
     asked = copy.copy(request)
     asked.GET = QueryDict(parts.query)
     page = match.func.view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
