@@ -1,7 +1,7 @@
-"""The undo of a step, an addition or a deletion: which page takes it back, and what that page is sent.
+"""The undo of a step, an addition or a deletion: which page takes it back, and what it is sent.
 
 A page names the other one in a line. What is to be sent is kept for a day under a key of the user
-(:mod:`core.form_undo` sends it), so that the undo asks the other page's own rule, goes through its service and is
+(:mod:`core.form_undo` sends it), so that the undo asks the rule of the other page, uses its service and is
 refused where somebody has changed the row since.
 """
 
@@ -29,7 +29,7 @@ NEW = None
 
 
 class PageUndoMixin:
-    """A page whose change another page takes back: it names that page in a line."""
+    """A page of which another one takes the change back: it names that one in a line."""
 
     #: The step that takes this one back, about the same row.
     opposite = ""
@@ -157,7 +157,7 @@ def may_take(request: HttpRequest, path: str) -> bool:
 
 
 def row_as_it_is(row: Model, *, ignored: Iterable[str] = (), is_new: bool = False) -> dict[str, Any]:
-    """Return JSON that tells whether a row is still as it is now: of a new one, what refers to it too."""
+    """Return JSON that shows whether a row is still as it is now: of a new one, what refers to it too."""
     model, ignored = type(row), sorted(ignored)
     columns = [field.attname for field in model._meta.concrete_fields if field.name not in ("updated_at", *ignored)]
     found = model._base_manager.filter(pk=row.pk).values(*columns).first()

@@ -82,7 +82,7 @@ def changing() -> Iterator[tuple[str, Any]]:
 
 
 def is_undone(view: Any) -> bool:
-    """Return whether the page names what undoes it, is undoable, or says an undo of its own."""
+    """Return whether the page names what undoes it, is undoable, or says its own undo."""
     if getattr(view, "undoable", False) or any(getattr(view, line) for line in LINES):
         return True
     base = ServiceFormView if issubclass(view, ServiceFormView) else ActionView
