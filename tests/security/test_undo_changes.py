@@ -214,12 +214,15 @@ def test_what_does_not_come_back_has_no_undo(world):
     assert told(world.client("admin").post(page))[2] == ""  # the key does not come back
 
 
-def test_the_file_of_a_removed_document_goes_with_its_undo(world):
+@pytest.mark.parametrize("is_undone", [True, False])
+def test_the_file_of_a_removed_document_goes_with_its_undo(world, is_undone):
     client, document = world.client("owner"), world.rows["customer_document"]
     storage_name = document.file.storage.save("t/kept.txt", SimpleUploadedFile("kept.txt", b"text"))
     Document.objects.filter(pk=document.pk).update(file=storage_name)
-    told(client.post(world.address("customers/<int:pk>/documents/<int:document>/remove/")))
+    _level, _text, undo = told(client.post(world.address("customers/<int:pk>/documents/<int:document>/remove/")))
+    if is_undone:
+        told(client.post(undo))
     assert document.file.storage.exists(storage_name)
     Submission.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
     purge_old_rows()
-    assert not document.file.storage.exists(storage_name)
+    assert document.file.storage.exists(storage_name) == is_undone
