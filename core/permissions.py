@@ -101,7 +101,11 @@ class PermissionMixin(AccessMixin):
         if not self.permission_required:
             raise ImproperlyConfigured(f"{type(self).__qualname__} does not declare permission_required.")
         if not allowed(self.user, self.permission_required, self.get_permission_object()):
-            raise PermissionDenied
+            raise PermissionDenied(self.get_denial())
+
+    def get_denial(self) -> str:
+        """Return why the user may not have the page, in a sentence, where it is no matter of rights; else nothing."""
+        return ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
