@@ -52,6 +52,9 @@ class VisibleObjectMixin(PermissionMixin):
         """Return why the row cannot be worked on at all, if it says so itself (``closed_text``)."""
         return str(getattr(self.object, "closed_text", ""))
 
+    def get_denied_row(self) -> Any:
+        return self.object if hasattr(self.object, "get_absolute_url") else None
+
 
 class ServiceFormView(UndoMixin, PermissionMixin, FormView):
     """A form that passes its valid content to a service in :meth:`perform`.

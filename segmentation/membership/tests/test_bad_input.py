@@ -61,7 +61,11 @@ def test_who_comes_too_late_to_a_proposal_is_told_that_it_was_decided(client, cu
         client.force_login(user)
         answer = client.get(reverse(f"membership:{name}", args=[proposal.pk]))
         assert answer.status_code == 403
-        assert "decided already" in answer.content.decode(), name
+        page = answer.content.decode()
+        assert "decided already" in page, name
+        assert f'href="{proposal.get_absolute_url()}"' in page
+        dialog = client.get(reverse(f"membership:{name}", args=[proposal.pk]), headers={"HX-Request": "true"})
+        assert "decided already" in dialog["HX-Trigger"]
     client.force_login(UserFactory(role="read_only"))
     answer = client.get(reverse("membership:set", args=[customer.pk]))
     assert "Your user account does not have access to this." in answer.content.decode()
