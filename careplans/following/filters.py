@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, Team, User
-from accounts.standing_in import people_of
+from accounts.standing_in import people_ids_of
 from careplans.adherence.capacity import monday_of
 from careplans.caremodels.models import CareModel
 from careplans.following.enums import OccurrenceState, Part
@@ -102,7 +102,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         fields: tuple[str, ...] = ()
 
     def only_mine(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(user__any_of=people_of(self.user))
+        return queryset.filter(user__in=people_ids_of(self.user))
 
     def only_open(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.open_by(clock.today())
