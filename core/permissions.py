@@ -109,7 +109,7 @@ class PermissionMixin(AccessMixin):
         return ""
 
     def get_denied_row(self) -> Any:
-        """Return the row that a page of its own shows, to which the refusal leads back."""
+        """Return the row that has a page, to which the refusal leads back."""
         return None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -50,10 +50,10 @@ class VisibleObjectMixin(PermissionMixin):
 
     def get_denial(self) -> str:
         """Return why the row cannot be worked on at all, if it says so itself (``closed_text``)."""
-        return str(getattr(self.object, "closed_text", ""))
+        return str(getattr(self._object, "closed_text", ""))
 
     def get_denied_row(self) -> Any:
-        return self.object if hasattr(self.object, "get_absolute_url") else None
+        return self._object if hasattr(self._object, "get_absolute_url") else None
 
 
 class ServiceFormView(UndoMixin, PermissionMixin, FormView):

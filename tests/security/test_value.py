@@ -24,7 +24,6 @@ from openpyxl import load_workbook
 from accounts.models import User
 from accounts.tests.factories import role
 from core import clock
-from core.context_processors import Frame
 from core.list_views import FilteredListView
 from core.metrics import fixed_metrics
 from imports.models import ImportRow
@@ -36,6 +35,7 @@ from segmentation.metrics.services.values import value_give
 from segmentation.metrics.tests.world import value_mode_set
 from segmentation.portfolio.services import decision_make
 from segmentation.schemes.models import SegmentGoal
+from tests.security.conftest import without_menu
 from tests.security.endpoint_table import API
 from tests.security.page_table import PAGES
 from tests.security.test_permissions import QUERY
@@ -138,16 +138,11 @@ def walked(client: Any, urls: Iterator[str]) -> tuple[dict[str, list[str]], int]
     return wrong, read
 
 
-@pytest.fixture
-def one_frame(off: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Count the figures of the menu, which are those of this user on every page, once."""
-    request = RequestFactory().get("/")
-    request.user = User.objects.get(pk=off.users["owner"].pk)
-    monkeypatch.setattr(Frame, "counts", Frame(request).counts)
-
-
-def test_no_page_and_no_file_says_what_customers_are_worth_where_value_is_off(off, one_frame):
-    wrong, read = walked(off.client("owner"), addresses(off))
+def test_no_page_and_no_file_says_what_customers_are_worth_where_value_is_off(off):
+    client = off.client("owner")
+    with without_menu():
+        wrong, read = walked(client, addresses(off))
+    wrong |= walked(client, iter(("/recent/", "/segments/")))[0]  # with the menu
     assert not wrong, "\n".join(f"{url}: {found}" for url, found in wrong.items())
     assert read > 200
 

@@ -178,7 +178,7 @@ class DetailView(CriteriaMixin, TemplateView):
     def _members(self) -> Any:
         """Return who is asked for an opinion, while the version is with the account team or waits for management."""
         is_asked = self.object.status in {VersionStatus.TEAM, VersionStatus.REVIEWED}
-        return User.objects.of_account_team() if is_asked else ()
+        return User.objects.of_account_team().order_by("sort_key", "pk") if is_asked else ()
 
     def _actions(self, may_edit: bool) -> list[dict[str, Any]]:
         entries: list[tuple[bool, str, str, str, bool]] = [
