@@ -40,6 +40,8 @@ NUMBERS = {"last_contact": 180, "stale_days": 30}
 COUNTED = 1_000
 #: What is known to read more, with the reason.
 EXCEPTIONS = {
+    ("/care/adherence/customers/", "care_model"): "One in many customers is under a model: to count them others pass.",
+    ("/care/adherence/customers/", "part"): "The first 5,000 customers are looked for: they have every tenth row.",
     ("/customers/", "open_offers"): "Their number is counted by merging two indexes, which skips most of one.",
     ("/customers/", "selection"): "Its rows are found as a set, up to 10,000 of them, which a page then begins with.",
     ("/orders/", "delivery_to"): "The newest orders are looked at first, and none of them has begun so long ago.",
