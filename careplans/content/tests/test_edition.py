@@ -18,6 +18,7 @@ from activities.mail.enums import RecipientKind
 from activities.mail.models import EmailMessage
 from activities.mail.recipients import resolve
 from activities.mail.services.filing import raw_of
+from careplans.caremodels.models import ModelVersion
 from careplans.caremodels.tests.factories import CareActionFactory
 from careplans.content.edition import FIELDS, edition_of, shown
 from careplans.content.mail_forms import letter_texts
@@ -50,6 +51,7 @@ from careplans.plans.tests.world import refused, under, version_of
 from core import clock
 from core.documents import documents_of
 from customers.models import Customer
+from customers.selections.models import Selection
 from customers.tests.factories import ContactFactory, ContactPointFactory, PositionFactory, ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +138,18 @@ def test_the_edition_has_only_fields_that_are_allowed(customer):
     assert set(edition) == set(FIELDS)
     assert {name for row in edition["schedule"] for name in row} == {"what", "when", "next"}
     assert "secret" not in shown(edition | {"secret": MARKER})
+
+
+@pytest.mark.parametrize("event", ["enters_selection", "leaves_selection", "segment_changed", "negative_feedback"])
+def test_the_schedule_tells_no_internal_reason(event, customer, owner):
+    selection = Selection.objects.create(name=MARKER, owner=owner)
+    version = ModelVersion.objects.get(justification=MARKER)
+    CareActionFactory(
+        version=version, name_fi="Käynti", name_en="Visit", frequency="event", event=event, count=None,
+        selection=selection if event.endswith("selection") else None,
+    )  # fmt: skip
+    rows = edition_of(customer, clock.today(), "en")["schedule"]
+    assert {row["what"]: row["when"] for row in rows}["Visit"] == "as needed"
 
 
 def test_link_mail_and_notifications_have_nothing_internal(link, owner, django_capture_on_commit_callbacks):
