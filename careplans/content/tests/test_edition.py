@@ -50,7 +50,7 @@ from careplans.plans.models import PlanUpdate
 from careplans.plans.tests.world import refused, under, version_of
 from core import clock
 from core.documents import documents_of
-from customers.models import Customer
+from customers.models import Customer, Position
 from customers.selections.models import Selection
 from customers.tests.factories import ContactFactory, ContactPointFactory, PositionFactory, ResponsibilityFactory
 
@@ -239,6 +239,20 @@ def test_a_revoked_link_and_an_expired_one_open_nothing(link):
 
 def test_a_link_of_an_inactive_customer_opens_nothing(link):
     Customer.objects.filter(pk=link.customer_id).update(state="passive", passive_since=clock.today())
+    assert Client().get(public(link)).status_code == 410
+
+
+def test_the_link_of_a_contact_who_has_left_the_customer_opens_nothing(link):
+    Position.objects.filter(contact=link.contact).update(end=clock.today() - dt.timedelta(days=1))
+    answer = Client().get(public(link))
+    assert (answer.status_code, "Shorter delivery times" in answer.content.decode()) == (410, False)
+    assert Client().get(reverse("carecontent:public_pdf", args=[secret_of(link)])).status_code == 404
+    with refused("link_closed"):
+        link_accept(link=link, name="Maija")
+
+
+def test_the_link_of_a_contact_who_was_removed_opens_nothing(link):
+    EditionLink.objects.update(contact=None)
     assert Client().get(public(link)).status_code == 410
 
 
