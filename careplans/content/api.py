@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,12 +16,23 @@ from careplans.content.filters import NeedFilter, PlanVersionFilter
 from careplans.content.models import Need, PlanTemplate, PlanVersion, TemplatePart
 from careplans.content.row_api import ADD, VIEW, OfCustomerMixin
 from careplans.content.selectors import with_customers
-from careplans.content.services.needs import need_add, need_change, need_decline, need_reopen, need_share
+from careplans.content.services.needs import (
+    need_add,
+    need_change,
+    need_decline,
+    need_join,
+    need_reopen,
+    need_share,
+    need_to_lead,
+    need_to_offer,
+    need_unshare,
+)
 from careplans.content.services.versions import version_keep
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.views import ReadOnlyViewSet, ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from customers.models import Customer
+from offers.offers.models import Offer
 
 
 class NeedCustomerSerializer(serializers.Serializer[Any]):
@@ -75,6 +87,18 @@ class NeedShareSerializer(serializers.Serializer[Any]):
     noticed_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+class NeedOfCustomerSerializer(VersionSerializer):
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.active())
+
+
+class NeedJoinSerializer(VersionSerializer):
+    into: Any = VisibleRelatedField(queryset=Need.objects.kept(), help_text="The need that stays.")
+
+
+class NeedOfferSerializer(VersionSerializer):
+    offer: Any = VisibleRelatedField(queryset=Offer.objects.undecided().select_related("customer"))
+
+
 STEP = {200: NeedSerializer, 409: ErrorSerializer}
 
 
@@ -88,7 +112,10 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
     filters_details = False
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": VIEW, "retrieve": VIEW, "create": ADD,
-        **dict.fromkeys(("partial_update", "decline", "reopen", "share"), "carecontent.edit_need"),
+        **dict.fromkeys(
+            ("partial_update", "decline", "reopen", "share", "unshare", "join", "lead", "offer"),
+            "carecontent.edit_need",
+        ),
     }  # fmt: skip
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -121,6 +148,40 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
         """Note that another customer has the need too."""
         need, content = self.get_object(), self.content(NeedShareSerializer)
         return self.answer(need_share(need=need, **content).need)
+
+    @extend_schema(request=NeedOfCustomerSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def unshare(self, request: Request, pk: str) -> Response:
+        """Note that a customer does not have the need."""
+        need, customer = self.get_object(), self.content(NeedOfCustomerSerializer)["customer"]
+        self.check_customer(customer)
+        row = need.customers.filter(customer=customer).first()
+        if row is None:
+            raise serializers.ValidationError({"customer": _("The customer does not have this need.")})
+        need_unshare(row=row)
+        return self.answer(need)
+
+    @extend_schema(request=NeedJoinSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def join(self, request: Request, pk: str) -> Response:
+        """Join the need to another one, which gets its customers and is returned."""
+        need, into = self.get_object(), self.content(NeedJoinSerializer)["into"]
+        return self.answer(need_join(need=need, into=into, user=self.user))
+
+    @extend_schema(request=NeedOfCustomerSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def lead(self, request: Request, pk: str) -> Response:
+        """Make a lead of the need of one of its customers."""
+        need, customer = self.get_object(), self.content(NeedOfCustomerSerializer)["customer"]
+        need_to_lead(need=need, customer=customer, user=self.user)
+        return self.answer(need)
+
+    @extend_schema(request=NeedOfferSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def offer(self, request: Request, pk: str) -> Response:
+        """Note which open offer to one of its customers has come of the need."""
+        need, offer = self.get_object(), self.content(NeedOfferSerializer)["offer"]
+        return self.answer(need_to_offer(need=need, offer=offer, user=self.user))
 
 
 class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):

@@ -62,11 +62,12 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 #: Rows of plans that people delete, and those that stay.
 DELETED = ("charges", "care-plan-projects", "care-plan-systems", "care-plan-agreements")
+NEED_STEPS = ("decline", "reopen", "share", "unshare", "join", "lead", "offer")
 KEPT = ("care-plan-texts", "care-plan-headers")
 API: dict[str, dict[str, str]] = {
     "^needs/$": {"get": READ, "post": WORK},
     f"^needs/{PK}/$": {"get": READ, "patch": OWN},
-    **{f"^needs/{PK}/{name}/$": {"post": OWN} for name in ("decline", "reopen", "share")},
+    **{f"^needs/{PK}/{name}/$": {"post": OWN} for name in NEED_STEPS},
     "^care-plan-links/$": {"get": READ, "post": WORK},
     f"^care-plan-links/{PK}/$": {"get": READ},
     f"^care-plan-links/{PK}/revoke/$": {"post": OWN},
