@@ -190,9 +190,9 @@ def reach_in(query: Query, today: dt.date) -> Reach | None:
     """Return how many customers should be in contact on the period's last day, and how many were in the period.
 
     Filters ask for the present segment and group of customers; None where another filter is on, which says nothing
-    of customers.
+    of customers, and for a period that has not begun.
     """
-    if query.part != Part.MANDATORY or set(query.chosen) - set(OF_CUSTOMERS):
+    if query.first > today or query.part != Part.MANDATORY or set(query.chosen) - set(OF_CUSTOMERS):
         return None
     last = min(query.last, today)
     asked = {OF_CUSTOMERS[name]: getattr(value, "pk", value) for name, value in query.chosen.items()}
