@@ -23,3 +23,11 @@ def people_of(user: Any) -> ArraySubquery:
     for read in declared("STAND_INS"):
         mine |= Q(pk__in=read(user))
     return ArraySubquery(User.objects.filter(mine).order_by().values("pk"))
+
+
+def people_ids_of(user: Any) -> list[int]:
+    """Return the same ids, read at once: of known people the database knows how much they have.
+
+    For tables of millions of rows that a page shows in another order than that of people.
+    """
+    return [user.pk, *(pk for read in declared("STAND_INS") for pk in read(user).values_list(flat=True))]

@@ -135,7 +135,12 @@ class ChoiceFormMixin(ChoicesMixin):
 
 
 class ChoiceAddView(ChoiceFormMixin, ServiceFormView):
-    pass
+    """Add a line, which the message retires. The page that does is named as this one, with ``retire``."""
+
+    @property
+    def opposite(self) -> str:  # type: ignore[override]
+        match: Any = self.request.resolver_match
+        return match.view_name.replace("add", "retire") if self.choice_list.can_retire else ""
 
 
 class ChoiceChangeView(ChoiceFormMixin, ObjectFormView):

@@ -25,7 +25,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.documents import ACCEPTED, document_add, document_remove, documents_of
+from core.documents import ACCEPTED, document_add, document_back, document_take_off, documents_of, files_forget
 from core.forms import OnceFormMixin
 from core.models import Document
 from core.permissions import allowed
@@ -76,12 +76,27 @@ class DocumentsTab:
 
 
 class DocumentAddView(ObjectFormView):
+    undo_below = True
     form_class = DocumentForm
     title = gettext_lazy("Attach a document")
     submit_label = gettext_lazy("Attach")
     success_message = gettext_lazy("The document was attached.")
 
+    tab_url: str
+
+    @property
+    def removed_by(self) -> str:  # type: ignore[override]
+        return f"{self.tab_url}_remove"
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if "document" in (self.undoing or {}):  # its file is there
+            del form.fields["file"]
+        return form
+
     def perform(self, form: Any) -> Document:
+        if self.undoing and "document" in self.undoing:
+            return document_back(target=self.object, content=self.undoing["document"])
         return document_add(
             target=self.object,
             upload=form.cleaned_data["file"],
@@ -96,6 +111,7 @@ class DocumentRemoveView(ActionView):
     submit_label = gettext_lazy("Remove")
     success_message = gettext_lazy("The document was removed.")
     danger = True
+    tab_url: str
 
     @cached_property
     def document(self) -> Document:
@@ -105,5 +121,19 @@ class DocumentRemoveView(ActionView):
     def question(self) -> str:
         return _("Remove the document %(name)s?") % {"name": self.document.name}
 
+    @property
+    def added_again(self) -> tuple[str, ...]:  # type: ignore[override]
+        return (f"{self.tab_url}_add",)
+
+    def get_again_args(self) -> list[Any]:
+        return [self.object.pk]
+
     def perform(self) -> None:
-        document_remove(self.document)
+        self.taken_off = document_take_off(self.document)
+        self._kept = {**(self._kept or {}), "document": self.taken_off}
+
+    def get_undo_url(self) -> str:
+        url = super().get_undo_url()
+        if not url:  # nobody brings it back
+            files_forget([self.taken_off])
+        return url

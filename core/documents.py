@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -126,6 +127,38 @@ def document_remove(document: Document) -> None:
     storage, path = document.file.storage, document.file.name
     document.delete()
     transaction.on_commit(lambda: storage.delete(path or ""))
+
+
+KEPT = ("id", "name", "media_type", "size", "description", "uploaded_by_id", "object_id", "content_type_id")
+
+
+@transaction.atomic
+def document_take_off(document: Document) -> dict[str, Any]:
+    """Delete a document and return, as JSON, what :func:`document_back` makes it of again.
+
+    Its file stays until what was returned is forgotten (:func:`files_forget`).
+    """
+    content = {name: getattr(document, name) for name in KEPT}
+    document.delete()
+    return content | {"file": document.file.name, "uploaded_at": document.uploaded_at.isoformat()}
+
+
+@transaction.atomic
+def document_back(*, target: Model, content: dict[str, Any]) -> Document:
+    """Bring back a document that was taken off. Raises :class:`BusinessRuleError` ``gone``."""
+    if not type(target)._base_manager.select_for_update(no_key=True).filter(pk=target.pk).values("pk"):
+        raise BusinessRuleError("gone", _("The record no longer exists."))
+    rows = Document.objects.filter(pk=content["id"])
+    Document.objects.create(file=content["file"], **{name: content[name] for name in KEPT})
+    rows.update(uploaded_at=content["uploaded_at"])
+    return rows.get()
+
+
+def files_forget(contents: Iterable[dict[str, Any]]) -> None:
+    """Delete the files of documents that were taken off and not brought back."""
+    for content in contents:
+        if not Document.objects.filter(file=content["file"]).exists():
+            Document._meta.get_field("file").storage.delete(content["file"])  # type: ignore[union-attr]
 
 
 def documents_of(target: Model) -> QuerySet[Document]:

@@ -46,6 +46,17 @@ def kept_for(user: Any, key: str) -> dict[str, Any] | None:
     return result_of(key, user, since=clock.now() - KEPT)
 
 
+def use_up(user: Any, key: str) -> None:
+    """Let what was kept for the user under the key serve no second time."""
+    Submission.objects.filter(user=user, key=key).update(result={**(kept_for(user, key) or {}), "used_up": True})
+
+
+def is_used_up(user: Any, key: str) -> bool:
+    """Return whether what was kept has served; another press of the same button waits for the first one's end."""
+    kept = Submission.objects.select_for_update().filter(user=user, key=key).first()
+    return kept is None or bool(kept.result.get("used_up"))
+
+
 def result_of(key: Any, user: Any, *, since: dt.datetime | None = None) -> dict[str, Any] | None:
     """Return what an earlier call with ``key`` (as the browser sent it) has returned to the same user, if any."""
     rows = Submission.objects.filter(user=user, **({"created_at__gte": since} if since else {}))

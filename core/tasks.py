@@ -6,6 +6,7 @@ from celery import shared_task
 
 from core import clock
 from core.bulk.services import old_runs_purge
+from core.documents import files_forget
 from core.jobs import job_run, jobs_requeue_lost
 from core.list_counts import lists_count
 from core.models import Job, Submission
@@ -30,7 +31,10 @@ def count_lists() -> None:
 @shared_task
 def purge_old_rows() -> None:
     """Forget sent forms after a day, finished jobs with their files after thirty days, and old bulk operations."""
-    Submission.objects.filter(created_at__lt=clock.now() - KEPT).delete()
+    forgotten = Submission.objects.filter(created_at__lt=clock.now() - KEPT)
+    with_files = forgotten.filter(result__form_undo__has_key="document")
+    files_forget(with_files.values_list("result__form_undo__document", flat=True))
+    forgotten.delete()
     for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():
         job.result.delete(save=False)
         job.delete()

@@ -86,10 +86,19 @@ class TreeTargetView(TreeMixin, ObjectFormView):
 
 
 class TreeMoveView(TreeTargetView):
+    undoable = True
     field_name, label, submit_label = "parent", gettext_lazy("Move under"), gettext_lazy("Move")
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"parent": self.tree.parent_of(self.object)}
+
     def perform(self, form: Any) -> Any:
+        siblings = self.tree.beside(self.object, self.tree.parent_of(self.object))
+        self.was_last = list(siblings)[-1] == self.object
         return self.tree.move(self.object, form.cleaned_data["parent"])
+
+    def get_undo_url(self) -> str:
+        return super().get_undo_url() if self.was_last else ""  # it would come back as the last one
 
 
 class TreeMergeView(TreeTargetView):
@@ -126,6 +135,18 @@ class TreeRestoreView(TreeMixin, ActionView):
 class TreeDeleteView(TreeMixin, ActionView):
     submit_label = gettext_lazy("Delete")
     danger = True
+
+    added_fields = ("code",)
+
+    def keep_before(self) -> None:
+        """Keep a node that nothing is below and none comes after: it is added again as the last one."""
+        siblings = list(self.tree.beside(self.object, self.tree.parent_of(self.object)))
+        if self.object.numchild == 0 and siblings[-1] == self.object and not self.object.is_retired:
+            super().keep_before()
+
+    def get_again_query(self) -> dict[str, Any]:
+        parent = self.tree.parent_of(self.object)
+        return {"parent": parent.pk} if parent else {}
 
     def perform(self) -> None:
         self.tree.delete(self.object)

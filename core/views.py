@@ -22,6 +22,7 @@ from core.exceptions import BusinessRuleError
 from core.form_undo import UndoMixin
 from core.notices import said
 from core.once import once, result_of
+from core.page_undo import PageUndoMixin
 from core.parameters import OneOfField, Parameters, TextField
 from core.people import rank_people
 from core.permissions import PermissionMixin
@@ -71,7 +72,7 @@ class ServiceFormView(UndoMixin, PermissionMixin, FormView):
         return str(self.done.get_absolute_url())
 
     def get_success_message(self) -> str:
-        if self.undoing:
+        if self.putting_back:
             return _("%(what)s is as it was before.") % {"what": self._what}
         if self.success_message is None:
             return _("Saved: %(what)s.") % {"what": self._what}
@@ -134,7 +135,8 @@ class ServiceFormView(UndoMixin, PermissionMixin, FormView):
     def _performed(self, form: Any) -> dict[str, Any]:
         self.done = self.perform(form)
         self.check_undone()
-        url, text = self.undoing["back"] if self.undoing else self.get_success_url(), self.get_success_message()
+        url = self.putting_back["back"] if self.putting_back else self.get_success_url()
+        text = self.get_success_message()
         return {"url": url, "message": text, "notice": self._notice(url, text)}
 
     def _notice(self, shown_next: str, text: str) -> dict[str, str]:
@@ -174,8 +176,11 @@ class ObjectFormView(VisibleObjectMixin, ServiceFormView):
         return str(self.object.get_absolute_url())
 
 
-class ActionView(VisibleObjectMixin, View):
-    """An action on one visible row: GET asks for confirmation, POST performs it and redirects to the row's page."""
+class ActionView(PageUndoMixin, VisibleObjectMixin, View):
+    """An action on one visible row: GET asks for confirmation, POST performs it and redirects to the row's page.
+
+    Its message undoes it where it names the page that does (:mod:`core.page_undo`).
+    """
 
     question: Any = ""
     submit_label: Any = ""
@@ -200,7 +205,7 @@ class ActionView(VisibleObjectMixin, View):
 
     def get_undo_url(self) -> str:
         """Return the address that a POST undoes the action at, or nothing."""
-        return ""
+        return self.undo_of_change(self.get_success_url())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         in_dialog = self.htmx.target == "dialog"
@@ -223,6 +228,7 @@ class ActionView(VisibleObjectMixin, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             with transaction.atomic():
+                self.keep_before()
                 self.perform()
         except BusinessRuleError as error:
             messages.error(request, str(error))

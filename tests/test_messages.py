@@ -36,7 +36,7 @@ def test_every_change_says_something_or_shows_what_it_did():
     """A page with an empty text says its own or leads to a page of the job (see the comment beside it)."""
     changing = {name: view for name, view in views() if issubclass(view, ServiceFormView | ActionView)}
     silent = {name for name, view in changing.items() if view.success_message == "" and not _says_its_own(view)}
-    assert silent == {"core:bulk_undo", "schemes:segment_up", "schemes:segment_down"} | {
+    assert silent == {"core:bulk_undo"} | {
         f"imports:{name}" for name in ("new", "check", "start", "assign", "undo_all", "undo_rows", "undo_check")
     }
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +19,9 @@ from accounts.services import role_delete, role_save
 from accounts.tables import ROLES, TEAMS
 from accounts.team_services import team_delete, team_save
 from core.actions import Action
-from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.permissions import allowed
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 
 class GroupingListView(FilteredListView):
@@ -116,6 +113,7 @@ class TeamView(GroupingPageView):
 
 
 class GroupAddView(ServiceFormView):
+    removed_by = "accounts:group_delete"
     permission_required = "accounts.manage_users"
     form_class: Any = NewRoleForm
     title = gettext_lazy("Add a group")
@@ -142,12 +140,17 @@ class GroupEditView(ObjectFormView):
 
 
 class TeamAddView(ServiceFormView):
+    removed_by = "accounts:team_delete"
     permission_required = "accounts.manage_users"
     form_class = NewTeamForm
     title = gettext_lazy("Add a team")
 
     def perform(self, form: Any) -> Team:
         return team_save(team=form.instance, members=form.cleaned_data["members"])
+
+    def may_undo(self) -> bool:
+        done: Any = self.done
+        return not done.memberships.exists()  # a team with members is not deleted
 
     def get_cancel_url(self) -> str:
         return reverse("accounts:teams")
@@ -179,31 +182,27 @@ class DeleteView(ActionView):
     def question(self) -> str:
         return _("Delete %s?") % self.object
 
-    def remove(self) -> None:
-        raise NotImplementedError
+    @property
+    def success_message(self) -> str:
+        return _("“%s” was deleted.") % self.object
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        page = self.object.get_absolute_url()
-        try:
-            self.remove()
-        except BusinessRuleError as error:
-            messages.error(request, str(error))
-            return redirect(request, page)
-        messages.success(request, _("“%s” was deleted.") % self.object)
-        return redirect(request, reverse(self.list_url))
+    def get_success_url(self) -> str:
+        is_gone = not self.model._default_manager.filter(pk=self.kwargs["pk"]).exists()
+        return reverse(self.list_url) if is_gone else str(self.object.get_absolute_url())
 
 
 class GroupDeleteView(DeleteView):
     model = Role
     list_url = "accounts:groups"
 
-    def remove(self) -> None:
+    def perform(self) -> None:
         role_delete(role=self.object)
 
 
 class TeamDeleteView(DeleteView):
+    added_again = ("accounts:team_add", "accounts:team_change")
     model = Team
     list_url = "accounts:teams"
 
-    def remove(self) -> None:
+    def perform(self) -> None:
         team_delete(team=self.object)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -123,6 +122,8 @@ class ChoicesForm(forms.Form):
 class ChoicesView(ServiceFormView):
     """The notification settings of the user."""
 
+    undoable = True
+    success_message = gettext_lazy("Your notification settings were saved.")
     permission_required = SIGNED_IN
     form_class = ChoicesForm
     template_name = "accounts/notification_choices.html"
@@ -134,7 +135,8 @@ class ChoicesView(ServiceFormView):
     def get_cancel_url(self) -> str:
         return reverse("accounts:profile")
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def get_success_url(self) -> str:
+        return reverse("notifications:choices")
+
+    def perform(self, form: Any) -> None:
         choices_set(user=self.user, choices=form.chosen())
-        messages.success(self.request, _("Your notification settings were saved."))
-        return redirect(self.request, reverse("notifications:choices"))

@@ -145,6 +145,8 @@ class UserActionView(ActionView):
 
 
 class DeactivateView(UserActionView):
+    opposite = "accounts:reactivate"
+    had_keys = False
     submit_label = gettext_lazy("Deactivate")
     success_message = gettext_lazy("The user can no longer sign in.")
     danger = True
@@ -162,11 +164,16 @@ class DeactivateView(UserActionView):
             _("The user's changes stay in the history, and the account can be reactivated."),
         ]
 
+    def may_undo(self) -> bool:
+        return not self.had_keys  # those do not come back
+
     def perform(self) -> Any:
+        self.had_keys = self.object.api_tokens.exists()
         user_deactivate(user=self.object, by=self.user)
 
 
 class ReactivateView(UserActionView):
+    opposite = "accounts:deactivate"
     submit_label = gettext_lazy("Reactivate account")
     success_message = gettext_lazy("The user can sign in again.")
 

@@ -101,6 +101,23 @@ class LeadMixin(VisibleObjectMixin):
         return leads_for(self.user)
 
 
+class UnassignedMixin:
+    """A step of a lead that nobody had: its undo leaves it unassigned again."""
+
+    object: Any
+    was_unassigned = False
+
+    def remember(self) -> None:
+        lead = self.object.lead
+        self.was_unassigned = lead.state == LeadState.UNASSIGNED and lead.offered_to_id is None
+
+    def may_undo(self) -> bool:
+        return self.was_unassigned
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"reason": [_("Undone")]}
+
+
 class LeadPanel(PanelMixin, LeadMixin, TemplateView):
     """The lead's details, its state and the actions that may follow."""
 
@@ -120,15 +137,17 @@ class LeadPanel(PanelMixin, LeadMixin, TemplateView):
         )
 
 
-class ClaimView(LeadMixin, ActionView):
+class ClaimView(UnassignedMixin, LeadMixin, ActionView):
     """Claim a lead."""
 
+    opposite = "leads:return"
     permission_required = "leads.take_lead"
     question = gettext_lazy("Claim this lead?")
     submit_label = gettext_lazy("Claim")
     success_message = gettext_lazy("The lead is yours.")
 
     def perform(self) -> None:
+        self.remember()
         lead_set_state(activity=self.object, state=LeadState.CLAIMED, user=self.user)
 
 
@@ -142,12 +161,17 @@ class LeadFormView(ReturnMixin, LeadMixin, ObjectFormView):
         parts = (self.object.title, self.object.customer)
         return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
 
+    def remember(self) -> None:
+        """Remember how the lead was."""
+
     def perform(self, form: Any) -> Any:
+        self.remember()
         content = {name: form.cleaned_data[name] for name in self.fields}
         return lead_set_state(activity=self.object, state=self.state, user=self.user, **content)
 
 
-class AssignView(LeadFormView):
+class AssignView(UnassignedMixin, LeadFormView):
+    opposite = "leads:return"
     form_class = AssignForm
     state, fields = LeadState.CLAIMED, ("taker",)
     title = gettext_lazy("Assign the lead")
@@ -158,6 +182,7 @@ class AssignView(LeadFormView):
 class ReturnView(LeadFormView):
     """Make a lead unassigned again: its holder returns it, or a closed one is reopened."""
 
+    opposite = "leads:take"
     form_class = ReturnForm
     state, fields = LeadState.UNASSIGNED, ("reason",)
     success_message = gettext_lazy("The lead is unassigned again.")
@@ -167,8 +192,16 @@ class ReturnView(LeadFormView):
         is_closed = self.object.lead.state == LeadState.CLOSED
         return _("Reopen the lead") if is_closed else _("Return the lead")
 
+    def remember(self) -> None:
+        lead = self.object.lead
+        self.was_own = lead.state == LeadState.CLAIMED and lead.taken_by_id == self.user.pk
 
-class CloseView(LeadFormView):
+    def may_undo(self) -> bool:
+        return self.was_own
+
+
+class CloseView(UnassignedMixin, LeadFormView):
+    opposite = "leads:return"
     form_class = CloseForm
     state, fields = LeadState.CLOSED, ("close_reason", "reason")
     title = gettext_lazy("Close the lead")

@@ -186,13 +186,18 @@ class HasDay(Func):
     output_field = BooleanField()
 
 
+def has_reach(query: Query) -> bool:
+    """Return whether a reach can be told: another filter than those of customers says nothing of customers."""
+    return query.part == Part.MANDATORY and not set(query.chosen) - set(OF_CUSTOMERS)
+
+
 def reach_in(query: Query, today: dt.date) -> Reach | None:
     """Return how many customers should be in contact on the period's last day, and how many were in the period.
 
-    Filters ask for the present segment and group of customers; None where another filter is on, which says nothing
-    of customers, and for a period that has not begun.
+    Filters ask for the present segment and group of customers. None: see :func:`has_reach`, and for a period that has
+    not begun.
     """
-    if query.first > today or query.part != Part.MANDATORY or set(query.chosen) - set(OF_CUSTOMERS):
+    if query.first > today or not has_reach(query):
         return None
     last = min(query.last, today)
     asked = {OF_CUSTOMERS[name]: getattr(value, "pk", value) for name, value in query.chosen.items()}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, Team, User
-from accounts.standing_in import people_of
+from accounts.standing_in import people_ids_of
 from careplans.adherence.capacity import monday_of
 from careplans.caremodels.models import CareModel
 from careplans.following.enums import OccurrenceState, Part
@@ -92,7 +92,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
     scheduled = YesNoFilter(method="by_scheduled", label=pgettext_lazy("care occurrence", "Scheduled"))
     last_from = DayFilter(field_name="last", lookup_expr="gte", label=_("Last day from"))
     last_to = DayFilter(field_name="last", lookup_expr="lte", label=_("Last day until"))
-    due_from = DayFilter(field_name="due", lookup_expr="gte", label=_("Due from"))
+    due_from = DayFilter(method="due_since", label=_("Due from"))
     due_to = DayFilter(field_name="due", lookup_expr="lte", label=_("Due by"))
     week = WeekFilter(method="of_week", label=_("Hours in the week"))
     customer_state = CustomerStateFilter()
@@ -102,7 +102,7 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         fields: tuple[str, ...] = ()
 
     def only_mine(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(user__any_of=people_of(self.user))
+        return queryset.filter(user__in=people_ids_of(self.user))
 
     def only_open(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.open_by(clock.today())
@@ -112,6 +112,10 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
 
     def of_part(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(PARTS[value])
+
+    def due_since(self, queryset: Any, name: str, value: dt.date) -> Any:
+        """Return what is due from a day on, of which no window ends before it: lists are in the order of last days."""
+        return queryset.filter(due__gte=value, last__gte=value)
 
     def of_week(self, queryset: Any, name: str, value: dt.date) -> Any:
         """Return what takes hours in the week, the user's own unless somebody is chosen."""

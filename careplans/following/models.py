@@ -116,6 +116,14 @@ class CareOccurrence(Grouped):
             models.Index(
                 "user", "due", "id", condition=Q(state="coming", done_on__isnull=True), name="care_occurrence_to_do"
             ),
+            *(
+                models.Index("last", "id", condition=few, name=f"care_occurrence_{name}")
+                for name, few in (
+                    ("scheduled", Q(is_scheduled=True)),
+                    ("recommended", Q(scope="customer", is_mandatory=False)),
+                    ("already_done", Q(state="coming", done_on__isnull=False)),
+                )
+            ),
             models.Index("user", "last", "id", condition=Q(is_unheeded=True), name="care_occurrence_unheeded"),
             models.Index("last", "id", condition=Q(is_unheeded=True), name="care_occurrence_all_unheeded"),
             models.Index("action", condition=Q(action__isnull=False), name="care_occurrence_action"),

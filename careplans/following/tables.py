@@ -60,7 +60,7 @@ OCCURRENCES = Table(
         Column("is_mandatory", _("Mandatory"), wide=True, shown=False),
         Column("hours", _("Hours"), cell=cells.hours, numeric=True, wide=True, shown=False),
     ),
-    "due",
+    "last",
     ("action", "due", "state"),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import View
 
 from core.models import Submission
+from core.notices import said
 from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin, allowed
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
@@ -136,6 +137,7 @@ class CustomerPassiveView(ObjectFormView):
 
 
 class CustomerActiveView(ActionView):
+    opposite = "customers:set_passive"
     model = Customer
     question = gettext_lazy("Activate the customer again?")
     submit_label = pgettext_lazy("customer", "Activate")
@@ -148,8 +150,15 @@ class CustomerActiveView(ActionView):
             _("Otherwise it has no segment: choose one, and care by that segment begins on that day."),
         ]
 
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return self.was
+
     def perform(self) -> None:
-        customer_set_active(customer=self.object)
+        row = self.object
+        self.was = {
+            "reason": [row.passive_reason], "note": [row.passive_note], "day": [row.passive_since.isoformat()]
+        }  # fmt: skip
+        customer_set_active(customer=row)
 
 
 class AddressesView(ObjectFormView):
@@ -192,4 +201,6 @@ class FavouriteView(ActionView):
         favourite, is_new = Favourite.objects.get_or_create(user_id=int(self.user.pk or 0), customer=self.object)
         if not is_new:
             favourite.delete()
+        text = _("%(row)s is one of your favourites.") if is_new else _("%(row)s is no longer one of your favourites.")
+        said(request, text % {"row": self.object}, undo=request.path)
         return redirect(request, self.object.get_absolute_url())

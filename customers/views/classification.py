@@ -81,6 +81,7 @@ class NodeMixin(TreeMixin):
 
 
 class BranchAddView(ServiceFormView):
+    removed_by = "customers:branch_delete"
     permission_required = EDIT
     form_class = BranchAddForm
     title = gettext_lazy("Add branch")
@@ -108,6 +109,8 @@ class BranchEditView(BranchMixin, ObjectFormView):
 
 
 class BranchDeleteView(BranchMixin, ActionView):
+    added_again = ("customers:branch_add", "customers:branch_edit")
+    added_fields = ("code",)
     question = gettext_lazy("Delete this branch?")
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The branch was deleted.")
@@ -132,6 +135,7 @@ class BranchHistoryView(BranchMixin, TreeHistoryView):
 class NodeAddView(BranchMixin, TreeAddView):
     """Add a class at the top of a branch, or with ``?parent=`` below a class of it."""
 
+    removed_by = "customers:node_delete"
     tree = services.CLASSES
     form_class = NodeAddForm
     success_message = gettext_lazy("The class was added.")
@@ -199,16 +203,21 @@ class NodeRetireView(NodeMixin, TreeRetireView):
 
 
 class NodeRestoreView(NodeMixin, TreeRestoreView):
+    opposite = "customers:node_retire"
     question = gettext_lazy("Restore this class?")
     success_message = gettext_lazy("The class is in use again.")
 
 
 class NodeDeleteView(NodeMixin, TreeDeleteView):
+    added_again = ("customers:node_add", "customers:node_edit")
     question = gettext_lazy("Delete this class and everything below it?")
     success_message = gettext_lazy("The class was deleted.")
 
     def get_success_url(self) -> str:
         return str(self.object.branch.get_absolute_url())
+
+    def get_again_args(self) -> list[Any]:
+        return [self.object.branch_id]
 
     def perform(self) -> None:
         try:

@@ -240,6 +240,7 @@ class PositionEditView(PositionMixin, ObjectFormView):
 
 
 class PositionEndView(PositionMixin, ObjectFormView):
+    undo_form = "customers:position_edit"
     form_class = PositionEndForm
     submit_label = gettext_lazy("End position")
     success_message = gettext_lazy("The position has ended. It stays in the history.")
@@ -250,6 +251,9 @@ class PositionEndView(PositionMixin, ObjectFormView):
             "contact": self.object,
             "customer": self.position.customer,
         }
+
+    def get_undo_args(self, row: Any) -> list[Any]:
+        return [self.object.pk, self.position.pk]
 
     def perform(self, form: PositionEndForm) -> Contact:
         services.position_end(position=self.position, end=form.cleaned_data["end"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -67,6 +68,8 @@ class OwnerView(ObjectFormView):
 class ResponsibilityAddView(ObjectFormView):
     """Add a deputy or another responsible person."""
 
+    removed_by = "customers:responsibility_end"
+    undo_below = True
     model = Customer
     form_class = ResponsibilityForm
     title = gettext_lazy("Add responsible person")
@@ -78,8 +81,18 @@ class ResponsibilityAddView(ObjectFormView):
     def get_initial(self) -> dict[str, Any]:
         return {"role": "deputy"}
 
+    def get_undo_row(self) -> Responsibility:
+        return self.added
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        """Return the day before it begins: what ends before its start is removed."""
+        return {"day": [(self.added.start - dt.timedelta(days=1)).isoformat()]}
+
+    def may_undo(self) -> bool:
+        return self.added.role != ResponsibilityRole.OWNER  # the former owner is ended with it
+
     def perform(self, form: Any) -> None:
-        responsibility_add(responsibility=form.instance)
+        self.added = responsibility_add(responsibility=form.instance)
 
     def get_success_url(self) -> str:
         return reverse("customers:details", args=[self.object.pk])

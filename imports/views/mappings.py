@@ -28,6 +28,7 @@ class MappingListView(FilteredListView):
 
 
 class MappingRenameView(ObjectFormView):
+    undoable = True
     model = ImportMapping
     form_class = RenameForm
     permission_required = "imports.edit_import"

@@ -16,12 +16,13 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.security.cast import NONE
+from tests.security.conftest import without_menu
 from tests.security.endpoint_table import API
 from tests.security.page_table import PAGES
 from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 
-pytestmark = pytest.mark.usefixtures("plain_frame")
+pytestmark = pytest.mark.usefixtures("no_menu")
 
 SCRIPT = "<script>alert(1)</script>{{ 7|add:7 }}{% now 'Y' %}"
 TEXTS = {
@@ -124,7 +125,7 @@ def test_no_text_breaks_the_check_of_a_form(world):
 def forms(made):
     """The address of each page that takes a form, the names of the form's fields, and those of its text fields."""
     found = []
-    with transaction.atomic():
+    with transaction.atomic(), without_menu():
         for url, context in contexts(copy.deepcopy(made), takes_forms=True):
             fields = dict(getattr(context.get("form"), "fields", {}))
             found.append((url, list(fields), [name for name, field in fields.items() if type(field) is CharField]))

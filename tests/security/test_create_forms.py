@@ -40,7 +40,7 @@ from tests.security.page_table import PAGES
 from tests.security.rows import upload
 from tests.security.world import World
 
-pytestmark = pytest.mark.usefixtures("plain_frame")
+pytestmark = pytest.mark.usefixtures("no_menu")
 
 Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"

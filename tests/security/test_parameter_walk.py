@@ -30,7 +30,7 @@ from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 from tests.security.world import routes
 
-pytestmark = pytest.mark.usefixtures("plain_frame")
+pytestmark = pytest.mark.usefixtures("no_menu")
 
 UNREADABLE = "?!\N{SNOWMAN}"
 LONG = "a" * (LONGEST_SEARCH + 1)

@@ -13,7 +13,7 @@ from tests.security.endpoint_table import API, PK
 from tests.security.page_table import PAGES
 from tests.security.world import routes
 
-pytestmark = pytest.mark.usefixtures("plain_frame")
+pytestmark = pytest.mark.usefixtures("no_menu")
 
 METHODS = ("get", "post", "put", "patch", "delete")
 #: Open to everyone: signs of life, sign-in (its own tests), what is not there.

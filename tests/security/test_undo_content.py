@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from core.form_undo import content_of
 from tests.security.page_table import PAGES
 
-pytestmark = pytest.mark.usefixtures("plain_frame")
+pytestmark = pytest.mark.usefixtures("no_menu")
 
 TECHNICAL = ("version", "seen", "submission_key", "csrfmiddlewaretoken", "next", "customer_search", "line-search")
 #: Rows to copy, empty rows with their defaults, and what a rich text has besides.

@@ -17,7 +17,7 @@ from tests.security.page_table import PAGES
 from tests.security.test_passive import content
 from tests.security.test_permissions import QUERY
 
-pytestmark = pytest.mark.usefixtures("plain_frame")
+pytestmark = pytest.mark.usefixtures("no_menu")
 
 #: No filter but a text can read it.
 UNREADABLE = "?!\N{SNOWMAN}"

@@ -18,6 +18,8 @@ from activities.feedback.models import Feedback
 from activities.leads.models import Lead
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
 from activities.mail.models import EmailMessage, EmailThread
+from careplans.caremodels.models import CareModel
+from careplans.following.models import CareOccurrence
 from core import clock
 from customers.models import (
     ClassificationNode,
@@ -70,7 +72,7 @@ TOPICS = (
 MODELS: tuple[type[models.Model], ...] = (
     Customer, CustomerSummary, Responsibility, CustomerClassification, Contact, ContactPoint, Position, Consent,
     Activity, Participation, ActivityContact, ActivityKeyword, Feedback, Lead, EmailThread, EmailMessage, Offer,
-    OfferLine, OfferActivity, Order, OrderLine,
+    OfferLine, OfferActivity, Order, OrderLine, CareOccurrence,
 )  # fmt: skip
 
 
@@ -89,6 +91,7 @@ def fill(customers: int, *, people: Sequence[int], contacts: float = 1, activiti
         _activities(customers, round(customers * contacts), round(customers * activities), people)
         _letters(round(customers * 0.6))
         _offers(customers, round(customers * activities), people)
+        _occurrences(customers, people)
     with connection.cursor() as cursor:
         for statement in REFRESHES:
             cursor.execute(statement)
@@ -297,3 +300,21 @@ def _offers(customers: int, activities: int, people: Sequence[int]) -> None:
     insert(OrderLine, round(customers * 0.7), order=f"{BASE} + g", position=1, product=one_of(products, "g + 7"),
            kind="'product'", name="'Kurssi'", unit_price=f"{mixed('g + 5')} % 90000",
            delivered="CASE WHEN g % 20 = 1 AND g % 40 = 1 THEN 1 ELSE 0 END")  # fmt: skip
+
+
+def _occurrences(customers: int, people: Sequence[int]) -> None:
+    """Three occurrences of each customer in four years: one in five was missed, the coming ones are not done."""
+    customer = f"{BASE} + 1 + g % {customers}"
+    person = one_of(people, customer)
+    start = f"(current_date - 1400 + g / {customers} * 480 + ({mixed()} % 480)::int)"
+    last = f"({start} + 90)"
+    state = f"CASE WHEN {last} >= current_date THEN 'coming' WHEN g % 5 = 0 THEN 'missed' ELSE 'done' END"
+    insert(
+        CareOccurrence, customers * 3, customer=customer, user=person, holder=f"'user:' || {person}",
+        segment=one_of(list(Segment.objects.values_list("pk", flat=True)), customer),
+        care_model=one_of(list(CareModel.objects.values_list("pk", flat=True)), customer),
+        code=one_of(["contact"] * 9 + ["review"]), scope=one_of(["customer"] * 8 + ["internal", "statutory"]),
+        is_mandatory="true", is_contact="true",
+        kind="'periods'", start=start, first=start, due=last, last=last, state=state,
+        done_on=f"CASE WHEN {state} = 'done' THEN {last} - 20 END", hours="1",
+    )  # fmt: skip

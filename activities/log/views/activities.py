@@ -260,6 +260,7 @@ class FinishView(ActivityMixin, ObjectFormView):
 class ReopenView(ActivityMixin, ObjectFormView):
     """Set an activity back to open, with the reason."""
 
+    opposite = "activities:status"
     form_class = ReasonForm
     permission_required = "activities.edit_activity"
     success_message = gettext_lazy("The activity is open again.")
@@ -271,12 +272,19 @@ class ReopenView(ActivityMixin, ObjectFormView):
     submit_label = gettext_lazy("Set to open")
 
     def perform(self, form: Any) -> Activity:
+        self.was = self.object.status
         return activity_set_status(
             activity=self.object,
             status=ActivityStatus.OPEN,
             user=self.user,
             reason=form.cleaned_data["reason"],
         )
+
+    def may_undo(self) -> bool:
+        return not status_form_url(self.done, self.was)
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"status": [self.was]}
 
 
 class StatusView(ActivityMixin, View):

@@ -73,7 +73,8 @@ class KeywordChangeView(TypesMixin, ChoiceChangeView):
 
 
 class LineAddView(TypesMixin, ChoiceAddView):
-    pass
+    def get_undo_args(self, row: Any) -> list[Any]:
+        return [self.choice_list.name, row.pk]
 
 
 class LineChangeView(TypesMixin, ChoiceChangeView):

@@ -210,6 +210,7 @@ class FileView(InboxMixin, ObjectFormView):
 class IgnoreView(InboxMixin, ObjectFormView):
     """Ignore a message, or its sender from now on."""
 
+    opposite = "mail:inbox_restore"
     form_class = IgnoreForm
     template_name = "generic/confirm.html"
     title = gettext_lazy("Ignore the message?")
@@ -220,11 +221,15 @@ class IgnoreView(InboxMixin, ObjectFormView):
         may_rule = allowed(self.user, RULE)
         return super().get_form_kwargs() | {"message": self.object, "may_rule": may_rule}
 
+    def may_undo(self) -> bool:
+        return not self.request.POST.get("kind")  # a rule stays
+
     def perform(self, form: Any) -> EmailMessage:
         return services.message_ignore(message=self.object, user=self.user, kind=form.cleaned_data["kind"])
 
 
 class RestoreView(InboxMixin, ActionView):
+    opposite = "mail:inbox_ignore"
     question = gettext_lazy("Restore the message to the inbox?")
     submit_label = gettext_lazy("Restore to inbox")
     success_message = gettext_lazy("The message is in the inbox again.")

@@ -65,6 +65,7 @@ class MailboxFormMixin:
 
 
 class MailboxAddView(MailboxFormMixin, ServiceFormView):
+    removed_by = "mail:mailbox_remove"
     title = gettext_lazy("Add mailbox")
     success_message = gettext_lazy("The mailbox was added. Its connection is being tested.")
 
@@ -79,9 +80,14 @@ class MailboxAddView(MailboxFormMixin, ServiceFormView):
 
 
 class MailboxChangeView(MailboxFormMixin, ObjectFormView):
+    undoable = True
     model = Mailbox
     title = gettext_lazy("Change mailbox")
     success_message = gettext_lazy("Saved. The connection is being tested.")
+
+    def get_undo_url(self) -> str:
+        """Return the undo, but of a new password: the former is not kept, and the new one is for its server."""
+        return "" if self.request.POST.get("password") else super().get_undo_url()
 
     def perform(self, form: Any) -> Mailbox:
         return services.mailbox_save(mailbox=form.instance, password=form.cleaned_data["password"])
@@ -174,6 +180,7 @@ class RulesView(RulesMixin, TemplateView):
 
 
 class RuleAddView(RulesMixin, ServiceFormView):
+    removed_by = "mail:ignore_rule_remove"
     form_class = RuleForm
     title = gettext_lazy("Add a rule")
 
@@ -183,6 +190,7 @@ class RuleAddView(RulesMixin, ServiceFormView):
 
 
 class RuleRemoveView(RulesMixin, ActionView):
+    added_again = ("mail:ignore_rule_add",)
     model = IgnoreRule
     submit_label = gettext_lazy("Remove")
 
@@ -193,6 +201,9 @@ class RuleRemoveView(RulesMixin, ActionView):
     @property
     def success_message(self) -> str:
         return _("The rule “%s” was removed.") % self.object
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"kind": [self.object.kind], "pattern": [self.object.pattern]}
 
     def perform(self) -> None:
         self.object.delete()

@@ -88,6 +88,7 @@ class TemplateFormMixin(ServiceFormView):
 
 
 class TemplateAddView(TemplateFormMixin):
+    opposite = "mail:template_retire"
     permission_required = EDIT
     form_class = EmailTemplateAddForm
     title = gettext_lazy("Add e-mail template")

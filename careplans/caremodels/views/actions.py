@@ -57,6 +57,7 @@ class ActionFormMixin:
 
 
 class ActionAddView(ActionFormMixin, VersionMixin, ServiceFormView):
+    removed_by = "caremodels:action_delete"
     permission_required = EDIT
     title = gettext_lazy("New action")
     success_message = gettext_lazy("The action was added.")
@@ -79,6 +80,7 @@ class ActionMixin(VisibleObjectMixin):
 
 
 class ActionEditView(ActionFormMixin, ActionMixin, ObjectFormView):
+    undoable = True
     title = gettext_lazy("Change the action")
 
     @property
@@ -88,6 +90,7 @@ class ActionEditView(ActionFormMixin, ActionMixin, ObjectFormView):
 
 
 class ActionCopyView(ActionMixin, ObjectFormView):
+    removed_by = "caremodels:action_delete"
     form_class = CopyForm
     title = gettext_lazy("Copy the action")
     submit_label = gettext_lazy("Copy")
@@ -169,6 +172,8 @@ class MetricMixin(VersionMixin):
 class MetricView(MetricMixin, ServiceFormView):
     """Add a metric to a draft."""
 
+    removed_by = "caremodels:metric_delete"
+    undo_below = True
     form_class = MetricForm
     title = gettext_lazy("Measure of completion")
 
@@ -181,12 +186,17 @@ class MetricView(MetricMixin, ServiceFormView):
 
 
 class MetricChangeView(MetricView):
+    removed_by = ""
+    undoable = True
+
     def check_permissions(self) -> None:
         super().check_permissions()
         found_or_404(self.metric)
 
 
 class MetricDeleteView(MetricMixin, ActionView):
+    added_again = ("caremodels:metric_add", "caremodels:metric_edit")
+    undo_below = True
     danger = True
     success_message = gettext_lazy("The metric was deleted.")
     submit_label = gettext_lazy("Delete")
@@ -194,6 +204,9 @@ class MetricDeleteView(MetricMixin, ActionView):
     @property
     def question(self) -> str:
         return _("Delete the metric “%s”?") % found_or_404(self.metric)
+
+    def get_undo_row(self) -> ModelMetric:
+        return found_or_404(self.metric)
 
     def perform(self) -> None:
         metric_delete(metric=found_or_404(self.metric), user=self.user)

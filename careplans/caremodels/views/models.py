@@ -161,6 +161,7 @@ class RetireView(ModelMixin, RetireRowView):
 class DraftView(ModelMixin, ObjectFormView):
     """A new version: a copy of the newest one."""
 
+    removed_by = "caremodels:version_delete"
     form_class = JustificationForm
     title = gettext_lazy("New version of the care model")
     submit_label = gettext_lazy("Make a draft")

@@ -57,6 +57,7 @@ class TaskFormMixin:
 
 
 class StatutoryAddView(TaskFormMixin, ServiceFormView):
+    opposite = "caremodels:statutory_retire"
     title = gettext_lazy("New statutory task")
 
     def get_cancel_url(self) -> str:
@@ -120,6 +121,7 @@ class TermFormMixin:
 
 
 class TermAddView(TermFormMixin, ServiceFormView):
+    removed_by = "caremodels:term_delete"
     title = gettext_lazy("New term")
 
 
@@ -137,6 +139,7 @@ class TermEditView(TermFormMixin, TermMixin, ObjectFormView):
 
 
 class TermDeleteView(TermMixin, ActionView):
+    added_again = ("caremodels:term_add", "caremodels:term_edit")
     danger = True
     success_message = gettext_lazy("The term was deleted.")
     submit_label = gettext_lazy("Delete")

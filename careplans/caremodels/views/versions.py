@@ -113,6 +113,7 @@ def steps_of(version: ModelVersion, user: Any) -> list[dict[str, Any]]:
 class EditView(VersionMixin, ObjectFormView):
     """Change the goals, channels, promise and justification of a draft."""
 
+    undoable = True
     permission_required = EDIT
     form_class = VersionForm
     title = gettext_lazy("Goals and promise")

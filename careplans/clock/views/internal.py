@@ -102,7 +102,11 @@ class EventFormMixin:
 
 
 class InternalAddView(EventFormMixin, ServiceFormView):
+    opposite = "careclock:internal_retire"
     title = gettext_lazy("New internal event")
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"reason": [_("Undone")]}
 
     def get_cancel_url(self) -> str:
         return reverse("careclock:internal")
@@ -134,11 +138,18 @@ class InternalRetireView(InternalMixin, ObjectFormView):
 
 
 class InternalRestoreView(InternalMixin, ActionView):
+    opposite = "careclock:internal_retire"
     success_message = gettext_lazy("The event continues.")
 
     @property
     def question(self) -> str:
         return _("Restore “%s”?") % self.object
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"reason": [self.object.ended_reason]}
+
+    def may_undo(self) -> bool:
+        return InternalAction.objects.filter(pk=self.object.pk, last__isnull=True).exists()  # else another continues it
 
     def perform(self) -> None:
         internal_restore(action=self.object)
@@ -299,6 +310,7 @@ class ClaimView(WorkMixin, ActionView):
 
 
 class ReleaseView(WorkMixin, ActionView):
+    opposite = "careclock:work_claim"
     permission_required = "careclock.release_work"
     success_message = gettext_lazy("It is on its list again.")
 

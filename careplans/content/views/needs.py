@@ -142,6 +142,7 @@ class NeedEditView(NeedMixin, ObjectFormView):
 
 
 class NeedShareView(NeedMixin, ObjectFormView):
+    removed_by = "carecontent:need_unshare"
     form_class = ShareForm
     title = gettext_lazy("Another customer has the need")
 
@@ -150,10 +151,15 @@ class NeedShareView(NeedMixin, ObjectFormView):
 
     def perform(self, form: Any) -> Need:
         data = form.cleaned_data
-        return need_share(need=self.object, customer=data["customer"], noticed_on=data["noticed_on"]).need
+        self.row = need_share(need=self.object, customer=data["customer"], noticed_on=data["noticed_on"])
+        return self.row.need
+
+    def get_undo_row(self) -> NeedCustomer:
+        return self.row
 
 
 class NeedUnshareView(ActionView):
+    added_again = ("carecontent:need_share",)
     model = NeedCustomer
     permission_required = "carecontent.edit_row"
     submit_label = gettext_lazy("Remove")
@@ -169,25 +175,39 @@ class NeedUnshareView(ActionView):
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("customer", "need")
 
+    def get_again_args(self) -> list[Any]:
+        return [self.object.need_id]
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"customer": [str(self.object.customer_id)], "noticed_on": [self.object.noticed_on.isoformat()]}
+
     def perform(self) -> None:
         need_unshare(row=self.object)
 
 
 class NeedDeclineView(NeedMixin, ObjectFormView):
+    opposite = "carecontent:need_reopen"
     form_class = WhyForm
     title = gettext_lazy("Decline the need")
     submit_label = gettext_lazy("Decline")
     success_message = gettext_lazy("The need was declined. It is kept with the reason.")
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"reason": [_("Undone")]}
 
     def perform(self, form: Any) -> Need:
         return need_decline(need=self.object, user=self.user, reason=form.cleaned_data["reason"])
 
 
 class NeedReopenView(NeedMixin, ObjectFormView):
+    opposite = "carecontent:need_decline"
     form_class = WhyForm
     title = gettext_lazy("Take the need up again")
     submit_label = gettext_lazy("Take up again")
     success_message = gettext_lazy("The need is open again.")
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"reason": [self.object.reason or _("Undone")]}
 
     def perform(self, form: Any) -> Need:
         return need_reopen(need=self.object, user=self.user, reason=form.cleaned_data["reason"])

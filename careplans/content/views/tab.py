@@ -179,6 +179,7 @@ class BlockEditView(ChangingMixin, ObjectFormView):
 class RowAddView(OnContentMixin, ObjectFormView):
     """Add a row of a kind to the plan."""
 
+    removed_by = "carecontent:row_delete"
     model = Customer
     permission_required = EDIT
 
@@ -188,6 +189,9 @@ class RowAddView(OnContentMixin, ObjectFormView):
 
     def get_form_class(self) -> Any:
         return row_kind(self.kwargs["plan_rows"])[1]
+
+    def get_undo_args(self, row: Any) -> list[Any]:
+        return [self.kwargs["plan_rows"], row.pk]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         model, _form = row_kind(self.kwargs["plan_rows"])

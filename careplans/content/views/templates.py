@@ -75,6 +75,7 @@ class TemplatePage(TemplateMixin, TemplateView):
 class TemplateAddView(ServiceFormView):
     """A template of a scheme, which begins as a copy of that of all others."""
 
+    removed_by = "carecontent:template_delete"
     permission_required = EDIT
     form_class = NewTemplateForm
     title = gettext_lazy("New template")
@@ -139,6 +140,7 @@ class PartAddView(TemplateMixin, ObjectFormView):
 
 
 class PartEditView(ObjectFormView):
+    undoable = True
     model = TemplatePart
     permission_required = EDIT
     form_class = PartForm

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Team, TeamMembership
@@ -256,6 +258,32 @@ def test_the_api_has_the_same_figures(world, client, keeper):
     assert sorted(row["missed"] for row in found["rows"]) == [2, 4]
 
 
+def test_the_page_asks_for_its_reach_by_a_request_of_its_own(world, client, keeper):
+    client.force_login(keeper)
+    asked = {"period": "own", "first": "2026-03-01", "last": "2026-03-31"}
+    address = client.get("/care/adherence/", asked).context["reach_url"]
+    part = client.get(f"/care/adherence/{address}").content.decode()
+    assert re.sub(r"<.*?>", "", part).split() == ["Reach:", "50", "%", "(1", "/", "2)"]
+
+
+def test_the_page_to_print_has_the_reach(world, client, keeper, monkeypatch):
+    client.force_login(keeper)
+    printed: dict[str, Any] = {}
+
+    def printing(template: str, name: str, context: dict[str, Any]) -> HttpResponse:
+        printed.update(context)
+        return HttpResponse()
+
+    monkeypatch.setattr("careplans.following.views.adherence.pdf_response", printing)
+    client.get("/care/adherence/", {"period": "own", "first": "2026-03-01", "last": "2026-03-31", "export": "pdf"})
+    assert printed["reach"].percent == 50
+
+
+def test_a_page_about_a_persons_work_has_no_reach(world, client, keeper, owner):
+    client.force_login(keeper)
+    assert not client.get("/care/adherence/", {"owner": owner.pk}).context["has_reach"]
+
+
 def test_the_page_about_one_customer_shows_its_reach(world, client, keeper):
     client.force_login(keeper)
-    assert client.get("/care/adherence/", {"customer": world["mine"].pk}).status_code == 200
+    assert client.get("/care/adherence/", {"customer": world["mine"].pk}).context["has_reach"]

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from careplans.following.adherence import Query, reach_in
+from careplans.following.adherence import Query, has_reach, reach_in
 from careplans.following.filters import OccurrenceFilter
 from careplans.following.forms import AdherenceForm
 from careplans.following.labels import reach_links
@@ -34,11 +34,11 @@ FILES = {"export": OneOfField(*MEDIA_TYPES, "pdf"), "table": TextField()}
 
 
 class AdherenceView(TablesView):
-    """Adherence. ``?late=paces`` answers the table of customers by pace alone, ``?export=pdf`` the page to print."""
+    """Adherence. ``?export=pdf`` answers the page to print; ``?late=`` a part that counts customers one by one."""
 
     template_name = "carefollow/adherence.html"
     permission_required = VIEW
-    parameters = of_form(AdherenceForm) | FILES | {"late": OneOfField("paces")}
+    parameters = of_form(AdherenceForm) | FILES | {"late": OneOfField("paces", "reach")}
 
     @cached_property
     def form(self) -> AdherenceForm:
@@ -60,9 +60,12 @@ class AdherenceView(TablesView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("export") == "pdf":
             check_values(self.form)
-            return pdf_response("carefollow/adherence_pdf.html", _("Adherence"), self.get_context_data())
+            context = self.get_context_data() | self._reach()
+            return pdf_response("carefollow/adherence_pdf.html", _("Adherence"), context)
         if request.GET.get("late") and not request.GET.get("export"):
             check_values(self.form)
+            if request.GET["late"] == "reach":
+                return TemplateResponse(request, "carefollow/reach.html", self._reach())
             context = {"shown": self.shown(self.tables[0]), "wider_url": request.path}
             return TemplateResponse(request, "portfolio/part.html", context)
         return super().get(request, *args, **kwargs)
@@ -72,14 +75,18 @@ class AdherenceView(TablesView):
         return super().get_context_data(
             title=_("Care plan adherence"),
             query=query,
-            reach=reach_in(query, clock.today()) if query else None,
-            reach_urls=reach_links(query) if query else {},
+            has_reach=query is not None and has_reach(query),
             definitions=[*DEFINITIONS.values(), *PACES.values()],
             is_of_some=not sees_everyone(self.user),
             pdf_url=self._url(export="pdf"),
             paces_url=self._url(late="paces"),
+            reach_url=self._url(late="reach"),
             **kwargs,
         )
+
+    def _reach(self) -> dict[str, Any]:
+        query = self.query
+        return {"reach": reach_in(query, clock.today()), "reach_urls": reach_links(query)} if query else {}
 
     def _url(self, **more: str) -> str:
         query = self.request.GET.copy()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.generic import TemplateView
 
-from accounts.standing_in import people_of
+from accounts.standing_in import people_ids_of
 from careplans.adherence.capacity import monday_of
 from careplans.adherence.days import plus_days
 from careplans.following.models import CareOccurrence, CareStatus
@@ -83,7 +83,7 @@ class WeekPanel(StartPanelView):
     def get_content(self) -> Content:
         today = clock.today()
         sunday = plus_days(monday_of(today), 6)
-        mine = CareOccurrence.objects.visible_to(self.user).to_do().filter(user__any_of=people_of(self.user))
+        mine = CareOccurrence.objects.visible_to(self.user).to_do().filter(user__in=people_ids_of(self.user))
         url = f"{reverse('carefollow:occurrences')}?mine=true&state=coming&completed=false"
         by_today, by_sunday = mine.filter(due__lte=today), mine.filter(due__lte=sunday)
         rows = by_sunday.select_related(*RELATED).order_by("due", "id")

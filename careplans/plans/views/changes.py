@@ -55,6 +55,7 @@ class OnTabMixin:
 class ExceptionRequestView(OnTabMixin, ObjectFormView):
     """Ask for an exception; one of somebody who manages plans is in force at once."""
 
+    removed_by = "careplans:exception_end"
     form_class = ExceptionForm
     parameters = {"action": TextField(max_length=60)}
     title = gettext_lazy("Exception of the plan")
@@ -144,6 +145,7 @@ class OwnActionFormMixin:
 
 
 class OwnActionAddView(OwnActionFormMixin, OnTabMixin, ObjectFormView):
+    removed_by = "careplans:own_end"
     title = gettext_lazy("New customer action")
 
     @property
@@ -151,6 +153,10 @@ class OwnActionAddView(OwnActionFormMixin, OnTabMixin, ObjectFormView):
         if needs_approval(self.object.pk):
             return _("The action waits for the management.")
         return _("The action is in the plan.")
+
+    def may_undo(self) -> bool:
+        done: Any = self.done
+        return bool(done.first >= clock.today())  # an earlier one would end, and stay in the figures
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "instance": CustomerAction(customer=self.object)}
@@ -236,6 +242,7 @@ class OwnActionEndView(OwnActionMixin, ActionView):
 
 
 class OwnActionResumeView(OwnActionMixin, ActionView):
+    opposite = "careplans:own_end"
     success_message = gettext_lazy("The action continues.")
 
     @property

@@ -139,6 +139,7 @@ def steps_of(card: Scorecard, user: Any) -> list[dict[str, Any]]:
 
 
 class CardAddView(ServiceFormView):
+    removed_by = "scorecards:delete"
     permission_required = ADD
     form_class = CardAddForm
     parameters: Parameters = {"customer": visible(Customer)}
@@ -190,6 +191,7 @@ class CardDeleteView(CardMixin, ActionView):
 class CardNextView(CardMixin, ObjectFormView):
     """The scorecard of the next year, with the goals and targets of this one."""
 
+    removed_by = "scorecards:delete"
     permission_required = MAKE
     form_class = NextForm
     title = gettext_lazy("Next year's scorecard")
@@ -230,6 +232,7 @@ class CardPdfView(CardMixin, TemplateView):
 
 
 class LineAddView(CardMixin, ObjectFormView):
+    removed_by = "scorecards:line_delete"
     permission_required = EDIT
     form_class = LineForm
     title = gettext_lazy("New goal")
@@ -277,6 +280,7 @@ class LineEditView(LineMixin, ObjectFormView):
 
 
 class LineDeleteView(LineMixin, ActionView):
+    added_again = ("scorecards:line_add", "scorecards:line_edit")
     danger = True
     submit_label = gettext_lazy("Remove")
     success_message = gettext_lazy("The goal was removed.")
@@ -285,6 +289,12 @@ class LineDeleteView(LineMixin, ActionView):
     def question(self) -> str:
         return _("Remove the goal “%s”?") % self.object
 
+    def get_again_args(self) -> list[Any]:
+        return [self.object.card_id]
+
+    def may_undo(self) -> bool:
+        return self.object.entered is None and self.object.card.former_id is None  # the form asks neither
+
     def perform(self) -> None:
         line_delete(line=self.object, user=self.user)
 
@@ -292,6 +302,7 @@ class LineDeleteView(LineMixin, ActionView):
 class ValuesView(CardMixin, ObjectFormView):
     """Targets, actuals and comments of all goals at once."""
 
+    undoable = True
     permission_required = EDIT
     form_class = ValuesForm
     template_name = "scorecards/values.html"

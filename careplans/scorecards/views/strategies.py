@@ -119,6 +119,7 @@ def steps_of(version: StrategyVersion, user: Any) -> list[dict[str, Any]]:
 
 
 class StrategyAddView(ServiceFormView):
+    removed_by = "scorecards:strategy_delete"
     permission_required = KEEP
     form_class = DraftForm
     title = gettext_lazy("New version of the customer strategy")
@@ -133,6 +134,7 @@ class StrategyAddView(ServiceFormView):
 
 
 class StrategyEditView(StrategyMixin, ObjectFormView):
+    undoable = True
     permission_required = EDIT
     form_class = StrategyForm
     title = gettext_lazy("Change the customer strategy")

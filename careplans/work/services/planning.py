@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.standing_in import people_of
+from accounts.standing_in import people_ids_of
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity
 from activities.log.services.activities import activity_move
@@ -31,7 +31,7 @@ LONGEST = 400
 
 def own_work(user: User, ids: Collection[int] | None = None) -> list[CareWork]:
     """Return the open work of the user and of the people replaced today, the first due first."""
-    mine = CareWork.objects.visible_to(user).filter(person__any_of=people_of(user))
+    mine = CareWork.objects.visible_to(user).filter(person__in=people_ids_of(user))
     rows = mine.filter(state=WorkState.OPEN, activity__status__in=UNFINISHED)
     if ids is not None:
         rows = rows.filter(pk__in=ids)

@@ -103,6 +103,7 @@ class ConfirmView(WorkMixin, ActionView):
 
 
 class UnconfirmView(WorkMixin, ActionView):
+    opposite = "carework:work_confirm"
     permission_required = "carework.edit_work"
     success_message = gettext_lazy("The day is open again.")
 
@@ -131,6 +132,7 @@ class ClaimView(WorkMixin, ActionView):
 
 
 class ReleaseView(WorkMixin, ActionView):
+    opposite = "carework:work_claim"
     permission_required = "carework.release_work"
     success_message = gettext_lazy("It is on its list again.")
 

@@ -224,9 +224,28 @@ class RoleViewsView(ServiceFormView):
         return super().get_context_data(rows=rows, **kwargs)
 
     def perform(self, form: RoleViewForm) -> SavedView:
-        view: SavedView = form.cleaned_data["view"]
-        role_default_set(view=view, role=form.cleaned_data["role"])
-        return view
+        view, role = form.cleaned_data["view"], form.cleaned_data["role"]
+        rows = RoleView.objects.filter(role=role, list=view.list)
+        self.former = rows.values_list("view", flat=True).first()
+        role_default_set(view=view, role=role)
+        self.row = rows.get()
+        return self.row.view
+
+    @property
+    def opposite(self) -> str:  # type: ignore[override]
+        return "views:roles" if self.former else "views:role_remove"
+
+    def get_undo_row(self) -> RoleView:
+        return self.row
+
+    def get_undo_args(self, row: Any) -> list[Any]:
+        return [] if self.former else [row.pk]
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"role": [str(self.row.role_id)], "view": [str(self.former or "")]}
+
+    def may_undo(self) -> bool:
+        return self.former != self.row.view_id
 
 
 class RoleViewRemoveView(PermissionMixin, View):

@@ -69,6 +69,7 @@ class LoseView(OfferStepView):
 class ReopenView(OfferStepView):
     """Reopen a lost or sent offer."""
 
+    opposite = "offers:lose"
     form_class = ReopenForm
     submit_label = pgettext_lazy("offer step", "Reopen")
     success_message = gettext_lazy("The offer was reopened.")
@@ -78,7 +79,16 @@ class ReopenView(OfferStepView):
         is_lost = self.object.status == OfferStatus.LOST
         return _("Reopen the lost offer") if is_lost else _("Reopen the sent offer")
 
+    def may_undo(self) -> bool:
+        return "reason" in self.was  # what was sent is not sent by an undo
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return self.was
+
     def perform(self, form: ReopenForm) -> Offer:
+        offer = self.object
+        lost = {"reason": [str(offer.lost_reason_id)], "competitor": [offer.competitor]}
+        self.was = lost if offer.status == OfferStatus.LOST else {}
         return offer_reopen(offer=self.object, user=self.user, reason=form.cleaned_data["reason"])
 
 
@@ -223,6 +233,7 @@ class NextStepAddView(OfferMixin, View):
 
 
 class LinkView(OfferMixin, ObjectFormView):
+    removed_by = "offers:activity_unlink"
     form_class = LinkForm
     permission_required = "offers.log_for_offer"
     title = gettext_lazy("Link an activity")
@@ -231,6 +242,9 @@ class LinkView(OfferMixin, ObjectFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"offer": self.object, "user": self.user}
+
+    def get_undo_args(self, row: Any) -> list[Any]:
+        return [self.object.pk, row.activity_id]
 
     def perform(self, form: LinkForm) -> OfferActivity:
         return offer_activity_link(offer=self.object, activity=form.cleaned_data["activity"], user=self.user)
@@ -245,6 +259,7 @@ class LinkView(OfferMixin, ObjectFormView):
 class UnlinkView(OfferMixin, ActionView):
     """Remove an activity's link to the offer; the activity is kept."""
 
+    opposite = "offers:activity_link"
     permission_required = "offers.log_for_offer"
     submit_label = gettext_lazy("Remove the link")
     success_message = gettext_lazy("The link was removed.")
@@ -257,6 +272,9 @@ class UnlinkView(OfferMixin, ActionView):
     def _activity(self) -> Activity:
         activities = Activity.objects.visible_to(self.user).filter(offer_activities__offer=self.object)
         return get_object_or_404(activities, pk=self.kwargs["activity"])
+
+    def get_undo_content(self) -> dict[str, list[str]]:
+        return {"activity": [str(self.kwargs["activity"])]}
 
     def perform(self) -> None:
         offer_activity_unlink(offer=self.object, activity=self._activity)

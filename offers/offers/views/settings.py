@@ -142,8 +142,12 @@ class SellerMixin(PermissionMixin):
 
 
 class SellerEditView(SellerMixin, ObjectFormView):
+    undoable = True
     form_class = SellerForm
     title = gettext_lazy("Our organisation")
+
+    def get_undo_url(self) -> str:
+        return "" if self.request.FILES else super().get_undo_url()  # the former logo is not kept
 
     def perform(self, form: Any) -> SellerDetails:
         return seller_change(seller=form.instance, logo=form.cleaned_data["logo"])

@@ -130,6 +130,8 @@ class OrderWaitView(OrderReasonView):
 class DeliverView(OrderMixin, ObjectFormView):
     """Record a delivery by line; the initial quantities are those that are left."""
 
+    removed_by = "orders:delivery_remove"
+    undo_below = True
     template_name = "orders/orders/deliver.html"
     form_class = DeliverForm
     permission_required = "orders.move_order"
@@ -144,9 +146,13 @@ class DeliverView(OrderMixin, ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
 
+    def get_undo_row(self) -> Delivery | None:
+        return self.deliveries[0] if len(self.deliveries) == 1 else None  # each is taken back by itself
+
     def perform(self, form: DeliverForm) -> Order:
         day, note = form.cleaned_data["day"], form.cleaned_data["note"]
-        deliveries_add(order=self.object, quantities=form.quantities, day=day, user=self.user, note=note)
+        about = {"order": self.object, "quantities": form.quantities, "user": self.user}
+        self.deliveries = deliveries_add(**about, day=day, note=note)
         order: Order = self.object
         return order
 

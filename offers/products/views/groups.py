@@ -45,6 +45,7 @@ class GroupMixin(TreeMixin):
 
 
 class GroupAddView(TreeAddView):
+    removed_by = "products:group_delete"
     tree = GROUPS
     permission_required = EDIT
     form_class = GroupAddForm
@@ -97,6 +98,7 @@ class GroupRetireView(GroupMixin, RetireRowView):
 
 
 class GroupDeleteView(GroupMixin, TreeDeleteView):
+    added_again = ("products:group_add", "products:group_edit")
     question = gettext_lazy("Delete this product group and its subgroups?")
     success_message = gettext_lazy("The product group was deleted.")
 

@@ -123,6 +123,7 @@ def product_tabs(product: Product, viewer: Any, active: str) -> list[dict[str, A
 
 
 class ProductAddView(ServiceFormView):
+    removed_by = "products:delete"
     permission_required = EDIT
     form_class = ProductAddForm
     template_name = "products/products/form.html"
@@ -163,6 +164,8 @@ class ProductRetireView(ProductMixin, RetireRowView):
 
 
 class ProductDeleteView(ProductMixin, ActionView):
+    added_again = ("products:add", "products:edit")
+    added_with = ("products.ProductPrice", "products.ProductOwner")
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The product was deleted.")
     danger = True

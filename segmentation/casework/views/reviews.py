@@ -129,6 +129,7 @@ class ReviewView(FilteredListView):
 class LineAnswerView(ObjectFormView):
     """Answer about one customer of a review."""
 
+    undoable = True
     model = ReviewLine
     pk_kwarg = "review_line"
     form_class = AnswerForm

@@ -37,6 +37,7 @@ class SendView(CriteriaMixin, ObjectFormView):
 class OpinionView(CriteriaMixin, ObjectFormView):
     """A member of the account team says what he or she thinks of a version; until it is sent on, again and again."""
 
+    undoable = True
     permission_required = "criteria.give_opinion"
     form_class = OpinionForm
     title = gettext_lazy("Give your opinion")

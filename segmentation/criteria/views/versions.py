@@ -68,6 +68,7 @@ class ListView(PermissionMixin, TemplateView):
 class CreateView(ServiceFormView):
     """A new draft, based on the version in force unless another one is chosen."""
 
+    removed_by = "criteria:delete"
     permission_required = ADD
     form_class = CriteriaForm
     title = gettext_lazy("New version of the criteria")
@@ -104,6 +105,7 @@ class CreateView(ServiceFormView):
 class EditView(CriteriaMixin, ObjectFormView):
     """Change the justification of a draft."""
 
+    undoable = True
     permission_required = EDIT
     form_class = JustificationForm
     title = gettext_lazy("Justification")

@@ -100,6 +100,7 @@ class ProposalView(ProposalMixin, TemplateView):
 class ProposeView(ObjectFormView):
     """Propose a customer to a segment that needs approval, or from one."""
 
+    removed_by = "membership:withdraw"
     model = Customer
     form_class = ProposalForm
     permission_required = "membership.propose_segment"

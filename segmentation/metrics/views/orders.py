@@ -61,6 +61,7 @@ class OrderCostHistoryView(OrderCostMixin, TemplateView):
 
 
 class OrderCostEditView(OrderCostMixin, ServiceFormView):
+    undoable = True
     form_class = OrderCostForm
     permission_required = "metrics.edit_order_cost"
     title = gettext_lazy("Direct cost")

@@ -123,6 +123,7 @@ class SchemeHistoryView(SchemeMixin, TemplateView):
 
 
 class SchemeAddView(ServiceFormView):
+    removed_by = "schemes:delete"
     permission_required = EDIT
     form_class = SchemeAddForm
     title = gettext_lazy("New scheme")
@@ -165,13 +166,18 @@ class SchemeEditView(SchemeMixin, ObjectFormView):
 
 
 class SchemePrimaryView(SchemeMixin, ActionView):
+    opposite = "schemes:primary"
     question = gettext_lazy("Make this the primary scheme?")
     success_message = gettext_lazy("The scheme is the primary one. Lists follow in a moment.")
 
     def get_effects(self) -> list[Any]:
         return [_("“Segment” means this scheme everywhere: in lists, filters, imports and the API.")]
 
+    def get_undo_row(self) -> Scheme | None:
+        return self.former
+
     def perform(self) -> None:
+        self.former = Scheme.objects.primary().first()
         scheme_make_primary(scheme=self.object)
 
 
@@ -201,6 +207,7 @@ class SchemeDeleteView(SchemeMixin, ActionView):
 
 
 class SegmentAddView(SchemeMixin, ObjectFormView):
+    removed_by = "schemes:segment_delete"
     form_class = SegmentAddForm
     success_message = gettext_lazy("The segment was added.")
 
@@ -229,6 +236,7 @@ class SegmentMixin(VisibleObjectMixin):
 
 
 class SegmentEditView(SegmentMixin, ObjectFormView):
+    undoable = True
     form_class = SegmentForm
     success_message: Any = gettext_lazy("The segment was changed.")
 
@@ -275,14 +283,25 @@ class SegmentShiftView(SegmentMixin, ActionView):
     """Move a segment one step in the order, which is its precedence."""
 
     http_method_names = ["post"]
-    success_message = ""
+    success_message = gettext_lazy("The order of the segments was changed.")
     up = True
 
+    @property
+    def opposite(self) -> str:  # type: ignore[override]
+        return "schemes:segment_down" if self.up else "schemes:segment_up"
+
+    def may_undo(self) -> bool:
+        return self.was_moved
+
     def perform(self) -> None:
+        others = self.object.scheme.segments.exclude(pk=self.object.pk)
+        self.was_moved = others.filter(**{f"order__{'lte' if self.up else 'gte'}": self.object.order}).exists()
         segment_shift(segment=self.object, up=self.up)
 
 
 class GoalAddView(SegmentMixin, ObjectFormView):
+    removed_by = "schemes:goal_delete"
+    undo_below = True
     form_class = GoalForm
     success_message = gettext_lazy("The goal was saved.")
 
@@ -328,8 +347,13 @@ class GoalEditView(GoalMixin, ObjectFormView):
 
 
 class GoalDeleteView(GoalMixin, ActionView):
+    added_again = ("schemes:goal_add", "schemes:goal_edit")
+    undo_below = True
     question = gettext_lazy("Delete this goal?")
     success_message = gettext_lazy("The goal was deleted.")
+
+    def get_undo_row(self) -> SegmentGoal:
+        return self.goal
 
     def perform(self) -> None:
         goal_delete(goal=self.goal)
