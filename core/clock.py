@@ -30,6 +30,11 @@ def day_of(at: dt.datetime) -> dt.date:
     return timezone.localtime(at, timezone.get_default_timezone()).date()
 
 
+def beginning_of(day: dt.date) -> dt.datetime:
+    """Return the moment at which a date begins in the organisation's time zone."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()), timezone.get_default_timezone())
+
+
 def user_today() -> dt.date:
     """Return the date in the time zone now active: the user's own day, for calendars and words such as "today"."""
     return timezone.localtime(now()).date()

@@ -224,8 +224,13 @@ def _every_words(unit: Unit, count: int) -> str:
     return words[unit] % {"count": count}
 
 
+def _when_of(event: str) -> str:
+    """Return what happens when an event does, as the end of a sentence."""
+    return _("a date of the funder comes") if event == EventKind.FUNDER_DATE else str(EventKind(event).label)
+
+
 def _event_words(action: ActionFields) -> str:
-    event = str(EventKind(action.event).label) if action.event else "–"
+    event = _when_of(action.event) if action.event else "–"
     if action.event in OF_SELECTION:
         event = f"{event}: {action.selection}"
     if action.event == EventKind.NO_CONTACT:

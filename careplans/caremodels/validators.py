@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,23 @@ from careplans.caremodels.models import ActionFields, CareAction, StatutoryTask
 from core.conditions import tree as trees
 from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, ResponsibilityRole
+from customers.selections.models import Selection
+from customers.selections.store import read
 
-#: What is said of activities in the conditions of selections: doing an action changes it.
-CHANGED_BY_ACTIVITIES = frozenset({"customer.activities", "customer.last_contact", "customer.next_contact"})
+#: What the conditions of selections ask of customers that doing an action changes, by what completes the action.
+CHANGED_BY: dict[str, re.Pattern[str]] = {
+    kind.value: re.compile(rf"customer\.({names})")
+    for kind, names in {
+        FulfilKind.ACTIVITY: (
+            r"activities|open_activities|last_contact|next_contact|contact_overdue|emails"
+            r"|metric_(days_since_contact|contacts|meetings|channels|hours)\w*"
+        ),
+        FulfilKind.OFFER: r"(expired_|open_)?offers\w*|metric_offer\w*",
+        FulfilKind.ORDER: r"orders|bought|ordered|(first|last)_order|metric_(order|months_since_order)\w*",
+        FulfilKind.SURVEY: r"nps|metric_nps\w*",
+    }.items()
+}
+OF_SELECTIONS = "customer.selection"
 MOST_RESPONSIBLE = 5
 #: With it begin the codes of actions of one customer.
 OWN_PREFIX = "own-"
@@ -138,11 +153,13 @@ def _check_not_itself(action: ActionFields, types: Collection[ActivityType]) -> 
     if loops.get(EventKind(action.event)):
         text = _("The action would trigger itself: what completes it is the event that it follows.")
         raise _refuse("triggers_itself", text, "event")
-    if action.event in OF_SELECTION and by_activity and _depends_on_activities(action):
-        text = _(
-            "The action may trigger itself: the selection asks about activities, which the action changes. "
-            "Use the event “no contact for n days”."
-        )
+    if action.event in OF_SELECTION and (changed := _changed_in_selection(action)):
+        text = _("The action may trigger itself: the selection asks about what completes the action.")
+        if changed == FulfilKind.ACTIVITY:
+            text = _(
+                "The action may trigger itself: the selection asks about activities, which the action changes. "
+                "Use the event “no contact for n days”."
+            )
         raise _refuse("triggers_itself", text, "selection")
 
 
@@ -151,9 +168,28 @@ def _is_feedback(action: ActionFields, types: Collection[ActivityType]) -> bool:
     return any(kind.details == "feedback" for kind in kinds)
 
 
-def _depends_on_activities(action: ActionFields) -> bool:
-    selection = action.selection
-    if selection is None or not selection.condition:
-        return False
-    named = {rule.field for rule in trees.rules_of(trees.read(selection.condition))}
-    return bool(named & CHANGED_BY_ACTIVITIES)
+def _changed_in_selection(action: ActionFields) -> str:
+    """Return what of that which completes the action its selection asks about, empty if nothing."""
+    if action.selection is None:
+        return ""
+    asked = _asked_of(action.selection, set())
+    kinds = (kind for kind in action.completed_by if kind in CHANGED_BY)
+    return next((kind for kind in kinds if any(CHANGED_BY[kind].fullmatch(name) for name in asked)), "")
+
+
+def _asked_of(selection: Selection, seen: set[int]) -> set[str]:
+    """Return the fields of the conditions of a selection, those of the selections that it names included."""
+    seen.add(selection.pk)
+    if not selection.condition:
+        return set()
+    rules = trees.rules_of(read(selection).tree)
+    named = {pk for rule in rules if rule.field == OF_SELECTIONS for pk in _ids(rule.values) if pk not in seen}
+    found = {rule.field for rule in rules}
+    for inner in Selection.objects.filter(pk__in=named):
+        found |= _asked_of(inner, seen)
+    return found
+
+
+def _ids(values: dict[str, Any]) -> Iterator[int]:
+    for value in values.values():
+        yield from (pk for pk in value if isinstance(pk, int)) if isinstance(value, list) else ()

@@ -1,95 +1,38 @@
-"""Endpoints of needs, charges and versions of plans: the same rules and services as the pages."""
+"""Endpoints of needs, of versions of plans and of their templates: the same rules and services as the pages."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from careplans.content.charging import with_changes
-from careplans.content.filters import ChargeFilter, NeedFilter, PlanVersionFilter
-from careplans.content.models import Charge, Need, PlanVersion
+from careplans.content.filters import NeedFilter, PlanVersionFilter
+from careplans.content.models import Need, PlanTemplate, PlanVersion, TemplatePart
+from careplans.content.row_api import ADD, VIEW, OfCustomerMixin
 from careplans.content.selectors import with_customers
-from careplans.content.services.needs import need_add, need_change, need_decline, need_reopen, need_share
-from careplans.content.services.rows import row_delete, row_save
+from careplans.content.services.needs import (
+    need_add,
+    need_change,
+    need_decline,
+    need_join,
+    need_reopen,
+    need_share,
+    need_to_lead,
+    need_to_offer,
+    need_unshare,
+)
+from careplans.content.services.versions import version_keep
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
-from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
-from core.permissions import allowed
+from core.api.views import ReadOnlyViewSet, ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from customers.models import Customer
-
-VIEW, EDIT_PLAN = "carecontent.view", "careplans.edit_plan"
-
-
-class ChargeSerializer(VersionedSerializer):
-    """What a customer was charged for a service in a year; ``change`` is computed from the year before."""
-
-    customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
-    change = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Charge
-        fields = ("id", "customer", "service", "year", "amount", "change", "source", "version")
-        validators: ClassVar[list[Any]] = []
-
-    @extend_schema_field({"type": "string", "format": "decimal", "nullable": True})
-    def get_change(self, charge: Any) -> str | None:
-        if not hasattr(charge, "change"):
-            with_changes([charge])
-        return None if charge.change is None else str(charge.change)
-
-    def create(self, validated_data: dict[str, Any]) -> Charge:
-        validated_data.pop("version", None)
-        return row_save(row=Charge(**validated_data))
-
-    def update(self, instance: Charge, validated_data: dict[str, Any]) -> Charge:
-        seen = validated_data.pop("version", None)
-        validated_data.pop("customer", None)  # it stays
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        return row_save(row=instance, seen=seen)
-
-
-class OfCustomerMixin:
-    """Rows that are added to a customer, with the right to change its plan."""
-
-    user: Any
-    request: Any
-
-    def check_customer(self, customer: Customer) -> None:
-        if not allowed(self.user, EDIT_PLAN, customer):
-            self.permission_denied(self.request)  # type: ignore[attr-defined]
-
-
-class ChargeViewSet(OfCustomerMixin, WriteViewSet):
-    """Charges of customers by service and year."""
-
-    queryset = Charge.objects.select_related("customer").order_by("-pk")
-    serializer_class = ChargeSerializer
-    filterset_class = ChargeFilter
-    filters_details = False
-    rule_permissions: ClassVar[dict[str, str]] = {
-        "list": VIEW, "retrieve": VIEW, "create": "carecontent.add", "partial_update": "carecontent.edit_row",
-        "destroy": "carecontent.edit_row",
-    }  # fmt: skip
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(self.get_serializer(with_changes(page), many=True).data)
-
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer: Any = self.valid(ChargeSerializer)
-        self.check_customer(serializer.validated_data["customer"])
-        return self.answer(serializer.save(), 201)
-
-    def destroy(self, request: Request, pk: Any = None) -> Response:
-        row_delete(row=self.get_object())
-        return Response(status=204)
+from offers.offers.models import Offer
 
 
 class NeedCustomerSerializer(serializers.Serializer[Any]):
@@ -144,6 +87,18 @@ class NeedShareSerializer(serializers.Serializer[Any]):
     noticed_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+class NeedOfCustomerSerializer(VersionSerializer):
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.active())
+
+
+class NeedJoinSerializer(VersionSerializer):
+    into: Any = VisibleRelatedField(queryset=Need.objects.kept(), help_text="The need that stays.")
+
+
+class NeedOfferSerializer(VersionSerializer):
+    offer: Any = VisibleRelatedField(queryset=Offer.objects.undecided().select_related("customer"))
+
+
 STEP = {200: NeedSerializer, 409: ErrorSerializer}
 
 
@@ -156,8 +111,11 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
     filterset_class = NeedFilter
     filters_details = False
     rule_permissions: ClassVar[dict[str, str]] = {
-        "list": VIEW, "retrieve": VIEW, "create": "carecontent.add",
-        **dict.fromkeys(("partial_update", "decline", "reopen", "share"), "carecontent.edit_need"),
+        "list": VIEW, "retrieve": VIEW, "create": ADD,
+        **dict.fromkeys(
+            ("partial_update", "decline", "reopen", "share", "unshare", "join", "lead", "offer"),
+            "carecontent.edit_need",
+        ),
     }  # fmt: skip
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -191,6 +149,40 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
         need, content = self.get_object(), self.content(NeedShareSerializer)
         return self.answer(need_share(need=need, **content).need)
 
+    @extend_schema(request=NeedOfCustomerSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def unshare(self, request: Request, pk: str) -> Response:
+        """Note that a customer does not have the need."""
+        need, customer = self.get_object(), self.content(NeedOfCustomerSerializer)["customer"]
+        self.check_customer(customer)
+        row = need.customers.filter(customer=customer).first()
+        if row is None:
+            raise serializers.ValidationError({"customer": _("The customer does not have this need.")})
+        need_unshare(row=row)
+        return self.answer(need)
+
+    @extend_schema(request=NeedJoinSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def join(self, request: Request, pk: str) -> Response:
+        """Join the need to another one, which gets its customers and is returned."""
+        need, into = self.get_object(), self.content(NeedJoinSerializer)["into"]
+        return self.answer(need_join(need=need, into=into, user=self.user))
+
+    @extend_schema(request=NeedOfCustomerSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def lead(self, request: Request, pk: str) -> Response:
+        """Make a lead of the need of one of its customers."""
+        need, customer = self.get_object(), self.content(NeedOfCustomerSerializer)["customer"]
+        need_to_lead(need=need, customer=customer, user=self.user)
+        return self.answer(need)
+
+    @extend_schema(request=NeedOfferSerializer, responses=STEP)
+    @action(detail=True, methods=["post"])
+    def offer(self, request: Request, pk: str) -> Response:
+        """Note which open offer to one of its customers has come of the need."""
+        need, offer = self.get_object(), self.content(NeedOfferSerializer)["offer"]
+        return self.answer(need_to_offer(need=need, offer=offer, user=self.user))
+
 
 class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):
     """A customer's plan as it was when it was reviewed, accepted, approved or kept by hand."""
@@ -215,15 +207,49 @@ class PlanVersionDetailSerializer(PlanVersionSerializer):
         return version.content.get(get_language() or "fi", {})
 
 
-class PlanVersionViewSet(ReadViewSet):
+class NewPlanVersionSerializer(serializers.Serializer[Any]):
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
+
+
+class PlanVersionViewSet(OfCustomerMixin, ReadViewSet):
     """Versions of customers' plans."""
 
     queryset = PlanVersion.objects.order_by("-pk")
     serializer_class = PlanVersionSerializer
     filterset_class = PlanVersionFilter
     filters_details = False
-    rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW, "retrieve": VIEW}
+    rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW, "retrieve": VIEW, "create": ADD}
 
     @extend_schema(responses={200: PlanVersionDetailSerializer})
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(PlanVersionDetailSerializer(self.get_object()).data)
+
+    @extend_schema(request=NewPlanVersionSerializer, responses={201: PlanVersionSerializer, 409: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        """Keep the customer's plan as it is now."""
+        customer = self.content(NewPlanVersionSerializer)["customer"]
+        self.check_customer(customer)
+        return self.answer(version_keep(customer=customer, user=self.user), 201)
+
+
+class PlanTemplatePartSerializer(serializers.ModelSerializer[TemplatePart]):
+    class Meta:
+        model = TemplatePart
+        fields = ("id", "kind", "code", "title_fi", "title_en", "order", "is_required", "is_shown")
+
+
+class PlanTemplateSerializer(serializers.ModelSerializer[PlanTemplate]):
+    """The structure of plans: of the customers of a scheme, or without one of all others."""
+
+    parts = PlanTemplatePartSerializer(many=True)
+
+    class Meta:
+        model = PlanTemplate
+        fields = ("id", "scheme", "owner", "parts", "version")
+
+
+class PlanTemplateViewSet(ReadOnlyViewSet):
+    """The templates of plans; administrators change them on their page."""
+
+    queryset = PlanTemplate.objects.prefetch_related("parts").order_by("pk")
+    serializer_class = PlanTemplateSerializer

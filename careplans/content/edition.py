@@ -7,15 +7,23 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from careplans.adherence.actions import Scope
+from careplans.adherence.periods import OnEvent
+from careplans.caremodels.enums import EventKind, FrequencyKind
 from careplans.content.models import PlanContent
 from careplans.plans.plan import plan_of
+from careplans.plans.planned import PlannedAction
 from careplans.plans.words import when_words
 from customers.models import Customer
 
 #: All that an edition has. Comments and the acceptance belong to its link.
 FIELDS = ("organisation", "customer", "day", "goals", "schedule")
+#: The events that customers know of; segments, selections and feedback are not told as a reason for care.
+TOLD_EVENTS = frozenset(
+    {EventKind.ORDER_DELIVERED, EventKind.PROJECT_PLANNED, EventKind.FUNDER_DATE, EventKind.NO_CONTACT}
+)
 
 
 def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any]:
@@ -26,7 +34,7 @@ def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any
         schedule = [
             {
                 "what": str(line.action.source),
-                "when": when_words(line.action),
+                "when": told_when(line.action),
                 "next": line.next.due.isoformat() if line.next else None,
             }
             for line in lines
@@ -38,6 +46,12 @@ def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any
         "goals": content.goals if content else "",
         "schedule": schedule,
     }
+
+
+def told_when(action: PlannedAction) -> str:
+    """Return how often an action is due, in words for the customer."""
+    follows_event = action.source.frequency == FrequencyKind.EVENT and isinstance(action.frequency, OnEvent)
+    return _("as needed") if follows_event and action.source.event not in TOLD_EVENTS else when_words(action)
 
 
 def shown(content: dict[str, Any]) -> dict[str, Any]:

@@ -50,4 +50,9 @@ class FollowUp(models.IntegerChoices):
 
 
 #: What the API's schema calls these.
-SCHEMA_NAMES = {"NeedStatusEnum": NeedStatus}
+SCHEMA_NAMES = {
+    "NeedStatusEnum": NeedStatus,
+    "PlanPartKindEnum": PartKind,
+    "SystemKeeperEnum": Keeper,
+    "ProjectFollowUpEnum": FollowUp,
+}

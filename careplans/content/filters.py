@@ -9,7 +9,17 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from careplans.content.enums import NeedStatus
-from careplans.content.models import Charge, EditionLink, Need, PlanVersion
+from careplans.content.models import (
+    Agreement,
+    Charge,
+    EditionLink,
+    Need,
+    PlanBlock,
+    PlanContent,
+    PlanVersion,
+    Project,
+    System,
+)
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesNoFilter
 from customers.filters import CustomerFilter
@@ -43,17 +53,49 @@ class ChargeFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class PlanVersionFilter(FilterSet):
+class OfCustomerFilter(FilterSet):
+    """Rows of customers' plans, which are asked for by customer."""
+
     customer = CustomerFilter()
 
+
+class PlanVersionFilter(OfCustomerFilter):
     class Meta:
         model = PlanVersion
         fields: tuple[str, ...] = ()
 
 
-class EditionLinkFilter(FilterSet):
-    customer = CustomerFilter()
-
+class EditionLinkFilter(OfCustomerFilter):
     class Meta:
         model = EditionLink
+        fields: tuple[str, ...] = ()
+
+
+class PlanContentFilter(OfCustomerFilter):
+    class Meta:
+        model = PlanContent
+        fields: tuple[str, ...] = ()
+
+
+class PlanBlockFilter(OfCustomerFilter):
+    class Meta:
+        model = PlanBlock
+        fields: tuple[str, ...] = ()
+
+
+class ProjectFilter(OfCustomerFilter):
+    class Meta:
+        model = Project
+        fields: tuple[str, ...] = ()
+
+
+class SystemFilter(OfCustomerFilter):
+    class Meta:
+        model = System
+        fields: tuple[str, ...] = ()
+
+
+class AgreementFilter(OfCustomerFilter):
+    class Meta:
+        model = Agreement
         fields: tuple[str, ...] = ()

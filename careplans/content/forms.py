@@ -83,6 +83,13 @@ class ProjectForm(RowForm):
         field.queryset = field.queryset.filter(is_active=True).order_by("sort_key")
         field.widget.attrs["data-searchable"] = ""
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        start, end = data.get("start"), data.get("end")
+        if start and end and end < start:
+            self.add_error("end", _("The end is before the start."))
+        return data
+
 
 class SystemForm(RowForm):
     updates = IntegerField(label=_("Updates per year"), required=False, min_value=0, max_value=366)

@@ -69,7 +69,7 @@ class SendLinksSerializer(serializers.Serializer[Any]):
 class EditionLinkViewSet(ReadViewSet):
     """Links to customers' editions of their plans."""
 
-    queryset = EditionLink.objects.select_related("customer").order_by("-pk")
+    queryset = EditionLink.objects.with_standing().select_related("customer").order_by("-pk")
     serializer_class = EditionLinkSerializer
     filterset_class = EditionLinkFilter
     rule_permissions: ClassVar[dict[str, str]] = {

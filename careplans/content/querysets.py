@@ -1,4 +1,4 @@
-"""Reads of needs: everyone sees those of the customers that they see, and those without a customer."""
+"""Reads of needs and personal links: everyone sees those of the customers that they see; needs without any too."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from careplans.content.enums import NeedStatus
+from careplans.plans.querysets import OfCustomers
+from customers.models import Position
 
 if TYPE_CHECKING:
-    from careplans.content.models import Need  # noqa: F401
+    from careplans.content.models import EditionLink, Need  # noqa: F401
 
 
 class NeedQuerySet(models.QuerySet["Need"]):
@@ -26,3 +28,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def kept(self) -> NeedQuerySet:
         """Return the open and the declined ones."""
         return self.filter(status__in=[NeedStatus.OPEN, NeedStatus.DECLINED])
+
+
+class LinkQuerySet(OfCustomers["EditionLink"]):
+    def with_standing(self) -> Any:
+        """Return links with whether their contact is at the customer today (``is_of_contact``)."""
+        held = Position.objects.current().filter(customer=OuterRef("customer"), contact=OuterRef("contact"))
+        return self.annotate(is_of_contact=Exists(held))

@@ -194,9 +194,10 @@ def has_reach(query: Query) -> bool:
 def reach_in(query: Query, today: dt.date) -> Reach | None:
     """Return how many customers should be in contact on the period's last day, and how many were in the period.
 
-    Filters ask for the present segment and group of customers.
+    Filters ask for the present segment and group of customers. None: see :func:`has_reach`, and for a period that has
+    not begun.
     """
-    if not has_reach(query):
+    if query.first > today or not has_reach(query):
         return None
     last = min(query.last, today)
     asked = {OF_CUSTOMERS[name]: getattr(value, "pk", value) for name, value in query.chosen.items()}

@@ -122,6 +122,13 @@ class OwnActionForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
         if not self.instance.pk:
             self.initial["first"] = clock.today()
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = data.get("first"), data.get("last")
+        if first and last and last < first:
+            self.add_error("last", _now("The end is before the start."))
+        return data
+
 
 class UpdateForm(OnceFormMixin, forms.Form):
     day = DayField(label=_("Day"))

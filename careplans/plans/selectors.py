@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Max, OuterRef
 
+from accounts.models import User
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
 from careplans.plans.plan import PlanView
 from customers.contact_search import exists_for_each
-from customers.models import Customer, Position
+from customers.models import Customer, Position, Responsibility
 from customers.search import pick
 
 
@@ -43,6 +45,26 @@ def vacant_roles(customer: Customer, plan: PlanView) -> set[int]:
         return set()
     held = Position.objects.current().filter(customer=customer, role__in=asked).values_list("role", flat=True)
     return {role for role in asked if role is not None} - set(held)
+
+
+def unheld(customer: Customer, plan: PlanView) -> set[str]:
+    """Return the keys of those responsible in the plan that nobody is today, in at most three queries."""
+    asked = {key for line in plan.lines if line.is_in_force for key in line.action.responsible}
+    named: dict[str, set[str]] = defaultdict(set)
+    for key in asked:
+        kind, _colon, name = key.partition(":")
+        named[kind].add(name)
+    people, held = User.objects.active(), set()
+    if named["role"]:
+        rows = Responsibility.objects.current().filter(customer=customer, user__is_active=True)
+        held |= {f"role:{role}" for role in rows.values_list("role", flat=True)}
+    if named["group"]:
+        groups = people.filter(groups__name__in=named["group"]).values_list("groups__name", flat=True)
+        held |= {f"group:{name}" for name in groups.distinct()}
+    if named["team"]:
+        teams = people.filter(teams__in=named["team"]).values_list("teams", flat=True)
+        held |= {f"team:{pk}" for pk in teams.distinct()}
+    return asked - held
 
 
 def with_plans(customers: Iterable[Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.metrics import customers_touched
-from core.segments import customers_added, customers_left, segment_set
+from core.segments import customers_added, customers_left, customers_returned, segment_set
 from core.services import lock, versioned_save
 from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason, ResponsibilityRole
 from customers.models import (
@@ -137,12 +137,14 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
 
 @transaction.atomic
 def customer_set_active(*, customer: Customer) -> Customer:
-    """Make a passive customer active again, without a segment, and show its contacts.
+    """Make a passive customer active again and show its contacts.
 
+    Its segments continue on the day on which it was made passive; later it comes back without one.
     Raises :class:`BusinessRuleError` ``transition``.
     """
     customer = _change_state(customer, CustomerState.ACTIVE)
     customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
+    customers_returned([customer.pk], clock.beginning_of(clock.today()))
     return _save_with_contacts(customer)
 
 

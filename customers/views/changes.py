@@ -118,7 +118,7 @@ class CustomerPassiveView(ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = _(
             "%(customer)s will no longer appear in lists or searches, and no new activities can be logged for it. "
-            "Existing records are kept. An administrator can activate it again."
+            "Its segments and its care plan end. Existing records are kept. An administrator can activate it again."
         )
         return super().get_context_data(text=text % {"customer": self.object}, danger=True, **kwargs)
 
@@ -143,6 +143,12 @@ class CustomerActiveView(ActionView):
     submit_label = pgettext_lazy("customer", "Activate")
     success_message = gettext_lazy("The customer is active again.")
     permission_required = "customers.set_active"
+
+    def get_effects(self) -> list[Any]:
+        return [
+            _("If it was deactivated today, its segments and its care plan continue as if nothing had happened."),
+            _("Otherwise it has no segment: choose one, and care by that segment begins on that day."),
+        ]
 
     def get_undo_content(self) -> dict[str, list[str]]:
         return self.was

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from careplans.content.models import (
+    Agreement,
     Charge,
     EditionComment,
     EditionLink,
@@ -14,6 +15,7 @@ from careplans.content.models import (
     PlanContent,
     PlanTemplate,
     Project,
+    System,
     TemplatePart,
 )
 from careplans.content.services.links import link_make
@@ -58,17 +60,24 @@ PAGES: dict[str, tuple[str, str]] = {
     "care-plan-templates/<int:pk>/texts/new/": (ADMIN, ADMIN),
     "care-plan-templates/parts/<int:pk>/": (ADMIN, ADMIN),
 }
+#: Rows of plans that people delete, and those that stay.
+DELETED = ("charges", "care-plan-projects", "care-plan-systems", "care-plan-agreements")
+NEED_STEPS = ("decline", "reopen", "share", "unshare", "join", "lead", "offer")
+KEPT = ("care-plan-texts", "care-plan-headers")
 API: dict[str, dict[str, str]] = {
     "^needs/$": {"get": READ, "post": WORK},
     f"^needs/{PK}/$": {"get": READ, "patch": OWN},
-    **{f"^needs/{PK}/{name}/$": {"post": OWN} for name in ("decline", "reopen", "share")},
-    "^charges/$": {"get": READ, "post": WORK},
+    **{f"^needs/{PK}/{name}/$": {"post": OWN} for name in NEED_STEPS},
     "^care-plan-links/$": {"get": READ, "post": WORK},
     f"^care-plan-links/{PK}/$": {"get": READ},
     f"^care-plan-links/{PK}/revoke/$": {"post": OWN},
-    "^care-plan-versions/$": {"get": READ},
+    "^care-plan-versions/$": {"get": READ, "post": WORK},
     f"^care-plan-versions/{PK}/$": {"get": READ},
-    f"^charges/{PK}/$": {"get": READ, "patch": OWN, "delete": OWN},
+    **{f"^{name}/$": {"get": READ, "post": WORK} for name in (*DELETED, *KEPT)},
+    **{f"^{name}/{PK}/$": {"get": READ, "patch": OWN, "delete": OWN} for name in DELETED},
+    **{f"^{name}/{PK}/$": {"get": READ, "patch": OWN} for name in KEPT},
+    "^care-plan-templates/$": {"get": READ},
+    f"^care-plan-templates/{PK}/$": {"get": READ},
 }
 KINDS = {
     "care-plan-rows/": "plan_project",
@@ -78,6 +87,11 @@ KINDS = {
     "care-plan-templates/": "plan_template",
     "care-plan-templates/parts/": "template_part",
     "charges/": "charge",
+    "care-plan-projects/": "plan_project",
+    "care-plan-systems/": "plan_system",
+    "care-plan-agreements/": "plan_agreement",
+    "care-plan-texts/": "plan_text",
+    "care-plan-headers/": "plan_header",
     "care-plan-versions/": "plan_version",
 }
 
@@ -85,8 +99,8 @@ KINDS = {
 def content_rows(users: dict[str, Any], customer: Any, contact: Any, text: str) -> dict[str, Any]:
     """Rows of the content of the customer's plan."""
     owner = users["owner"]
-    PlanContent.objects.create(customer=customer, goals=f"Grow together{text}"[:4_000])
-    PlanBlock.objects.create(customer=customer, code="strategy", text=f"Where they go{text}"[:10_000])
+    header = PlanContent.objects.create(customer=customer, goals=f"Grow together{text}"[:4_000])
+    block = PlanBlock.objects.create(customer=customer, code="strategy", text=f"Where they go{text}"[:10_000])
     new = Need(name=f"Single sign-on{text}"[:200], impact=f"Fewer passwords{text}"[:1_000])
     need = need_add(need=new, customer=customer, user=owner)
     link = link_make(customer=customer, contact=contact, language="fi", days=30, user=owner)
@@ -98,6 +112,10 @@ def content_rows(users: dict[str, Any], customer: Any, contact: Any, text: str) 
         "plan_rows": "projects",
         "plan_block": "strategy",
         "plan_project": project,
+        "plan_system": System.objects.create(customer=customer, name=f"Intranet{text}"[:200]),
+        "plan_agreement": Agreement.objects.create(customer=customer, name=f"Regional plan{text}"[:300]),
+        "plan_text": block,
+        "plan_header": header,
         "charge": charge,
         "plan_version": version_keep(customer=customer, user=owner),
         "need": need,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.log.models import Activity
 from careplans.content.models.base import of_customer
-from careplans.plans.querysets import OfCustomers
+from careplans.content.querysets import LinkQuerySet
 from core import clock
 from core.addresses import row_url
 from core.fields import LineField
@@ -43,7 +43,7 @@ class EditionLink(models.Model):
     accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
     accepted_name = LineField(_("accepted by"), max_length=200, blank=True, editable=False)
 
-    objects = OfCustomers["EditionLink"].as_manager()
+    objects = LinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("link to a customer's edition")

@@ -24,7 +24,7 @@ from careplans.plans.services.updates import plan_update_add
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.text import one_line
-from customers.models import Contact, Customer
+from customers.models import Contact, Customer, Position
 
 NAME_LENGTH, COMMENT_LENGTH, MOST_COMMENTS = 200, 2_000, 50
 
@@ -60,9 +60,17 @@ def link_of(secret: str) -> EditionLink | None:
 def state_of(link: EditionLink) -> LinkState:
     if link.revoked_at:
         return LinkState.REVOKED
-    if link.expires_at <= clock.now() or link.customer.is_passive:
+    if link.expires_at <= clock.now() or link.customer.is_passive or not _is_of_contact(link):
         return LinkState.ENDED
     return LinkState.ACCEPTED if link.accepted_at else LinkState.OPEN
+
+
+def _is_of_contact(link: EditionLink) -> bool:
+    """Return whether the contact is at the customer today: the link of one who has left opens nothing."""
+    known: bool | None = getattr(link, "is_of_contact", None)
+    if known is not None:
+        return known
+    return Position.objects.current().filter(customer=link.customer_id, contact=link.contact_id).exists()
 
 
 @transaction.atomic

@@ -229,6 +229,13 @@ def test_an_unknown_kind_of_rows_is_not_found(customer, owner):
     assert signed_in(owner).get(f"/customers/{customer.pk}/care-plan/content/rows/secrets/new/").status_code == 404
 
 
+def test_a_project_that_ends_before_it_begins_is_refused_at_its_end(customer, owner):
+    address = reverse("carecontent:row_add", args=[customer.pk, "projects"])
+    data = {"name": "Archive", "priority": "1", "start": "2026-12-02", "end": "2026-12-01"}
+    answer = signed_in(owner).post(address, data)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["end"])
+
+
 # The template
 
 

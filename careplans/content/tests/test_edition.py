@@ -18,6 +18,7 @@ from activities.mail.enums import RecipientKind
 from activities.mail.models import EmailMessage
 from activities.mail.recipients import resolve
 from activities.mail.services.filing import raw_of
+from careplans.caremodels.models import ModelVersion
 from careplans.caremodels.tests.factories import CareActionFactory
 from careplans.content.edition import FIELDS, edition_of, shown
 from careplans.content.mail_forms import letter_texts
@@ -49,7 +50,8 @@ from careplans.plans.models import PlanUpdate
 from careplans.plans.tests.world import refused, under, version_of
 from core import clock
 from core.documents import documents_of
-from customers.models import Customer
+from customers.models import Customer, Position
+from customers.selections.models import Selection
 from customers.tests.factories import ContactFactory, ContactPointFactory, PositionFactory, ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +138,18 @@ def test_the_edition_has_only_fields_that_are_allowed(customer):
     assert set(edition) == set(FIELDS)
     assert {name for row in edition["schedule"] for name in row} == {"what", "when", "next"}
     assert "secret" not in shown(edition | {"secret": MARKER})
+
+
+@pytest.mark.parametrize("event", ["enters_selection", "leaves_selection", "segment_changed", "negative_feedback"])
+def test_the_schedule_tells_no_internal_reason(event, customer, owner):
+    selection = Selection.objects.create(name=MARKER, owner=owner)
+    version = ModelVersion.objects.get(justification=MARKER)
+    CareActionFactory(
+        version=version, name_fi="Käynti", name_en="Visit", frequency="event", event=event, count=None,
+        selection=selection if event.endswith("selection") else None,
+    )  # fmt: skip
+    rows = edition_of(customer, clock.today(), "en")["schedule"]
+    assert {row["what"]: row["when"] for row in rows}["Visit"] == "as needed"
 
 
 def test_link_mail_and_notifications_have_nothing_internal(link, owner, django_capture_on_commit_callbacks):
@@ -225,6 +239,20 @@ def test_a_revoked_link_and_an_expired_one_open_nothing(link):
 
 def test_a_link_of_an_inactive_customer_opens_nothing(link):
     Customer.objects.filter(pk=link.customer_id).update(state="passive", passive_since=clock.today())
+    assert Client().get(public(link)).status_code == 410
+
+
+def test_the_link_of_a_contact_who_has_left_the_customer_opens_nothing(link):
+    Position.objects.filter(contact=link.contact).update(end=clock.today() - dt.timedelta(days=1))
+    answer = Client().get(public(link))
+    assert (answer.status_code, "Shorter delivery times" in answer.content.decode()) == (410, False)
+    assert Client().get(reverse("carecontent:public_pdf", args=[secret_of(link)])).status_code == 404
+    with refused("link_closed"):
+        link_accept(link=link, name="Maija")
+
+
+def test_the_link_of_a_contact_who_was_removed_opens_nothing(link):
+    EditionLink.objects.update(contact=None)
     assert Client().get(public(link)).status_code == 410
 
 

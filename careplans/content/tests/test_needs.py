@@ -24,7 +24,7 @@ from careplans.content.services.needs import (
 )
 from careplans.plans.tests.world import refused
 from core import clock
-from customers.tests.factories import CustomerFactory
+from customers.tests.factories import CustomerFactory, ResponsibilityFactory
 from offers.offers.tests.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,48 @@ def test_the_api_adds_shares_and_declines(customer, owner, colleague):
     assert api.post(f"{address}decline/", {"reason": "No budget."}, format="json").status_code == 403
     api.force_authenticate(owner)
     assert api.post(f"{address}decline/", {"reason": "No budget."}, format="json").json()["status"] == "declined"
+
+
+@pytest.fixture
+def api(owner: Any) -> APIClient:
+    program = APIClient()
+    program.force_authenticate(owner)
+    return program
+
+
+def step(api: APIClient, need: Need, name: str, **body: Any) -> Any:
+    return api.post(f"/api/v1/needs/{need.pk}/{name}/", body, format="json")
+
+
+def test_the_api_joins_needs(api, need, customer, owner):
+    other = need_add(need=Need(name="SSO"), customer=customer, user=owner)
+    assert step(api, need, "join", into=other.pk).json()["id"] == other.pk
+    assert step(api, need, "join", into=other.pk).status_code == 403  # it is closed
+    need.refresh_from_db()
+    assert (need.status, need.joined_to) == ("joined", other)
+
+
+def test_the_api_makes_a_lead_of_one_of_the_customers(api, need, customer):
+    refusal = step(api, need, "lead", customer=CustomerFactory().pk)
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (409, "not_its_customer")
+    answer = step(api, need, "lead", customer=customer.pk)
+    assert (answer.status_code, answer.json()["status"]) == (200, "lead")
+    assert answer.json()["lead"]
+
+
+def test_the_api_notes_an_open_offer_to_one_of_the_customers(api, need, customer):
+    assert step(api, need, "offer", offer=OfferFactory().pk).status_code == 409
+    offer = OfferFactory(customer=customer)
+    assert step(api, need, "offer", offer=offer.pk).json()["offer"] == offer.pk
+
+
+def test_the_api_takes_a_customer_off_a_need_with_the_right_to_change_it(api, need, customer, owner):
+    other = CustomerFactory()
+    need_share(need=need, customer=other)
+    assert step(api, need, "unshare", customer=other.pk).status_code == 403
+    ResponsibilityFactory(customer=other, user=owner)
+    assert step(api, need, "unshare", customer=other.pk, version=9).status_code == 409
+    assert [row["customer"] for row in step(api, need, "unshare", customer=other.pk).json()["customers"]] == [
+        customer.pk
+    ]
+    assert step(api, need, "unshare", customer=other.pk).status_code == 400

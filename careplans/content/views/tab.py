@@ -77,7 +77,7 @@ class ContentTab(CustomerTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         customer, may_edit = self.object, allowed(self.user, EDIT, self.object)
-        links = EditionLink.objects.filter(customer=customer)
+        links = EditionLink.objects.filter(customer=customer).with_standing()
         links = links.select_related("contact", "customer", "created_by", "message__email")
         return {
             "customer": customer,

@@ -176,6 +176,12 @@ def test_pace_of_those_whose_figures_are_not_seen_leads_nowhere(world, owner):
     assert [bool(links) for links in table.links] == [True, False]
 
 
+def test_a_period_that_has_not_begun_has_no_reach(world, keeper):
+    begins = clock.today() + dt.timedelta(days=1)
+    assert reach_in(Query(keeper, begins, begins), clock.today()) is None
+    assert reach_in(Query(keeper, clock.today(), begins), clock.today()) is not None
+
+
 @pytest.mark.parametrize("chosen", ["customer", "segment", ""])
 @pytest.mark.parametrize("month", [3, 4])
 def test_reach_leads_to_exactly_its_customers(chosen, month, world, client, keeper):

@@ -10,6 +10,8 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Role
+from accounts.tests.factories import TeamFactory, UserFactory
 from careplans.caremodels.models import CareAction, SkipReason
 from careplans.plans.models import (
     CustomerAction,
@@ -27,7 +29,7 @@ from careplans.plans.tests.world import action, approval_model, kind, log, under
 from core import clock
 from core.form_undo import content_of
 from core.notices import notice_of
-from customers.models import Customer
+from customers.models import Customer, Responsibility
 from customers.tests.factories import (
     BranchFactory,
     CustomerFactory,
@@ -282,6 +284,13 @@ def test_recording_that_the_plan_was_gone_through(client, owner, customer):
     assert PlanUpdate.objects.get().accepted_by == "Maija Virtanen"
 
 
+def test_an_own_action_that_ends_before_it_begins_is_refused_at_its_end(client, owner, customer):
+    client.force_login(owner)
+    url = f"{tab_url(customer)}own/new/"
+    sent = content_of(client.get(url).context["form"]) | {"first": "2026-05-15", "last": "2026-05-14"}
+    assert client.post(url, sent).context["form"].errors["last"] == ["The end is before the start."]
+
+
 # Queries
 
 
@@ -329,3 +338,35 @@ def test_a_recipient_that_nobody_is_is_shown_as_a_fault(client, owner):
         assert "nobody at the customer" in page(client, owner, f"/customers/{customer.pk}/care-plan/{part}")
     PositionFactory(customer=customer, role=role)
     assert "nobody at the customer" not in page(client, owner, f"/customers/{customer.pk}/care-plan/")
+
+
+UNHELD = "the key account managers have its work"
+
+
+def test_an_action_that_nobody_has_says_so(client, owner, customer):
+    assert UNHELD not in page(client, owner, tab_url(customer))
+    Responsibility.objects.filter(customer=customer).delete()
+    assert UNHELD in page(client, owner, tab_url(customer))
+    assert UNHELD in page(client, owner, action_url(customer))
+
+
+def test_an_action_of_somebody_deactivated_is_nobodys(client, keeper, owner, customer):
+    owner.is_active = False
+    owner.save()
+    assert UNHELD in page(client, keeper, tab_url(customer))
+
+
+def test_an_action_of_a_group_or_a_team_with_people_is_somebodys(client, keeper):
+    version, team = version_of(), TeamFactory()
+    row = action(version)
+    row.responsible.all().delete()
+    row.responsible.create(team=team)
+    customer = under(version)
+    assert UNHELD in page(client, keeper, tab_url(customer))
+    team.memberships.create(user=keeper)
+    assert UNHELD not in page(client, keeper, tab_url(customer))
+    row.responsible.all().delete()
+    row.responsible.create(group=Role.objects.get(name="partnership_manager"))
+    assert UNHELD in page(client, keeper, tab_url(customer))
+    UserFactory(role="partnership_manager")
+    assert UNHELD not in page(client, keeper, tab_url(customer))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404
@@ -30,7 +31,7 @@ from careplans.plans.models import (
     PlanUpdate,
 )
 from careplans.plans.plan import Line, PlanView, plan_of
-from careplans.plans.selectors import vacant_roles
+from careplans.plans.selectors import unheld, vacant_roles
 from core import clock
 from core.permissions import allowed
 from core.registry import placed_panels
@@ -59,6 +60,14 @@ def decoded(code: str, text: str) -> Key:
         raise Http404 from None
 
 
+@dataclass(frozen=True)
+class Lacking:
+    """What a plan names and nobody is: roles of contacts as recipients, keys of those responsible."""
+
+    recipients: Collection[int]
+    responsible: Collection[str]
+
+
 class PlanTab(CustomerTabView):
     """The plan of a customer: figures, approval, actions, exceptions."""
 
@@ -71,8 +80,8 @@ class PlanTab(CustomerTabView):
         return plan_of(self.object, clock.today())
 
     @cached_property
-    def vacant(self) -> set[int]:
-        return vacant_roles(self.object, self.plan)
+    def lacking(self) -> Lacking:
+        return Lacking(vacant_roles(self.object, self.plan), unheld(self.object, self.plan))
 
     def get_tab_context(self) -> dict[str, Any]:
         customer, plan, today = self.object, self.plan, clock.today()
@@ -83,7 +92,7 @@ class PlanTab(CustomerTabView):
             "adherence": words.percent_words(plan.figures.adherence),
             "adherence_12": words.percent_words(plan.figures_12.adherence),
             "next_due": plan.next_due,
-            "sections": [section for section in _sections(plan, today, self.vacant) if section["rows"]],
+            "sections": [section for section in _sections(plan, today, self.lacking) if section["rows"]],
             "conflicts": [_conflict(line) for line in plan.conflicts],
             "ended": [(line, words.when_words(line.action)) for line in plan.ended],
             "may_edit": allowed(self.user, EDIT, customer),
@@ -92,7 +101,7 @@ class PlanTab(CustomerTabView):
         }
 
 
-def _sections(plan: PlanView, today: dt.date, vacant: Collection[int]) -> list[dict[str, Any]]:
+def _sections(plan: PlanView, today: dt.date, lacking: Lacking) -> list[dict[str, Any]]:
     """Return the tables of actions by their direction."""
     named = (
         (_("Toward the customer"), Scope.CUSTOMER),
@@ -100,11 +109,11 @@ def _sections(plan: PlanView, today: dt.date, vacant: Collection[int]) -> list[d
         (_("Statutory tasks"), Scope.STATUTORY),
     )
     return [
-        {"title": title, "rows": [line_row(line, today, vacant) for line in plan.of(scope)]} for title, scope in named
+        {"title": title, "rows": [line_row(line, today, lacking) for line in plan.of(scope)]} for title, scope in named
     ]
 
 
-def line_row(line: Line, today: dt.date, vacant: Collection[int]) -> dict[str, Any]:
+def line_row(line: Line, today: dt.date, lacking: Lacking) -> dict[str, Any]:
     """Return an action of a plan as its table shows it: what, when, who, recipient, where, and how it is now."""
     kind, word = words.line_state(line, today)
     return {
@@ -113,7 +122,8 @@ def line_row(line: Line, today: dt.date, vacant: Collection[int]) -> dict[str, A
         "when": words.when_words(line.action),
         "who": words.who_has_words(line.action),
         "to_whom": words.to_whom_words(line.action),
-        "is_vacant": line.is_in_force and line.action.source.recipient_role_id in vacant,
+        "is_vacant": line.is_in_force and line.action.source.recipient_role_id in lacking.recipients,
+        "is_unheld": line.is_in_force and set(line.action.responsible) <= set(lacking.responsible),
         "origin": words.origin_words(line.action),
         "adherence": words.percent_words(line.figures.adherence),
         "state_kind": kind,
@@ -231,7 +241,7 @@ class ActionView(PlanTab):
         by_name = {(one.source, one.fulfilment_id): one for one in corrections}
         return {
             "customer": customer,
-            "row": line_row(line, today, self.vacant),
+            "row": line_row(line, today, self.lacking),
             "line": line,
             "adherence_12": words.percent_words(line.figures_12.adherence),
             "occurrences": [_occurrence(one, today, manages, activities) for one in shown[:MOST_ROWS]],

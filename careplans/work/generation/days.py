@@ -22,6 +22,8 @@ from core.working_days import is_working_day
 
 #: Days that are looked at for one entry.
 MOST_DAYS = 100
+#: The working days over which work of which the window has no day any more is spread: not all of it on one Monday.
+NEXT_DAYS = 10
 
 
 def _lightest(days: Iterable[dt.date], load: Mapping[dt.date, int]) -> dt.date | None:
@@ -89,7 +91,7 @@ class Calendars:
         """Return the day for one more entry of a person or list in a window, and count it.
 
         It is the working day with least to do, the earliest of several; a window that has no such day any more gives
-        the next one after today.
+        one of the next ones after today.
         """
         begins = max(first, self.today)
         days = self._free(who, _working_days(begins, last)) if last >= begins else []
@@ -110,9 +112,9 @@ class Calendars:
         return [day for day in days if day not in away] if away else days
 
     def _next(self, who: int | str, day: dt.date) -> dt.date:
-        """Return the next working day on which the person is here; if they are away for long, the next working day."""
+        """Return one of the next working days on which the person is here; if they are away for long, the next one."""
         following = list(self._following(day))
-        return next(iter(self._free(who, following)), following[0])
+        return _lightest(self._free(who, following)[:NEXT_DAYS], self.loads.of(who)) or following[0]
 
     @staticmethod
     def _following(day: dt.date) -> Iterator[dt.date]:

@@ -18,7 +18,7 @@ from activities.log.selectors import my_open
 from activities.log.services.activities import activity_log
 from careplans.caremodels.plugs import absences as absent_hours
 from careplans.caremodels.tests.test_api import api
-from careplans.plans.tests.world import at, day, kind, refused
+from careplans.plans.tests.world import action, at, day, kind, refused, version_of
 from careplans.work.models import Absence, AbsenceKind
 from careplans.work.services.absences import (
     absence_add,
@@ -27,7 +27,7 @@ from careplans.work.services.absences import (
     absence_restore,
     absence_undo,
 )
-from careplans.work.tests.world import may
+from careplans.work.tests.world import may, owned, run, work_of
 from core.permissions import allowed
 from customers.tests.factories import CustomerFactory
 from imports.tests.helpers import counts, run_import
@@ -148,6 +148,17 @@ def test_the_substitute_is_told_and_sees_the_work_as_own_meanwhile(owner, collea
     assert [row.activity for group in my_open(colleague).groups for row in group.rows] == [act]
     assert allowed(colleague, "activities.edit_activity", act)
     assert Notification.objects.get(user=colleague).kind == "stand_in"
+
+
+def test_work_of_which_the_time_ends_in_an_absence_is_spread_over_the_days_after_it(owner):
+    version = version_of()
+    action(version, types=["call"])
+    customers = [owned(owner, version=version) for _number in range(12)]
+    holiday(owner, "2026-05-15", "2026-06-05")
+    run(*customers)
+    days = [work_of(one).written_day for one in customers]
+    assert min(days) == day("2026-06-08")
+    assert max(days.count(one) for one in days) == 2  # ten working days
 
 
 def test_before_and_after_the_absence_the_substitute_does_not(owner, colleague):

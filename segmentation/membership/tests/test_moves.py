@@ -200,10 +200,19 @@ def test_an_inactive_customer_leaves_its_segment_and_comes_back_without_one(cust
     proposal.refresh_from_db()
     assert proposal.status == "withdrawn"
     customer.refresh_from_db()
-    customer_set_active(customer=customer)
-    assert now_in(customer) is None
+    with clock.frozen(clock.now() + dt.timedelta(days=1)):
+        customer_set_active(customer=customer)
+        assert now_in(customer) is None
+        segment_set(customer=customer, segment=segment("B"), user=owner)
+        assert now_in(customer) == segment("B")
+
+
+def test_a_customer_that_is_active_again_on_the_same_day_never_left_its_segment(customer, owner):
     segment_set(customer=customer, segment=segment("B"), user=owner)
-    assert now_in(customer) == segment("B")
+    before = strip(customer)
+    customer_set_passive(customer=customer, reason="closed")
+    customer_set_active(customer=customer)
+    assert (strip(customer), now_in(customer)) == (before, segment("B"))
 
 
 def test_undo_brings_the_earlier_segment_back_by_a_decision_of_its_own(customer, owner):
