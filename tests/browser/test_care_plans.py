@@ -23,7 +23,7 @@ from segmentation.membership.models import Membership
 from segmentation.membership.services.moves import segment_set
 from segmentation.membership.tests.factories import segment
 owner = User.objects.get(username="manager")
-customer = CustomerFactory(name="{NAME}", owner=owner)
+customer = CustomerFactory(name="{NAME}", business_id="", owner=owner)
 segment_set(customer=customer, segment=segment("C"), user=None)
 print(customer.pk)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -133,6 +134,14 @@ def test_the_page_says_who_has_given_an_opinion_and_who_has_not(with_team, membe
     assert WHY in shown.content.decode()
     assert member not in shown.context["opinions"].missing
     assert client.get(address).context["form"].initial == {"stance": "objects", "comment": WHY}
+
+
+def test_the_message_brings_ones_former_opinion_back(with_team, member):
+    object_to(with_team, member)
+    client, address = signed_in(member), reverse("caremodels:opinion", args=[with_team.pk])
+    answer = client.post(address, {"stance": "agrees", "comment": ""}, follow=True)
+    client.post(json.loads(next(iter(answer.context["messages"])).extra_tags)["undo"])
+    assert with_team.opinions.get().comment == WHY
 
 
 def test_management_sees_objections_beside_the_approval(with_team, keeper, member, director):

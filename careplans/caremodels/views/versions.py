@@ -234,6 +234,7 @@ class SendView(StepMixin, ObjectFormView):
 class OpinionView(VersionMixin, ObjectFormView):
     """A member of the account team says what he or she thinks of a version; until it is sent on, again and again."""
 
+    undoable = True
     permission_required = GIVE
     form_class = OpinionForm
     title = gettext_lazy("Give your opinion")
