@@ -22,6 +22,7 @@ from activities.feedback.models import Feedback, NpsQuestion
 from activities.leads.models import Lead
 from activities.log.models import Activity, ActivitySeries, ActivityType, Encounter, Participation, Reminder
 from activities.mail.models import EmailMessage, EmailRecipient, EmailThread
+from careplans.caremodels.models import ModelVersion
 from careplans.scorecards.models import ScoreLine
 from core import clock
 from core.documents import document_add
@@ -85,6 +86,11 @@ def test_two_versions_of_the_criteria_suggest_and_owners_override_with_reasons(l
     assert not overrides.filter(text="").exists()
     assert set(overrides.values_list("criteria_version", flat=True)) == {versions[1].number}
     assert Evaluation.objects.filter(is_suggestion=True).exists()
+
+
+def test_a_care_model_waits_for_management_with_what_the_account_team_said(loaded):
+    version = ModelVersion.objects.get(status="waiting")
+    assert set(version.opinions.values_list("stance", flat=True)) == {"agrees", "objects"}
 
 
 def test_proposals_wait_and_the_care_team_looks_after_the_key_customers(loaded):
