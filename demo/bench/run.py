@@ -21,7 +21,7 @@ from demo.bench.measure import Bench, Bulk, Pairs, Result
 from demo.bench.pairs import LISTS, walk
 from demo.bench.server import Server, running_server
 from demo.services import Say
-from offers.sales.tasks import refresh_overviews
+from offers.sales.selectors.overview import pipeline_overview_refresh, targets_overview_refresh
 
 #: From this many customers on, there are so many offers.
 LARGE, MANY_OFFERS = 100_000, 1_000_000
@@ -61,7 +61,8 @@ def _measure_size(customers: int, plan: Plan, say: Say) -> Iterator[Result | Pai
     make_busy(user)
     if customers >= LARGE:
         make_many_offers(MANY_OFFERS)
-    refresh_overviews()  # the worker does every five minutes
+    pipeline_overview_refresh()  # as the worker does every five minutes
+    targets_overview_refresh()
     with running_server(today=plan.today) as server:
         yield from _measure_requests(server, user, customers, plan, say)
         yield from _measure_pairs(server, user, customers, plan, say)
