@@ -158,7 +158,7 @@ def files_forget(contents: Iterable[dict[str, Any]]) -> None:
     """Delete the files of documents that were taken off and not brought back."""
     for content in contents:
         if not Document.objects.filter(file=content["file"]).exists():
-            Document._meta.get_field("file").storage.delete(content["file"])  # type: ignore[union-attr]
+            Document._meta.get_field("file").storage.delete(content["file"])
 
 
 def documents_of(target: Model) -> QuerySet[Document]:
