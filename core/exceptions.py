@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -20,6 +21,15 @@ class BusinessRuleError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+def refusal_of(check: Callable[[], Any]) -> str:
+    """Return the sentence with which ``check`` refuses, or nothing."""
+    try:
+        check()
+    except BusinessRuleError as error:
+        return str(error)
+    return ""
 
 
 class ParameterError(Exception):

@@ -196,6 +196,8 @@ class FilterSet(django_filters.FilterSet):
     old_names: ClassVar[dict[str, str]] = {}
     #: Filters that became several others: ``current`` writes those in their place.
     former: ClassVar[tuple[str, ...]] = ()
+    #: Parameters of the API's schema for filters of which the names come from rows (``filter_of``).
+    patterns: ClassVar[tuple[dict[str, Any], ...]] = ()
     #: The field that a filter with a method compares with its value, for the numbers of its menu (``value_counts``).
     counted_by: ClassVar[dict[str, str]] = {}
 

@@ -190,6 +190,8 @@ class Kind:
     required: Sequence[str] = ()
     changing_fields: Callable[[], Iterable[Field]] = tuple
     permission: str = ""
+    #: Only those who may import it know of it and of its imports.
+    is_secret: bool = False
     stages: Sequence[str] = ()
     prefixes: Sequence[str] = ()
     order: int = 100
@@ -224,6 +226,11 @@ def _kinds() -> dict[str, Kind]:
 def kinds() -> list[Kind]:
     """Return the declared kinds in order. Their fields are to be asked of :func:`kind_of`."""
     return sorted(_kinds().values(), key=lambda kind: kind.order)
+
+
+def hidden_kinds(user: Any) -> list[str]:
+    """Return the names of the secret kinds of which the user does not know."""
+    return [kind.name for kind in _kinds().values() if kind.is_secret and not user.has_perm(kind.permission)]
 
 
 def kind_of(name: str) -> Kind:

@@ -104,8 +104,8 @@ class PageUndoMixin:
 
     def undo_of_change(self, back: str) -> str:
         """Return the address that a POST undoes the change at, or nothing. ``back`` is shown where it is refused."""
-        kept = self._kept_to_undo()
-        if kept is None or not self.may_undo() or not may_take(self.request, kept["path"]):
+        kept = self._kept_to_undo() if self.may_undo() else None
+        if kept is None or not may_take(self.request, kept["path"]):
             return ""
         return reverse("core:form_undo", args=[kept_under(self.user, {"form_undo": {**kept, "back": back}})])
 
@@ -168,7 +168,7 @@ def row_as_it_is(row: Model, *, ignored: Iterable[str] = (), is_new: bool = Fals
 
 
 def is_as_it_was(kept: dict[str, Any]) -> bool:
-    """Return whether a row is still as :func:`row_as_it_is` has found it; it is locked for the change to come."""
+    """Return whether a row is still as :func:`row_as_it_is` has found it."""
     model: Any = apps.get_model(kept["model"])
-    row = model._base_manager.select_for_update(of=("self",)).filter(pk=kept["pk"]).first()
+    row = model._base_manager.filter(pk=kept["pk"]).first()
     return row is not None and row_as_it_is(row, ignored=kept["ignored"], is_new=kept["is_new"]) == kept

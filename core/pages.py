@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
+from django_htmx.http import trigger_client_event
 
 from core import clock
 from core.api.errors import error_body
@@ -150,6 +151,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     if request.path.startswith("/api/"):
         return JsonResponse(error_body("bad_request", _("The request could not be read.")), status=400)
     return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say why the page cannot be had, if that is known; a dialog that was not opened says it on the page below."""
+    text = str(exception)
+    response = render(request, "403.html", {"exception": text}, status=403)
+    htmx: Any = getattr(request, "htmx", None)
+    return trigger_client_event(response, "toast", {"level": "danger", "text": text}) if htmx and text else response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

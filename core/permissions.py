@@ -101,7 +101,16 @@ class PermissionMixin(AccessMixin):
         if not self.permission_required:
             raise ImproperlyConfigured(f"{type(self).__qualname__} does not declare permission_required.")
         if not allowed(self.user, self.permission_required, self.get_permission_object()):
-            raise PermissionDenied
+            self.request.denied_row = self.get_denied_row()  # type: ignore[attr-defined]
+            raise PermissionDenied(self.get_denial())
+
+    def get_denial(self) -> str:
+        """Return why the user may not have the page, in a sentence, where it is no matter of rights; else nothing."""
+        return ""
+
+    def get_denied_row(self) -> Any:
+        """Return the row that has a page, to which the refusal leads back."""
+        return None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -49,6 +49,13 @@ class VisibleObjectMixin(PermissionMixin):
     def get_permission_object(self) -> Any:
         return self.object
 
+    def get_denial(self) -> str:
+        """Return why the row cannot be worked on at all, if it says so itself (``closed_text``)."""
+        return str(getattr(self._object, "closed_text", ""))
+
+    def get_denied_row(self) -> Any:
+        return self._object if hasattr(self._object, "get_absolute_url") else None
+
 
 class ServiceFormView(UndoMixin, PermissionMixin, FormView):
     """A form that passes its valid content to a service in :meth:`perform`.
@@ -231,19 +238,28 @@ class ActionView(PageUndoMixin, VisibleObjectMixin, View):
                 self.keep_before()
                 self.perform()
         except BusinessRuleError as error:
-            messages.error(request, str(error))
+            return self._refuse(str(error))
         except (ValidationError, IntegrityError) as error:
             refused = violation(error) if isinstance(error, IntegrityError) else error
             if refused is None:
                 raise
-            messages.error(request, " ".join(refused.messages))
-        else:
-            text = (
-                _("Done: %(what)s.") % {"what": self.object} if self.success_message is None else self.success_message
-            )
-            if text:
-                said(request, str(text), undo=self.get_undo_url())
-        return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.get_success_url())
+            return self._refuse(" ".join(refused.messages))
+        text = _("Done: %(what)s.") % {"what": self.object} if self.success_message is None else self.success_message
+        if text:
+            said(request, str(text), undo=self.get_undo_url())
+        return redirect(request, self._next or self.get_success_url())
+
+    def get_refused_url(self) -> str:
+        """Return where to say that it cannot be done: where one comes after it, unless that is far from the row."""
+        return self.get_success_url()
+
+    def _refuse(self, text: str) -> HttpResponse:
+        messages.error(self.request, text)
+        return redirect(self.request, self._next or self.get_refused_url())
+
+    @property
+    def _next(self) -> str:
+        return safe_next_url(self.request, self.request.POST.get("next", ""))
 
 
 class RetireRowView(ActionView):

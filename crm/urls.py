@@ -85,4 +85,5 @@ urlpatterns = [
 ]
 
 handler400 = "core.pages.bad_request"
+handler403 = "core.pages.forbidden"
 handler500 = "core.pages.server_error"

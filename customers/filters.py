@@ -42,6 +42,7 @@ from customers.models import (
 from customers.search import FEW, pick
 from customers.segment_filters import (
     FORMER,
+    IN_SCHEMA,
     OF_SCHEME,
     SearchableSelect,
     SegmentsFilter,
@@ -134,6 +135,7 @@ class CustomerFilterSet(FilterSet):
 
     old_names: ClassVar[dict[str, str]] = {"own": "mine"}
     former: ClassVar[tuple[str, ...]] = (FORMER,)
+    patterns: ClassVar[tuple[dict[str, Any], ...]] = (IN_SCHEMA,)
     counted_by: ClassVar[dict[str, str]] = {"region": "municipality__region"}
 
     q = SearchFilter(method="search", label=_("Search"))

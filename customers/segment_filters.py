@@ -54,6 +54,23 @@ def _by_segment(segments: Any) -> dict[str, int]:
 
 #: What the names of the filters and columns of further schemes begin with; the id of the scheme follows.
 OF_SCHEME = "segment_"
+#: What the API's schema says of these filters, whatever schemes there are: an object of which each key is a parameter.
+IN_SCHEMA: dict[str, Any] = {
+    "in": "query",
+    "name": f"{OF_SCHEME}{{scheme}}",
+    "description": (
+        "Customers in one of these segments of a further scheme, of which the id is in the name: "
+        f"`{OF_SCHEME}3=7&{OF_SCHEME}3=8`. Each scheme in use besides the primary one has such a parameter; of several "
+        "ones a customer meets each. Ids are those of `/api/v1/schemes/` and `/api/v1/segments/`."
+    ),
+    "style": "form",
+    "explode": True,
+    "schema": {
+        "type": "object",
+        "additionalProperties": False,
+        "x-patternProperties": {f"^{OF_SCHEME}[1-9][0-9]*$": {"type": "array", "items": {"type": "integer"}}},
+    },
+}
 #: The filter of all further schemes, before each had its own.
 FORMER = "further_segment"
 

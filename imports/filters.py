@@ -7,6 +7,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet, YesNoFilter
+from core.import_kinds import hidden_kinds
 from core.undo.reasons import LABELS
 from imports.enums import ROW_STATUSES, WRITTEN, ImportKind, RunState, UndoStatus
 from imports.models import ImportMapping, ImportRow, ImportRun
@@ -17,7 +18,18 @@ from imports.querysets import ImportRowQuerySet
 UNDO_CHOICES = [(status.value, status.label) for status in UndoStatus if status]
 
 
-class RunFilter(FilterSet):
+class KindFilterSet(FilterSet):
+    """Filters with one by the kind, which offers those that the user knows."""
+
+    kind: django_filters.ChoiceFilter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hidden = hidden_kinds(self.user) if self.user else []
+        self.offer("kind", [choice for choice in ImportKind.choices if choice[0] not in hidden])
+
+
+class RunFilter(KindFilterSet):
     kind = django_filters.ChoiceFilter(choices=ImportKind.choices, label=_("Kind"))
     state = django_filters.ChoiceFilter(choices=RunState.choices, label=_("State"))
 
@@ -66,7 +78,7 @@ class UndoFilter(FilterSet):
         return queryset.kept_because(value)
 
 
-class ReviewFilter(FilterSet):
+class ReviewFilter(KindFilterSet):
     kind = django_filters.ChoiceFilter(field_name="run__kind", choices=ImportKind.choices, label=_("Kind"))
 
     class Meta:
@@ -74,7 +86,7 @@ class ReviewFilter(FilterSet):
         fields: list[str] = []
 
 
-class MappingFilter(FilterSet):
+class MappingFilter(KindFilterSet):
     kind = django_filters.ChoiceFilter(choices=ImportKind.choices, label=_("Kind"))
 
     class Meta:

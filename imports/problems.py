@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -130,8 +133,16 @@ class Problem:
 
     def __str__(self) -> str:
         sentence = str(SENTENCES.get(self.code, self.code))
-        text = sentence % self.params if self.params else sentence
+        text = sentence % _shown(self.params) if self.params else sentence
         return f"{label_of(self.field)}: {text}" if self.field else text
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with their day, which is stored as ISO, as people read days."""
+    try:
+        return {**params, "day": date_format(dt.date.fromisoformat(params["day"]), "SHORT_DATE_FORMAT")}
+    except (KeyError, ValueError, TypeError):
+        return dict(params)
 
 
 def general_sentence(code: str) -> str:

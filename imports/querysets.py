@@ -1,37 +1,47 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 
 from core.enums import FINISHED as JOB_FINISHED
+from core.import_kinds import hidden_kinds
 from imports.enums import FINISHED_STATES, PROBLEM_STATUSES, WRITTEN, RunState
 
 if TYPE_CHECKING:
     from imports.models import ImportMapping, ImportRow, ImportRun  # noqa: F401
 
 GRANT = "imports.run_imports"
+R = TypeVar("R", bound="models.QuerySet[Any]")
 
 
 def may_import(user: Any) -> bool:
     return bool(user.is_authenticated and user.is_active and user.has_perm(GRANT))
 
 
+def _known(rows: R, user: Any, kind: str = "kind") -> R:
+    """Leave out the kinds of which the user does not know."""
+    if not may_import(user):
+        return rows.none()
+    hidden = hidden_kinds(user)
+    return rows.exclude(**{f"{kind}__in": hidden}) if hidden else rows
+
+
 class ImportMappingQuerySet(models.QuerySet["ImportMapping"]):
     def visible_to(self, user: Any) -> ImportMappingQuerySet:
-        """Return all mappings to users who may import."""
-        return self if may_import(user) else self.none()
+        """Return the mappings of the kinds that the user knows, to users who may import."""
+        return _known(self, user)
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: Any) -> ImportRunQuerySet:
-        """Return all imports to users who may import."""
-        return self if may_import(user) else self.none()
+        """Return the imports of the kinds that the user knows, to users who may import."""
+        return _known(self, user)
 
 
 class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     def visible_to(self, user: Any) -> ImportRowQuerySet:
-        return self if may_import(user) else self.none()
+        return _known(self, user, "run__kind")
 
     def with_problems(self) -> ImportRowQuerySet:
         """Return the rows that need review, were skipped, or were imported with a field left out."""

@@ -161,6 +161,7 @@ ORDER_COSTS = Kind(
     required=("direct_cost",),
     page="orders:detail",
     permission="metrics.edit_costs",
+    is_secret=True,
     order=70,
 )
 CHARGES = Kind(

@@ -7,6 +7,8 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory, role
+from careplans.content.models import Need
+from careplans.content.services.needs import need_add
 from core.form_undo import content_of
 from core.notices import notice_of
 from customers.models import ClassificationBranch, ClassificationNode, Customer
@@ -156,3 +158,16 @@ def test_a_form_is_not_undone_to_what_it_would_refuse(page):
     url = reverse("customers:classes_edit", args=[customer.pk])
     sent = content_of(page.get(url).context["form"]) | {node.branch.code: [str(node.pk)]}
     assert told(page.post(url, sent))[1] == ""
+
+
+def test_a_need_is_shared_with_a_customer_and_not_and_again(page, admin):
+    need = need_add(need=Need(name="Work ability"), customer=CustomerFactory(), user=admin)
+    other = CustomerFactory()
+    _text, undo = post(page, "carecontent:need_share", need.pk, customer=other.pk, noticed_on="1.2.2026")
+    assert told(page.post(undo))[0] == f"{other} has the need no more."
+    assert need.customers.count() == 1
+    post(page, "carecontent:need_share", need.pk, customer=other.pk, noticed_on="1.2.2026")
+    _text, back = post(page, "carecontent:need_unshare", need.customers.get(customer=other).pk)
+    told(page.post(back))
+    assert need.customers.get(customer=other).noticed_on.isoformat() == "2026-02-01"
+    assert told(page.post(back))[0] == "It has been changed since. Nothing was undone."

@@ -1,7 +1,8 @@
 from rest_framework.routers import SimpleRouter
 
-from careplans.caremodels.api import CareActionViewSet, CareModelViewSet, CareVersionViewSet
+from careplans.caremodels.api import CareActionViewSet, CareModelViewSet
 from careplans.caremodels.register_api import StatutoryTaskViewSet, TermViewSet
+from careplans.caremodels.version_api import CareVersionViewSet
 
 router = SimpleRouter()
 router.register("care-models", CareModelViewSet, basename="api-care-model")

@@ -1,4 +1,4 @@
-"""Forms of care models: models, versions, actions, metrics, steps, statutory tasks, terms, settings."""
+"""Forms of care models: models, versions, actions, metrics, statutory tasks, terms, settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from careplans.caremodels.models import (
     Term,
 )
 from careplans.caremodels.models.actions import MOST_COUNT, MOST_MINUTES, MOST_WINDOW
-from core import clock
 from core.choice_lists import CodeForm
 from core.dates import DayField
 from core.forms import DecimalField, EnglishNameMixin, IntegerField, OnceFormMixin, RichTextField, VersionedFormMixin
@@ -324,52 +323,6 @@ class MetricForm(OnceFormMixin, EnglishNameMixin, forms.ModelForm):
     class Meta:
         model = ModelMetric
         fields = ("name_fi", "name_en", "target", "unit", "order")
-
-
-class StepForm(OnceFormMixin, forms.Form):
-    """A step of a version, with the version of its content that the user saw."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class CommentForm(StepForm):
-    comment = forms.CharField(label=_("Comment"), required=False, max_length=1_000, widget=SHORT)
-
-
-class ReviewForm(StepForm):
-    """The account team has gone through the version."""
-
-    comment = forms.CharField(
-        label=_("What the account team said"), required=False, max_length=1_000, widget=SHORT,
-        help_text=_("Who went through it and what was said."),
-    )  # fmt: skip
-
-
-class ReasonForm(StepForm):
-    reason = forms.CharField(label=_("Reason"), max_length=1_000, widget=SHORT)
-
-
-class ApproveForm(StepForm):
-    valid_from = DayField(
-        label=_("In force from"), help_text=_("Today or a coming day. The version before it ends the day before.")
-    )
-    comment = forms.CharField(label=_("Comment"), required=False, max_length=1_000, widget=SHORT)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["valid_from"].initial = clock.today
-
-
-class CompareForm(forms.Form):
-    """Which version another one is compared with."""
-
-    other = forms.ModelChoiceField(ModelVersion.objects.none(), label=_("Compare with"), empty_label=None)
-
-    def __init__(self, *args: Any, version: ModelVersion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["other"]
-        others = ModelVersion.objects.filter(model=version.model_id).exclude(pk=version.pk)
-        field.queryset = others.select_related("model").order_by("-number")
 
 
 class TermForm(VersionedFormMixin, OnceFormMixin, EnglishNameMixin, forms.ModelForm):

@@ -7,6 +7,7 @@ from typing import Any
 import rules
 
 from careplans.caremodels.enums import VersionStatus
+from careplans.caremodels.selectors import asked_about
 from core.permissions import granted, is_active_user
 
 manages = granted("caremodels.manage_models")
@@ -32,6 +33,17 @@ def is_in_team(user: Any, version: Any) -> bool:
 
 
 @rules.predicate
+def is_with_team(user: Any, version: Any) -> bool:
+    return version is not None and version.status == VersionStatus.TEAM
+
+
+@rules.predicate
+def is_asked(user: Any, version: Any) -> bool:
+    """Whether the user is in the account team that is asked about the version."""
+    return version is not None and asked_about(version.model).filter(pk=user.pk).exists()
+
+
+@rules.predicate
 def is_of_others(user: Any, version: Any) -> bool:
     """Whether somebody else has prepared the version: nobody approves an own one."""
     return version is None or user.pk not in version.prepared_by
@@ -42,6 +54,7 @@ rules.add_perm("caremodels.edit_model", manages)
 rules.add_perm("caremodels.edit_version", manages & is_draft)
 rules.add_perm("caremodels.edit_action", manages & is_of_draft)
 rules.add_perm("caremodels.send_version", manages)
+rules.add_perm("caremodels.give_opinion", is_active_user & is_with_team & is_asked)
 rules.add_perm("caremodels.review_version", manages | (is_active_user & is_in_team))
 rules.add_perm("caremodels.return_version", manages | approves | (is_active_user & is_in_team))
 rules.add_perm("caremodels.decide_version", approves & is_of_others)

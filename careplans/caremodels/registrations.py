@@ -22,6 +22,7 @@ from careplans.caremodels.fulfilment import (
 from careplans.caremodels.models import SkipReason
 from careplans.caremodels.plugs import EventSource, Fulfiller
 from core.choice_lists import ChoiceForm, ChoiceList
+from core.enums import Stance
 from core.registry import Command, NavItem, NotificationKind
 
 NAV = (
@@ -59,7 +60,13 @@ CARE_EVENTS = (
 
 
 def _to_team(data: Mapping[str, Any]) -> str:
-    return _("%(by)s sent %(version)s to the account team") % data
+    return _("%(by)s asks for your opinion: %(version)s") % data
+
+
+def _opinion(data: Mapping[str, Any]) -> str:
+    if data.get("stance") == Stance.OBJECTS:
+        return _("%(by)s objects to this: %(version)s") % data
+    return _("%(by)s agrees: %(version)s") % data
 
 
 def _to_approve(data: Mapping[str, Any]) -> str:
@@ -78,6 +85,10 @@ NOTIFICATIONS = (
     NotificationKind(
         name="care_version_to_team", label=gettext_lazy("Care models to review"), text=_to_team,
         icon="heart-handshake",
+    ),
+    NotificationKind(
+        name="care_version_opinion", label=gettext_lazy("Opinions of the account team about care models"),
+        text=_opinion, icon="heart-handshake",
     ),
     NotificationKind(
         name="care_version_to_approve", label=gettext_lazy("Care models to approve"), text=_to_approve,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
+from accounts.models import User
 from careplans.caremodels.models import CareAction, CareModel, ModelVersion, StatutoryTask
 
 _RELATED = (
@@ -34,6 +35,15 @@ def versions_in_force(day: dt.date) -> dict[int, ModelVersion]:
     versions = ModelVersion.objects.in_force(day).filter(model__retired_at__isnull=True).select_related("model")
     actions = Prefetch("actions", complete(CareAction.objects.all()).order_by("order", "pk"))
     return {version.model_id: version for version in versions.prefetch_related(actions)}
+
+
+def asked_about(model: CareModel) -> QuerySet[User]:
+    """Return who is asked for an opinion about versions of a model: members of account teams and of its care team."""
+    asked = Q(pk__in=User.objects.of_account_team().values("pk"))
+    if model.team_id is not None:
+        asked |= Q(pk__in=User.objects.filter(teams=model.team_id).values("pk"))
+    people: QuerySet[User] = User.objects.active().filter(asked)
+    return people
 
 
 def models_with_versions(models: QuerySet[CareModel], day: dt.date) -> list[CareModel]:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{VERSION}compare/", versions.CompareView.as_view(), name="compare"),
     path(f"{VERSION}workload/", workload.WorkloadView.as_view(), name="workload"),
     path(f"{VERSION}send/", versions.SendView.as_view(), name="send"),
+    path(f"{VERSION}opinion/", versions.OpinionView.as_view(), name="opinion"),
     path(f"{VERSION}review/", versions.ReviewView.as_view(), name="review"),
     path(f"{VERSION}return/", versions.ReturnView.as_view(), name="return"),
     path(f"{VERSION}approve/", versions.ApproveView.as_view(), name="approve"),

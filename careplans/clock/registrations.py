@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from careplans.clock.shared import WEEK_PARTS  # noqa: F401 - declared
+from careplans.clock.shared import listed_told, listed_url
+from careplans.clock.shared_work import work_listed_url, work_told
+from careplans.work.weekly import WeekPart
 from core.registry import Command, NavItem, Panel, Tab
 
 VIEW = "careclock.view_clock"
@@ -36,5 +38,15 @@ COMMANDS = (
     Command(
         name="internal_events", label=_("Internal events"), url_name="careclock:internal", permission=VIEW,
         icon="refresh", keywords="sisäiset tapahtumat palaverit internal events meetings", order=67,
+    ),
+)  # fmt: skip
+WEEK_PARTS = (
+    WeekPart(
+        name="shared_work", label=_("Care plan work that waits on your lists"), found=work_told,
+        url=lambda person: work_listed_url(), is_own=True,
+    ),
+    WeekPart(
+        name="internal_lists", label=_("Internal events that wait on your lists"), found=listed_told,
+        url=lambda person: listed_url(), is_own=True,
     ),
 )  # fmt: skip

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import TeamMembership, User
 from careplans.clock.models import InternalWork
 from careplans.following.permissions import holders_of, keepers
 from careplans.work.generation.holders import LAST
-from careplans.work.weekly import Told, WeekPart
+from careplans.work.weekly import Told
 
 #: As many are told by name.
 NAMED = 3
@@ -45,11 +44,3 @@ def listed_told() -> dict[int, Told]:
         names = [str(work) for work in works if work.list_key in people[person]]
         found[person] = Told(len(names), names[:NAMED])
     return found
-
-
-WEEK_PARTS = (
-    WeekPart(
-        name="internal_lists", label=_("Internal events that wait on your lists"), found=listed_told,
-        url=lambda person: listed_url(), is_own=True,
-    ),
-)  # fmt: skip

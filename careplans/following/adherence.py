@@ -187,7 +187,7 @@ class HasDay(Func):
 
 
 def has_reach(query: Query) -> bool:
-    """Return whether reach can be given: another filter than those of customers says nothing of customers."""
+    """Return whether there is a reach: another filter than those of customers says nothing of customers."""
     return query.part == Part.MANDATORY and not set(query.chosen) - set(OF_CUSTOMERS)
 
 

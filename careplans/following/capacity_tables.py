@@ -59,5 +59,6 @@ def _cell(row: Row, people: Sequence[Row], week: dt.date, reader: Any) -> dict[s
     load = row.load(week)
     return {
         "hours": float(load.hours), "available": float(load.available), "percent": load.percent,
-        "is_over": load.is_overload, "url": week_url(reader, people, week) if load.hours else "",
+        "week": _("wk %(week)d") % {"week": week.isocalendar().week}, "is_over": load.is_overload,
+        "url": week_url(reader, people, week) if load.hours else "",
     }  # fmt: skip

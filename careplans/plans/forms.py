@@ -75,7 +75,9 @@ class ExceptionForm(OnceFormMixin, forms.ModelForm):
     responsible = forms.ChoiceField(
         label=_("Responsible"), required=False, widget=forms.Select({"data-searchable": ""})
     )
-    first = DayField(label=_("First day"))
+    first = DayField(
+        label=_("First day"), help_text=_("One of the same kind that is in force then ends the day before.")
+    )
     last = DayField(label=_("Last day"), help_text=_("An exception ends: then the plan is as the models say again."))
     reason = forms.CharField(label=_("Reason"), max_length=1_000, widget=SHORT)
 

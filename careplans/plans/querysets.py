@@ -42,6 +42,15 @@ class ExceptionQuerySet(OfCustomers[M]):
     def requested(self) -> Any:
         return self.filter(status="requested")
 
+    def in_force(self) -> Any:
+        """Return those that were approved, whatever their days."""
+        return self.filter(status="approved")
+
+    def on_days_of(self, exception: Any) -> Any:
+        """Return the others of the same customer, action and kind that share days with an exception."""
+        about = {name: getattr(exception, name) for name in ("customer", "code", "kind")}
+        return self.filter(**about, first__lte=exception.last, last__gte=exception.first).exclude(pk=exception.pk)
+
     def awaiting(self, user: Any) -> Any:
         """Return the requests that the user may decide: in segments that need approval those of others (rule 18)."""
         if not user.is_authenticated:

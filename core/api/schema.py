@@ -55,6 +55,19 @@ class ModelSchema(AutoSchema):
     the model behind a field that it declares itself.
     """
 
+    def get_description(self) -> str:  # type: ignore[override]
+        """Say of the filters with names from rows what they are: some readers of schemas show no patterns."""
+        told = [f"`{one['name']}`: {one['description']}" for one in self._patterns()]
+        return "\n\n".join([super().get_description(), *told])
+
+    def _get_filter_parameters(self) -> list[Any]:
+        return [*super()._get_filter_parameters(), *self._patterns()]
+
+    def _patterns(self) -> list[dict[str, Any]]:
+        """Return the patterns of the filters of a list that have names from rows."""
+        filterset = getattr(self.view, "filterset_class", None) if self.get_filter_backends() else None
+        return [dict(one) for one in filterset.patterns] if filterset else []
+
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
         if isinstance(field, serializers.Field) and field.read_only and direction == "response":
             path = _model_path(field)

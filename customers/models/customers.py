@@ -191,6 +191,11 @@ class Customer(VersionedModel):
     def is_passive(self) -> bool:
         return self.state == CustomerState.PASSIVE
 
+    @property
+    def closed_text(self) -> str:
+        """Why nothing is done about the customer, for those who see it all the same."""
+        return str(_("The customer is inactive: activate it first.")) if self.is_passive else ""
+
 
 class CustomerSummary(models.Model):
     """The read model of lists: one row per customer, created by a trigger and updated by services.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import Fold
 from core.filters import FilterSet, SearchFilter, YesFilter
-from customers.saved_views.lists import list_choices
+from customers.saved_views.lists import list_choices, may_open
 from customers.saved_views.models import SavedView
 
 
@@ -23,6 +23,11 @@ class SavedViewFilterSet(FilterSet):
     class Meta:
         model = SavedView
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user:
+            self.offer("list", [choice for choice in list_choices() if may_open(choice[0], self.user)])
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.alias(folded=Fold("name")).filter(folded__contains=Fold(Value(value)))

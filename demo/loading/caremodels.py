@@ -8,7 +8,8 @@ from accounts.models import User
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import CareModel, ModelVersion, StatutoryTask
-from careplans.caremodels.services.versions import VERSION_STATUS, version_draft
+from careplans.caremodels.selectors import asked_about
+from careplans.caremodels.services.versions import VERSION_STATUS, version_draft, version_give_opinion
 from careplans.plans.approval_days import approval_spans
 from careplans.plans.enums import ApprovalStatus
 from careplans.plans.models import PlanApproval
@@ -22,6 +23,11 @@ WEEK = dt.timedelta(days=7)
 WHY_B = (
     "Asiakkuustiimin vuosikatselmus: kasvavien asiakkaiden yhteydenottoväli lyhenee 60 päivästä 45 päivään, koska "
     "kilpailijat ovat olleet niihin aktiivisia."
+)
+#: What members of the account team have said of it.
+OPINIONS = (
+    ("agrees", "Kalenterissa on tilaa, kun puhelut niputetaan."),
+    ("objects", "Keväällä tapaamisia on liikaa: maalis–huhtikuussa 60 päivää riittäisi."),
 )
 WHY_C = "Perusasiakkaiden malliin suunnitellaan vuosittaista soittoa."
 #: Code, names, what and the law.
@@ -57,9 +63,17 @@ def care_models_load() -> None:
     version.actions.filter(code="contact").update(count=45)
     version.proposed_by = version.reviewed_by = author
     version.reviewed_at = clock.now()
-    for status in (VersionStatus.TEAM, VersionStatus.WAITING):
-        VERSION_STATUS.write(version, status, user=author)
+    VERSION_STATUS.write(version, VersionStatus.TEAM, user=author)
+    _opinions_load(version, author)
+    VERSION_STATUS.write(version, VersionStatus.WAITING, user=author)
     version_draft(model=basic, user=author, justification=WHY_C, is_demo=True)
+
+
+def _opinions_load(version: ModelVersion, author: User) -> None:
+    """Let one member of the account team agree and one object; the others have not answered."""
+    members = asked_about(version.model).filter(is_demo=True).exclude(pk=author.pk).order_by("pk")
+    for user, (stance, comment) in zip(members, OPINIONS, strict=False):
+        version_give_opinion(version=version, user=user, stance=stance, comment=comment)
 
 
 def _plans_load(since: dt.date) -> None:

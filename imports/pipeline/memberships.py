@@ -30,7 +30,7 @@ from segmentation.schemes.models import Scheme, Segment, SegmentReason
 
 _CUSTOMER, _SEGMENT, _DECISION = _("Customer"), _("Segment"), _("Decision")
 _FROM = "alkaen, alku, alkupäivä, mistä, voimassa alkaen, from, start, since, valid from"
-_UNTIL = "asti, päättyy, loppu, loppupäivä, mihin, voimassa asti, until, to, end, valid until"
+_UNTIL = "asti, päättyy, päättyen, loppu, loppupäivä, mihin, voimassa asti, until, to, end, valid until"
 
 FIELDS = [
     Field("customer", _("customer"), plain(values.line(200)), "asiakas, yritys, customer, company", _CUSTOMER),

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.tests.factories import UserFactory
 from core import clock
@@ -15,6 +16,7 @@ from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 from imports.models import ImportRow, ImportRun
 from imports.permissions import may_import_kind
+from imports.problems import Problem
 from imports.tests.helpers import codes, counts, run_import
 from imports.tests.undoing import by, outcome, undo
 from segmentation.membership.enums import MoveKind
@@ -124,6 +126,9 @@ def test_a_decision_of_people_stays_and_the_past_before_it_is_added(customer):
     assert Membership.objects.get(segment=segment("C")).end == moved_at
     run = take(f"{NOKIA};;P;1.1.2023;;;;")
     assert codes(run, 2) == ["period_overlap"]
+    with override("fi"):
+        [problem] = [Problem.read(data) for data in run.rows.get().problems]
+        assert str(problem).endswith("1.1.2024.")
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,16 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
+from imports.models import ImportRun
 from imports.tests.helpers import codes, counts, run_import
 from imports.tests.undoing import by, outcome, undo
 from offers.orders.tests.factories import OrderFactory
 from segmentation.metrics.models import CustomerMetrics, OrderCost, OwnValue
 from segmentation.metrics.services.refresh import metrics_refresh
+from segmentation.metrics.tests.world import value_mode_set
 
 pytestmark = pytest.mark.django_db
 HEADER = "Asiakas;Mittari;Arvo;Voimassa alkaen;Perustelu\n"
@@ -115,6 +118,19 @@ def test_an_undo_takes_the_values_back_and_gives_the_ones_before_again(customer)
     undo(run)
     assert [outcome(run, number) for number in (2, 3)] == [("undone", []), ("undone", [])]
     assert [value.number for value in OwnValue.objects.current()] == [8]
+
+
+def test_imports_of_costs_are_known_only_where_value_is_used(customer, client):
+    value_mode_set("used")
+    run = take(f"{OrderFactory(customer=customer).number};1200", header=COSTS, kind="costs")
+    admin = UserFactory(role="administrator", language="en")
+    client.force_login(admin)
+    pages = ("/imports/", f"/imports/{run.pk}/", f"/imports/{run.pk}/fates.csv")
+    assert [client.get(page).status_code for page in pages] == [200, 200, 200]
+    value_mode_set("off")
+    assert [client.get(page).status_code for page in pages] == [200, 404, 404]
+    assert "direct costs" not in client.get("/imports/").content.decode()
+    assert not ImportRun.objects.visible_to(User.objects.get(pk=admin.pk)).filter(pk=run.pk).exists()
 
 
 def test_an_undo_takes_the_costs_back(customer):

@@ -27,13 +27,8 @@ def primary_scheme() -> Scheme | None:
 
 def open_suggestions_of(scheme: Scheme) -> QuerySet[Evaluation]:
     """Return the suggestions of a scheme that nobody has followed, proposed or decided against."""
-    rows: QuerySet[Evaluation] = _open(Evaluation.objects.filter(scheme=scheme))
+    rows: QuerySet[Evaluation] = open_suggestions(Evaluation.objects.filter(scheme=scheme))
     return rows
-
-
-def _open(rows: Any) -> Any:
-    proposed = Proposal.objects.open().filter(scheme=OuterRef("scheme"), customer=OuterRef("customer"))
-    return open_suggestions(rows).exclude(exists_for_each(proposed))
 
 
 def heard_answers(scheme: Scheme) -> QuerySet[InquiryLine]:
@@ -91,7 +86,7 @@ def own_work(user: Any, tab: str) -> Any:
 def own_suggestions(user: Any) -> Any:
     """Return the user's own customers with an open suggestion in the primary scheme; making it costs no query."""
     primary = Scheme.objects.primary().values("pk")[:1]
-    rows = _open(Evaluation.objects.filter(scheme_id=Subquery(primary)))
+    rows = open_suggestions(Evaluation.objects.filter(scheme_id=Subquery(primary)))
     return Customer.objects.visible_to(user).active().owned_by(user).filter(_one(rows))
 
 

@@ -284,7 +284,7 @@ class SuggestionFilter(EvaluationFilter):
 
 
 class SuggestionViewSet(ReadViewSet):
-    """Suggestions that differ from the customer's segment and that nobody has decided against.
+    """Suggestions that differ from the customer's segment and that nobody has proposed or decided against.
 
     With `decided=true` those that somebody has decided against; with `outcome=share` those with too little known.
     """
@@ -298,5 +298,7 @@ class SuggestionViewSet(ReadViewSet):
 
     def visible_rows(self) -> Any:
         rows: Any = super().visible_rows()
-        asks_for_unknown = self.request.query_params.get("outcome") == "share"
-        return rows if self.action != "list" or asks_for_unknown else differing_suggestions(rows)
+        if self.action != "list":
+            return rows
+        rows = rows.filter(scheme__retired_at__isnull=True)
+        return rows if self.request.query_params.get("outcome") == "share" else differing_suggestions(rows)

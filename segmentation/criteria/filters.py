@@ -13,7 +13,7 @@ from core.filters import FilterSet, SearchFilter, YesFilter
 from customers.models import Customer
 from segmentation.criteria.enums import Outcome
 from segmentation.criteria.models import Evaluation, PreviewMove
-from segmentation.criteria.selectors import is_refused, refused_suggestions
+from segmentation.criteria.selectors import is_proposed, is_refused, refused_suggestions
 from segmentation.schemes.models import Segment
 
 WITHOUT = "none"
@@ -71,9 +71,11 @@ class EvaluationFilter(CustomerSearchMixin):
         return refused_suggestions(queryset)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Leave out what somebody has decided against, unless just that is asked for."""
+        """Leave out what has been proposed or somebody has decided against, unless just the latter is asked for."""
         rows = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("decided") else rows.exclude(is_refused(), is_suggestion=True)
+        if self.form.cleaned_data.get("decided"):
+            return rows
+        return rows.exclude(is_refused(), is_suggestion=True).exclude(is_proposed(), is_suggestion=True)
 
 
 class MoveFilter(CustomerSearchMixin):

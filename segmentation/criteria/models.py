@@ -74,6 +74,11 @@ class CriteriaVersion(VersionedModel):
         return row_url("criteria:detail", self.pk)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the version is on its way to being in force."""
+        return self.status not in (VersionStatus.IN_FORCE, VersionStatus.SUPERSEDED, VersionStatus.REJECTED)
+
+    @property
     def is_draft(self) -> bool:
         return self.status == VersionStatus.DRAFT
 

@@ -25,7 +25,7 @@ from segmentation.criteria.plugs import refusals
 from segmentation.criteria.sql import Writer
 from segmentation.criteria.store import StoredRule, stored_rules
 from segmentation.criteria.tops import cuts_of
-from segmentation.membership.models import Membership
+from segmentation.membership.models import Membership, Proposal
 from segmentation.schemes.models import Segment
 
 #: The longest time of a count, in seconds.
@@ -121,8 +121,13 @@ def differing_suggestions(rows: Any) -> Any:
 
 
 def open_suggestions(rows: Any) -> Any:
-    """Return the suggestions of which nobody has made the segment since, nor decided against it."""
-    return differing_suggestions(rows).exclude(is_refused())
+    """Return the suggestions of which nobody has made or proposed the segment since, nor decided against it."""
+    return differing_suggestions(rows).exclude(is_refused()).exclude(is_proposed())
+
+
+def is_proposed() -> Q:
+    """Return the condition that a proposal about an evaluation's customer and scheme waits for its decision."""
+    return Q(exists_for_each(Proposal.objects.open().filter(**_OF_ROW)))
 
 
 def is_refused() -> Q:

@@ -80,10 +80,14 @@ def _draft(criteria: CriteriaVersion, version: int | None) -> CriteriaVersion:
     """Return the locked draft. Raise if it has changed since ``version`` or is none any more."""
     locked = lock(criteria)
     check_version(locked, version)
-    if not locked.is_draft:
+    check_draft(locked)
+    return locked
+
+
+def check_draft(criteria: CriteriaVersion) -> None:
+    if not criteria.is_draft:
         message = _("Only a draft can be changed. Make a new version that is based on this one.")
         raise BusinessRuleError("not_draft", message)
-    return locked
 
 
 @transaction.atomic
@@ -199,6 +203,12 @@ def criteria_return(*, criteria: CriteriaVersion, user: User, comment: str) -> C
     return locked
 
 
+def check_approver(criteria: CriteriaVersion, user: User) -> None:
+    if user.pk in criteria.prepared_by:
+        text = _("You have prepared this version: somebody else of the management approves it.")
+        raise BusinessRuleError("own_version", text)
+
+
 @transaction.atomic
 def criteria_approve(*, criteria: CriteriaVersion, user: User, comment: str = "") -> CriteriaVersion:
     """Approve a reviewed version for management.
@@ -207,9 +217,7 @@ def criteria_approve(*, criteria: CriteriaVersion, user: User, comment: str = ""
     """
     locked = lock(criteria)
     CRITERIA_STATUS.check(locked, VersionStatus.APPROVED)
-    if user.pk in locked.prepared_by:
-        text = _("You have prepared this version: somebody else of the management approves it.")
-        raise BusinessRuleError("own_version", text)
+    check_approver(locked, user)
     check_rules(locked)
     CRITERIA_STATUS.write(locked, VersionStatus.APPROVED, user=user, reason=comment)
     _tell("criteria_approved", locked, _authors(locked), user)

@@ -70,8 +70,18 @@ def in_dialog(page: Page, link: str, button: str, **values: str) -> None:
     dialog.get_by_role("button", name=button, exact=True).click()
 
 
-def new_version_of_key_customers(page: Page) -> str:
-    """Draft the next version of the model of key customers and send it to management; return its address."""
+def agree(page: Page, version: str) -> None:
+    """Give an opinion as a member of the account team."""
+    page.goto(version)
+    page.locator("main").get_by_role("link", name="Anna kantasi", exact=True).click()
+    page.locator("#dialog").get_by_label("puoltaa").check()
+    page.locator("#dialog").get_by_role("button", name="Tallenna", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Asiakkuustiimin kannat")
+    expect(page.locator("#dialog")).to_be_hidden()
+
+
+def new_version_of_key_customers(page: Page, member: Page) -> str:
+    """Draft the next version of the model of key customers and send it by the account team to management."""
     page.goto("/care-models/")
     page.locator("main").get_by_role("link", name="Avainasiakkaiden hoitomalli").first.click()
     in_dialog(
@@ -81,6 +91,7 @@ def new_version_of_key_customers(page: Page) -> str:
     version = page.url
     in_dialog(page, "Lähetä asiakkuustiimille", "Lähetä")
     expect(page.locator("main .page-head .st")).to_have_text("asiakkuustiimillä")
+    agree(member, version)
     in_dialog(page, "Käyty läpi: lähetä johdolle", "Lähetä", comment="Toteutuu nykyisellä väellä.")
     expect(page.locator("main .page-head .st")).to_have_text("odottaa johdon hyväksyntää")
     return version
@@ -99,7 +110,7 @@ def approved(page: Page, version: str) -> None:
 @pytest.mark.usefixtures("model_as_before")
 def test_a_key_customer_gets_the_weekly_contacts_of_its_model_after_approval(visit: Visit, site: Site) -> None:
     pk = site.manage("shell", "-v0", "-c", CUSTOMER).split()[-1]
-    version = new_version_of_key_customers(visit("keymanager"))
+    version = new_version_of_key_customers(visit("keymanager"), visit("manager"))
     management = visit("management")
     approved(management, version)
     site.manage("shell", "-c", MOVE.format(pk=pk))

@@ -86,7 +86,20 @@ def care_content(page: Page) -> None:
     expect(page.locator("main dl.kv").first).to_be_visible()
 
 
-#: The account and what opens the page, of each guide.
+def counted_customers(page: Page) -> None:
+    """Open the customers behind a figure of reach."""
+    page.goto("/care/adherence/?by=segment")
+    page.locator("main a[href*='/care/adherence/customers/']").first.click()
+    expect(page.locator("#list tbody tr").first).to_be_visible()
+
+
+def scorecard(page: Page) -> None:
+    page.goto("/scorecards/")
+    page.locator("#list tbody a[href^='/scorecards/']").first.click()
+    expect(page.locator("main table").first).to_be_visible()
+
+
+#: The account and what opens the page, of each guide and of the further pages that it shows.
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "start": ("marketing", search),
     "customers": ("marketing", customer),
@@ -105,6 +118,11 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "careplan": ("manager", care_content),
     "carework": ("manager", shown("/care/planning/", ".plan-week")),
     "adherence": ("management", shown("/care/adherence/", "table")),
+    "annualclock": ("keymanager", shown("/care/annual-clock/", "svg.clock")),
+    "capacity": ("keymanager", shown("/care/capacity/", ".care-load td")),
+    "counted": ("management", counted_customers),
+    "keyaccounts": ("management", shown("/care/key-accounts/", ".key-accounts .cadence")),
+    "scorecards": ("management", scorecard),
     "admin": ("admin", shown("/classifications/", ".tree")),
 }
 

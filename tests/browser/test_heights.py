@@ -27,6 +27,9 @@ CUT = """() => {
   const edges = shown.filter((one) => one.matches(".tabs, .table-scroll.is-cut-right") && isCut(one));
   return [...texts, ...edges].map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 60)}`);
 }"""
+#: How many boxes scroll sideways.
+SCROLLED = """(boxes) => boxes.filter((box) =>
+  box.scrollWidth > box.clientWidth && /auto|scroll/.test(getComputedStyle(box).overflowX)).length"""
 #: The pages that a role has to itself, or that are another one's there.
 OF_ROLES = {
     "manager": (
@@ -217,6 +220,35 @@ def test_the_bars_of_nps_are_wide_enough_on_a_phone(visit):
     widths = page.locator(".nps-tables .nps-bar").evaluate_all("bars => bars.map(bar => bar.clientWidth)")
     assert len(widths) > 20
     assert min(widths) >= 60
+
+
+def right_edges(page: Page, selector: str) -> list[float]:
+    return [box["x"] + box["width"] for one in page.locator(selector).all() if (box := one.bounding_box())]
+
+
+def test_the_annual_clock_of_a_phone_is_a_whole_wheel_over_a_list_by_month(visit):
+    page = visit("keymanager", size="narrow")
+    page.goto("/care/annual-clock/")
+    settle(page)
+    assert max(right_edges(page, "svg.clock, .clock-months li")) <= 380
+    assert page.locator(".clock-page, .clock-wheel, .clock-months").evaluate_all(SCROLLED) == 0
+    expect(page.locator(".clock-months h3")).to_have_count(12)
+    expect(page.locator(".clock-months h3").first).to_be_visible()
+    expect(page.locator(".clock-rows tbody tr").first).to_be_hidden()
+    page.locator(".clock-rows").get_by_role("button").first.click()
+    expect(page.locator(".clock-rows tbody tr").first).to_be_visible()
+
+
+def test_the_weeks_of_capacity_are_cards_of_people_within_a_phone(visit):
+    page = visit("keymanager", size="narrow")
+    page.goto("/care/capacity/")
+    settle(page)
+    cells = page.locator(".care-load tbody tr").first.locator("td.num")
+    expect(cells).to_have_count(12)
+    assert max(right_edges(page, ".care-load tbody tr:nth-child(-n+3) > *")) <= 380
+    tops = {round(one.bounding_box()["y"]) for one in cells.all()}
+    assert len(tops) == 3
+    expect(cells.first).to_be_visible()
 
 
 def test_the_key_customers_of_a_phone_are_cards_within_the_screen(visit):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.site import Site
+from tests.browser.test_care_plans import agree
 
 Visit = Callable[..., Page]
 #: Customers with one offer, which is too few for B in the version in force. Their figures are computed here at once.
@@ -37,8 +38,11 @@ def in_dialog(page: Page, link: str, button: str) -> None:
     expect(page.locator("#dialog")).to_be_hidden()
 
 
-def new_version(page: Page) -> str:
-    """Make a version that asks for one offer fewer, see who moves, send it to management; return its address."""
+def new_version(page: Page, member: Page) -> str:
+    """Make a version that asks for one offer fewer, see who moves, send it to management; return its address.
+
+    A member of the account team agrees on the way.
+    """
     page.goto("/criteria/new/")  # based on the version in force
     page.locator("[name=justification]").fill("Yksi tarjous kertoo kasvusta jo alkuvaiheessa.")
     page.locator("main .form-foot [type=submit]").first.click()
@@ -60,6 +64,7 @@ def new_version(page: Page) -> str:
     expect(rows.first).to_contain_text(re.compile("Perusasiakkaat.*Kasvavat asiakkaat", re.S))
     page.goto(version)
     in_dialog(page, "Lähetä asiakkuustiimille", "Lähetä")
+    agree(member, version)
     in_dialog(page, "Arvioitu: lähetä johdolle", "Lähetä")
     return version
 
@@ -99,7 +104,7 @@ def decide_otherwise(page: Page, row: Locator) -> None:
 def test_a_threshold_moves_customers_with_approval_reasons_and_decisions(visit: Visit, site: Site) -> None:
     site.manage("shell", "-c", CUSTOMERS)
     keeper = visit("keymanager")
-    version = new_version(keeper)
+    version = new_version(keeper, visit("manager"))
     approved_and_in_force(version, management=visit("management"), keeper=keeper)
     tomorrow = dt.date.today() + dt.timedelta(days=1)
     site.manage("evaluate_criteria", "--today", tomorrow.isoformat())

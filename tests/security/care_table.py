@@ -8,7 +8,7 @@ from typing import Any
 from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction, CareModel, ModelMetric, ModelVersion, StatutoryTask, Term
 from customers.models import ClassificationNode
-from tests.security.cast import ADMIN, NONE, READ
+from tests.security.cast import ADMIN, NOBODY, NONE, READ
 
 PK = "(?P<pk>[^/.]+)"
 VERSION, ACTION = "care-models/versions/<int:pk>/", "care-models/actions/<int:pk>/"
@@ -24,6 +24,7 @@ PAGES: dict[str, tuple[str, str]] = {
     **{f"care-models/{page}": (READ, NONE) for page in ("", "<int:pk>/", "<int:pk>/history/")},
     **{f"{VERSION}{page}": (READ, NONE) for page in ("", "history/", "compare/")},
     f"{VERSION}workload/": (ADMIN, NONE),
+    f"{VERSION}opinion/": (NOBODY, NOBODY),
     f"{VERSION}actions/restore/": (NONE, ADMIN),
     f"{ACTION}up/": (NONE, ADMIN),
     f"{ACTION}down/": (NONE, ADMIN),
@@ -42,6 +43,7 @@ API: dict[str, dict[str, str]] = {
         f"^care-model-versions/{PK}/{name}/$": {"post": ADMIN}
         for name in ("order", "send", "review", "return", "approve")
     },
+    f"^care-model-versions/{PK}/opinion/$": {"post": NOBODY},
     "^statutory-tasks/$": {"get": READ, "post": ADMIN},
     f"^statutory-tasks/{PK}/$": {"get": READ, "patch": ADMIN},
     **{f"^statutory-tasks/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore")},

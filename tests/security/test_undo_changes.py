@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.services import api_token_create
 from activities.leads.models import Lead, LeadCloseReason
 from activities.log.models import Activity
+from activities.mail.models import Mailbox
 from core.form_undo import content_of
 from core.models import Document, Submission
 from core.tasks import purge_old_rows
@@ -214,12 +215,25 @@ def test_what_does_not_come_back_has_no_undo(world):
     assert told(world.client("admin").post(page))[2] == ""  # the key does not come back
 
 
-def test_the_file_of_a_removed_document_goes_with_its_undo(world):
+@pytest.mark.parametrize("is_undone", [True, False])
+def test_the_file_of_a_removed_document_goes_with_its_undo(world, is_undone):
     client, document = world.client("owner"), world.rows["customer_document"]
     storage_name = document.file.storage.save("t/kept.txt", SimpleUploadedFile("kept.txt", b"text"))
     Document.objects.filter(pk=document.pk).update(file=storage_name)
-    told(client.post(world.address("customers/<int:pk>/documents/<int:document>/remove/")))
+    _level, _text, undo = told(client.post(world.address("customers/<int:pk>/documents/<int:document>/remove/")))
+    if is_undone:
+        told(client.post(undo))
     assert document.file.storage.exists(storage_name)
     Submission.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
     purge_old_rows()
-    assert not document.file.storage.exists(storage_name)
+    assert document.file.storage.exists(storage_name) == is_undone
+
+
+def test_a_mailbox_that_was_added_is_removed_after_its_test_too(world):
+    client, count = world.client("owner"), Mailbox.objects.count()
+    sent = {"name": "New", "address": "n@example.com", "host": "imap.example.com", "port": "993", "username": "n"}
+    more = {"password": "secret", "folder": "INBOX", "first_days": "30", "use_tls": "on"}
+    _level, _text, undo = told(client.post(world.address("mail/mailboxes/new/"), sent | more))
+    Mailbox.objects.filter(name="New").update(error="", trying_since=None, last_read_at=timezone.now())
+    level, text, _redo = told(client.post(undo))
+    assert (level, Mailbox.objects.count()) == ("success", count), text

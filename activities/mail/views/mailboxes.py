@@ -66,6 +66,7 @@ class MailboxFormMixin:
 
 class MailboxAddView(MailboxFormMixin, ServiceFormView):
     removed_by = "mail:mailbox_remove"
+    undo_ignores = ("error", "trying_since", "last_uid", "uid_validity", "last_read_at")
     title = gettext_lazy("Add mailbox")
     success_message = gettext_lazy("The mailbox was added. Its connection is being tested.")
 

@@ -1,5 +1,11 @@
 from careplans.caremodels.models.actions import ActionFields, ActionResponsible, CareAction, ResponsibleFields
-from careplans.caremodels.models.care_models import CareModel, ModelMetric, ModelVersion, VersionStatusChange
+from careplans.caremodels.models.care_models import (
+    CareModel,
+    ModelMetric,
+    ModelOpinion,
+    ModelVersion,
+    VersionStatusChange,
+)
 from careplans.caremodels.models.registers import (
     CareSettings,
     SkipReason,
@@ -15,6 +21,7 @@ __all__ = [
     "CareModel",
     "CareSettings",
     "ModelMetric",
+    "ModelOpinion",
     "ModelVersion",
     "ResponsibleFields",
     "SkipReason",

@@ -17,7 +17,7 @@ from careplans.caremodels.querysets import CareModelQuerySet, ModelVersionQueryS
 from core import clock
 from core.addresses import row_url
 from core.fields import LineField
-from core.models import Choice, StatusChange, VersionedModel
+from core.models import Choice, StatusChange, TeamOpinion, VersionedModel
 from core.tracking import tracked
 from customers.enums import Channel
 from customers.models import ClassificationNode
@@ -207,6 +207,13 @@ class VersionStatusChange(StatusChange):
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="status_changes")
     from_status = models.CharField(_("from"), max_length=10, choices=VersionStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=10, choices=VersionStatus)
+
+
+@tracked(exclude=["at"])
+class ModelOpinion(TeamOpinion):
+    """What a member of the account team says of a version."""
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="opinions")
 
 
 @tracked()

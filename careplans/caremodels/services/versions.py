@@ -17,12 +17,13 @@ from careplans.caremodels.enums import TRANSITIONS, VersionStatus
 from careplans.caremodels.frequencies import TermDates
 from careplans.caremodels.models import CareModel, ModelMetric, ModelVersion, VersionStatusChange
 from careplans.caremodels.plugs import follow
-from careplans.caremodels.selectors import complete
+from careplans.caremodels.selectors import asked_about, complete
 from careplans.caremodels.services.actions import actions_copy
 from careplans.caremodels.services.drafts import locked_draft, touched
 from careplans.caremodels.validators import check_action, statutory_codes
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.opinions import check_heard, opinion_give, opinions_end
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
 
@@ -133,21 +134,43 @@ def metric_delete(*, metric: ModelMetric, user: User | None = None) -> None:
 
 @transaction.atomic
 def version_send(*, version: ModelVersion, user: User, comment: str = "", seen: int | None = None) -> ModelVersion:
-    """Send a draft to the account team. Raises ``no_actions``, ``faults`` with what is wrong with them."""
+    """Send a draft to the account team: its members give their opinions.
+
+    Raises ``no_actions``, ``faults`` with what is wrong with them.
+    """
     locked = _step(version, VersionStatus.TEAM, seen)
     check_content(locked)
     locked.proposed_by, locked.reviewed_by, locked.reviewed_at = user, None, None
     locked.add_editor(user.pk)
     VERSION_STATUS.write(locked, VersionStatus.TEAM, user=user, reason=comment)
-    _tell("care_version_to_team", locked, _team_of(locked.model), user)
+    _tell("care_version_to_team", locked, list(asked_about(locked.model)), user)
+    return locked
+
+
+@transaction.atomic
+def version_give_opinion(*, version: ModelVersion, user: User, stance: str, comment: str = "") -> ModelVersion:
+    """Keep what a member of the account team says, until the version is sent on.
+
+    Raises ``not_with_team``, ``comment_required`` for objections that say nothing.
+    """
+    locked = lock(version)
+    if locked.status != VersionStatus.TEAM:
+        raise BusinessRuleError("not_with_team", _("Opinions are given while the version is with the account team."))
+    opinion = opinion_give(locked.opinions, user=user, stance=stance, comment=comment)
+    _tell("care_version_opinion", locked, _authors(locked), user, stance=opinion.stance)
     return locked
 
 
 @transaction.atomic
 def version_review(*, version: ModelVersion, user: User, comment: str = "", seen: int | None = None) -> ModelVersion:
-    """Record that the account team has gone through the version, and send it to management."""
+    """Send a version that the account team has gone through to management.
+
+    Raises ``not_heard`` if nobody of the team but those who wrote or sent it has given an opinion.
+    """
     locked = _step(version, VersionStatus.WAITING, seen)
     check_content(locked)
+    authors = [locked.created_by_id, locked.proposed_by_id]
+    check_heard(locked.opinions, members=asked_about(locked.model), authors=authors)
     locked.reviewed_by, locked.reviewed_at = user, clock.now()
     locked.add_editor(user.pk)
     VERSION_STATUS.write(locked, VersionStatus.WAITING, user=user, reason=comment)
@@ -157,9 +180,10 @@ def version_review(*, version: ModelVersion, user: User, comment: str = "", seen
 
 @transaction.atomic
 def version_return(*, version: ModelVersion, user: User, reason: str, seen: int | None = None) -> ModelVersion:
-    """Make a version a draft again, with the reason. Raises ``reason_required``."""
+    """Make a version a draft again, with the reason; the team is asked again. Raises ``reason_required``."""
     locked, reason = _step(version, VersionStatus.DRAFT, seen), check_reason(reason)
     VERSION_STATUS.write(locked, VersionStatus.DRAFT, user=user, reason=reason)
+    opinions_end(locked.opinions)
     _tell("care_version_returned", locked, _authors(locked), user, reason=reason)
     return locked
 
@@ -279,11 +303,6 @@ def _approvers() -> Collection[User]:
     of_user = {f"user_permissions__{name}": value for name, value in right.items()}
     users = User.objects.filter(Q(**of_group) | Q(**of_user)).values("pk")
     return list(User.objects.filter(is_active=True, pk__in=users))
-
-
-def _team_of(model: CareModel) -> Collection[User]:
-    """Return the members of the care team of a model."""
-    return list(model.team.members.filter(is_active=True)) if model.team else []
 
 
 def _authors(version: ModelVersion) -> Collection[User]:

@@ -33,6 +33,7 @@ from careplans.caremodels.services.versions import (
     version_change,
     version_delete,
     version_draft,
+    version_give_opinion,
     version_return,
     version_review,
     version_send,
@@ -253,6 +254,7 @@ def test_a_version_goes_by_the_account_team_to_management(draft, keeper, directo
     sent = version_send(version=draft, user=keeper)
     assert sent.status == VersionStatus.TEAM
     assert Notification.objects.filter(user=member, kind="care_version_to_team").exists()
+    version_give_opinion(version=sent, user=member, stance="agrees")
     reviewed = version_review(version=sent, user=keeper, comment="Gone through on Monday.")
     assert (reviewed.status, reviewed.reviewed_by) == (VersionStatus.WAITING, keeper)
     assert Notification.objects.filter(user=director, kind="care_version_to_approve").exists()

@@ -17,6 +17,7 @@ from careplans.caremodels.models import (
     CareModel,
     CareSettings,
     ModelMetric,
+    ModelOpinion,
     ModelVersion,
 )
 from careplans.caremodels.selectors import models_with_versions
@@ -204,4 +205,4 @@ class SettingsView(ObjectFormView):
 
 
 #: The parts of a version of which its history tells.
-PARTS = (CareAction, ActionResponsible, ModelMetric)
+PARTS = (CareAction, ActionResponsible, ModelMetric, ModelOpinion)

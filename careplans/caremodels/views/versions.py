@@ -12,29 +12,40 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from careplans.caremodels.enums import VersionStatus
-from careplans.caremodels.forms import ApproveForm, CommentForm, CompareForm, ReasonForm, ReviewForm, VersionForm
+from careplans.caremodels.forms import VersionForm
 from careplans.caremodels.models import ModelVersion
-from careplans.caremodels.selectors import actions_of
+from careplans.caremodels.selectors import actions_of, asked_about
 from careplans.caremodels.services.models import answer_target, care_settings
 from careplans.caremodels.services.versions import (
     faults_of,
     version_approve,
     version_change,
     version_delete,
+    version_give_opinion,
     version_return,
     version_review,
     version_send,
+)
+from careplans.caremodels.step_forms import (
+    ApproveForm,
+    CommentForm,
+    CompareForm,
+    OpinionForm,
+    ReasonForm,
+    ReviewForm,
 )
 from careplans.caremodels.views.body import version_context
 from careplans.caremodels.views.models import PARTS, VIEW
 from careplans.caremodels.words import compare, version_facts
 from core.history import history_of
+from core.opinions import opinions_of, stored_opinion
 from core.parameters import visible
 from core.permissions import allowed
 from core.registry import placed_panels
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 
 EDIT, SEND, DECIDE = "caremodels.edit_version", "caremodels.send_version", "caremodels.decide_version"
+GIVE = "caremodels.give_opinion"
 REVIEW, RETURN, PREVIEW = "caremodels.review_version", "caremodels.return_version", "caremodels.preview_version"
 
 
@@ -67,10 +78,16 @@ class VersionView(VersionMixin, TemplateView):
             is_own=version.status == VersionStatus.WAITING and self.user.pk in version.prepared_by,
             steps=steps_of(version, self.user),
             changes=version.status_changes.select_related("user"),
+            opinions=opinions_of(version.opinions, self._asked()),
             secondary_actions=self._actions(may_edit),
             **placed_panels("care_version", self.user, version),
             **kwargs,
         )
+
+    def _asked(self) -> Any:
+        """Return who is asked for an opinion, while the version is with the account team or waits for management."""
+        is_asked = self.object.status in {VersionStatus.TEAM, VersionStatus.WAITING}
+        return asked_about(self.object.model) if is_asked else ()
 
     def _actions(self, may_edit: bool) -> list[dict[str, Any]]:
         may_preview = self.object.is_prepared and allowed(self.user, PREVIEW)
@@ -91,7 +108,8 @@ class VersionView(VersionMixin, TemplateView):
 STEPS: dict[str, list[tuple[str, str, Any, str]]] = {
     VersionStatus.DRAFT: [(SEND, "send", gettext_lazy("Send to the account team"), "btn-primary")],
     VersionStatus.TEAM: [
-        (REVIEW, "review", gettext_lazy("Gone through: send to management"), "btn-primary"),
+        (GIVE, "opinion", gettext_lazy("Give your opinion"), "btn-primary"),
+        (REVIEW, "review", gettext_lazy("Gone through: send to management"), ""),
         (RETURN, "return", gettext_lazy("Back to draft"), ""),
     ],
     VersionStatus.WAITING: [
@@ -213,6 +231,22 @@ class SendView(StepMixin, ObjectFormView):
         return version_send(**self.about(form), comment=form.cleaned_data["comment"])
 
 
+class OpinionView(VersionMixin, ObjectFormView):
+    """A member of the account team says what he or she thinks of a version; until it is sent on, again and again."""
+
+    permission_required = GIVE
+    form_class = OpinionForm
+    title = gettext_lazy("Give your opinion")
+    success_message = gettext_lazy("Your opinion was saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return stored_opinion(self.object.opinions, self.user)
+
+    def perform(self, form: Any) -> Any:
+        data = form.cleaned_data
+        return version_give_opinion(version=self.object, user=self.user, stance=data["stance"], comment=data["comment"])
+
+
 class ReviewView(StepMixin, ObjectFormView):
     permission_required = REVIEW
     form_class = ReviewForm
@@ -241,6 +275,11 @@ class ApproveView(StepMixin, ObjectFormView):
     title = gettext_lazy("Approve the version")
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The version was approved.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            note_template="generic/objections.html", opinions=opinions_of(self.object.opinions), **kwargs
+        )
 
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data

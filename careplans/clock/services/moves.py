@@ -89,7 +89,7 @@ class Moved:
     customer: Customer
     exception: PlanException | None = None
     action: CustomerAction | None = None
-    #: The move of the same year that this one replaces, as it was.
+    #: What this one replaces, as it was.
     former: str = ""
 
 
@@ -100,16 +100,16 @@ def customer_month_move(
     """Move an action of a customer's plan to another month of a year.
 
     The customer's own action is changed; of a care model's one an exception is made, with the reason, until the end of
-    the year. It replaces the move of the same year that waits for a decision, and also one that is in force if the user
-    needs nobody's decision.
+    the year. It replaces the move of the same year that waits for a decision; one that is in force ends when this one
+    is approved, at once if the user needs nobody's decision.
 
     Raises ``unknown_action``, ``statutory``, ``not_movable``, ``was_due``, ``past_month``, ``already_done``,
     ``overlap``; as :func:`months_moved`, :func:`customer_action_save` and :func:`exception_request`.
     """
     line = _line(customer, code, year)
     first, last = max(clock.today(), dt.date(year, 1, 1)), year_days(year)[1]
-    former = _former(customer, code, first, last, user)
-    asked = former.months if former is not None and former.is_requested and start in former.months else None
+    waiting = _waiting(customer, code, first, last)
+    asked = waiting.months if waiting is not None and start in waiting.months else None
     months = months_moved(asked or cast(NamedMonths, line.action.frequency).months, start, to)
     _check_months(line, year, start, to)
     source = line.action.source
@@ -122,36 +122,34 @@ def customer_month_move(
         customer=customer, code=code, kind=ExceptionKind.FREQUENCY, frequency=FrequencyKind.NAMED_MONTHS,
         months=months, before=line.action.before, after=line.action.after, reason=reason, first=first, last=last,
     )  # fmt: skip
-    kept = ""
-    if former is not None:
-        kept = serializers.serialize("json", [former])
-        exception_end(exception=former)
+    former = [waiting] if waiting is not None else []
+    if user.has_perm("careplans.manage_plans") and not needs_approval(customer.pk):
+        former += PlanException.objects.on_days_of(exception).in_force()
+    kept = serializers.serialize("json", former) if former else ""
+    if waiting is not None:
+        exception_end(exception=waiting)
     return Moved(customer, exception=exception_request(exception=exception, user=user), former=kept)
 
 
-def _former(customer: Customer, code: str, first: dt.date, last: dt.date, user: User) -> PlanException | None:
-    """Return the move until the same day that the user's move replaces: one that waits, or that needs no decision."""
-    rows = PlanException.objects.filter(
+def _waiting(customer: Customer, code: str, first: dt.date, last: dt.date) -> PlanException | None:
+    """Return the move until the same day that waits for a decision: the next one takes its place."""
+    return PlanException.objects.filter(
         customer=customer, code=code, kind=ExceptionKind.FREQUENCY, frequency=FrequencyKind.NAMED_MONTHS,
-        first__lte=last, last=last,
-    )  # fmt: skip
-    found = rows.exclude(status=ExceptionStatus.REJECTED).filter(last__gte=first).first()
-    if found is None or found.is_requested:
-        return found
-    return found if user.has_perm("careplans.manage_plans") and not needs_approval(customer.pk) else None
+        status=ExceptionStatus.REQUESTED, last=last, last__gte=first,
+    ).first()  # fmt: skip
 
 
 @transaction.atomic
 def customer_move_back(*, customer: Customer, exception: int, version: int, former: str) -> None:
-    """Bring back the move that another one has replaced. Raises ``not_kept`` if the later one has changed since."""
+    """Bring back what a move has replaced. Raises ``not_kept`` if the later one has changed since."""
     row = PlanException.objects.filter(customer=customer, pk=exception, version=version).first()
     if row is None:
         raise BusinessRuleError("not_kept", _("It cannot be brought back any more."))
     exception_end(exception=row)
-    [kept] = serializers.deserialize("json", former)
-    before = PlanException.objects.filter(pk=kept.object.pk).first()
-    cast(Any, kept.object).version = (before or kept.object).version + 1  # type: ignore[attr-defined]
-    kept.save()
+    for kept in serializers.deserialize("json", former):
+        before = PlanException.objects.filter(pk=kept.object.pk).first()
+        cast(Any, kept.object).version = (before or kept.object).version + 1  # type: ignore[attr-defined]
+        kept.save()
     plans_changed([customer.pk])
 
 

@@ -15,6 +15,7 @@ from careplans.clock.tests.world import event
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.models import CustomerAction, PlanException
 from careplans.plans.services.actions import customer_action_save
+from careplans.plans.services.exceptions import exception_approve
 from careplans.plans.tests.world import action, approval_model, at, day, kind, log, under, version_of
 from core import clock
 from core.exceptions import BusinessRuleError
@@ -201,9 +202,45 @@ def test_a_move_that_waits_is_changed_by_the_next_one(customer, owner):
     assert PlanException.objects.get().is_requested
 
 
-def test_who_needs_a_decision_does_not_replace_what_was_decided(customer, keeper, owner):
-    move(customer, keeper)
-    assert code_of(move, customer, owner, start=10, to=11) == "overlap"
+def test_what_was_decided_stays_until_an_owners_second_move_is_approved(customer, keeper, owner):
+    first = exception_approve(exception=move(customer, owner).exception, user=keeper)
+    second = move(customer, owner, start=10, to=11).exception
+    assert (second.is_requested, second.months) == (True, [4, 9, 11])
+    [row] = [row for row in clock_of_customer(owner, customer, 2026, TODAY).rows if row.code == "fair"]
+    assert row.months == (4, 9, 10)
+    with clock.frozen(at("2026-05-20", "09:00")):
+        exception_approve(exception=second, user=keeper)
+    first.refresh_from_db()
+    assert str(first.last) == "2026-05-19"
+    [row] = [row for row in clock_of_customer(owner, customer, 2026, day("2026-05-20")).rows if row.code == "fair"]
+    assert row.months == (4, 9, 11)
+
+
+def test_a_move_of_a_manager_takes_the_place_of_what_waits_and_of_what_is_in_force(customer, keeper, owner, client):
+    first = move(customer, keeper).exception
+    waiting = move(customer, owner, start=10, to=11).exception
+    client.force_login(keeper)
+    url = f"/customers/{customer.pk}/care-plan/actions/fair/month/?year=2026"
+    answer = client.post(url, {"start": "9", "to": "8", "reason": "The hall is free."}, follow=True)
+    assert [row.months for row in PlanException.objects.all()] == [[4, 8, 11]]
+    undo = re.search(r'action="([^"]*/month/back/[^"]*)"', answer.content.decode()).group(1).replace("&amp;", "&")
+    client.post(undo)
+    kept = {row.pk: (row.status, row.months) for row in PlanException.objects.all()}
+    assert kept == {first.pk: ("approved", [4, 9, 10]), waiting.pk: ("requested", [4, 9, 11])}
+
+
+def test_the_clock_lets_an_owner_drag_what_has_been_moved(customer, keeper, owner, client):
+    exception_approve(exception=move(customer, owner).exception, user=keeper)
+    [row] = [row for row in clock_of_customer(owner, customer, 2026, TODAY).rows if row.code == "fair"]
+    assert row.is_movable
+    client.force_login(owner)
+    page = f"/customers/{customer.pk}/care-plan/clock/?year=2026"
+    url = f"/customers/{customer.pk}/care-plan/actions/fair/month/?year=2026&start=10&to=12&next={page}"
+    form = client.get(url, headers={"HX-Request": "true", "HX-Target": "dialog"}).content.decode()
+    assert 'value="12" selected' in form
+    answer = client.post(url, {"start": "10", "to": "12", "reason": "After the trip."}, follow=True)
+    assert "the key account manager or the management decides" in answer.content.decode()
+    assert PlanException.objects.requested().get().months == [4, 9, 12]
 
 
 def test_the_undo_of_a_second_move_brings_the_first_back(customer, keeper, client):

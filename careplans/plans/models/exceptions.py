@@ -26,7 +26,8 @@ from customers.models.customers import DateRange
 class PlanException(VersionedModel):
     """A customer's exception from one action (``code``): left out, another frequency, another responsible.
 
-    It has a reason and an end. The owner asks for it; who manages plans decides.
+    It has a reason and an end. The owner asks for it; who manages plans decides. It may ask for days on which another
+    one is in force, which ends when it is approved.
     """
 
     customer = models.ForeignKey(
@@ -82,6 +83,7 @@ class PlanException(VersionedModel):
                     ("customer", RangeOperators.EQUAL),
                     ("code", RangeOperators.EQUAL),
                     ("kind", RangeOperators.EQUAL),
+                    ("status", RangeOperators.EQUAL),
                     (DateRange("first", F("last") + 1, models.Value("[)")), RangeOperators.OVERLAPS),
                 ],
                 condition=~Q(status=ExceptionStatus.REJECTED),

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -59,7 +58,8 @@ EXCEPTION_STATUS = ExceptionMachine()
 def exception_request(*, exception: PlanException, user: User, responsible: Sequence[str] = ()) -> PlanException:
     """Ask for an exception that a form has filled in; one of somebody who manages plans is in force at once.
 
-    In a segment that needs approval every one waits for the management.
+    In a segment that needs approval every one waits for the management. What is in force on its days stays until the
+    decision: see :func:`exception_approve`.
 
     Raises at the field: ``reason_required``, ``past_day``, ``wrong_days``, ``unknown_action``, ``statutory``,
     ``overlap``, ``customer_passive``; as :func:`frequency_of`, :func:`check_window` and :func:`who_of`.
@@ -76,6 +76,7 @@ def exception_request(*, exception: PlanException, user: User, responsible: Sequ
     responsible_set(cast("Any", exception).responsible, who)
     if user.has_perm("careplans.manage_plans") and not needs_approval(exception.customer_id):
         exception.decided_by, exception.decided_on = user, clock.today()
+        _end_earlier(exception)
         EXCEPTION_STATUS.write(exception, ExceptionStatus.APPROVED, user=user)
     return exception
 
@@ -111,13 +112,23 @@ def _check_frequency(exception: PlanException) -> None:
 
 
 def _check_overlap(exception: PlanException) -> None:
-    others = PlanException.objects.filter(
-        customer=exception.customer_id, code=exception.code, kind=exception.kind, first__lte=exception.last,
-        last__gte=exception.first,
-    )  # fmt: skip
-    if others.exclude(Q(pk=exception.pk) | Q(status=ExceptionStatus.REJECTED)).exists():
-        text = _("The action has an exception of this kind on some of these days already.")
+    if PlanException.objects.on_days_of(exception).requested().exists():
+        text = _("Another exception of this kind waits for a decision on some of these days: end it first.")
         raise BusinessRuleError("overlap", text, field="first")
+
+
+def _end_earlier(exception: PlanException) -> None:
+    """End what is in force on the days of an exception that is approved; what begins on them gives way to its end."""
+    for earlier in PlanException.objects.on_days_of(exception).in_force().select_for_update():
+        if earlier.first < exception.first:
+            earlier.last = exception.first - dt.timedelta(days=1)
+        elif earlier.last > exception.last:
+            earlier.first = exception.last + dt.timedelta(days=1)
+        else:
+            earlier.delete()
+            continue
+        earlier.version += 1
+        earlier.save()
 
 
 @transaction.atomic
@@ -126,12 +137,15 @@ def exception_approve(
 ) -> PlanException:
     """Put a requested exception in force; days that have passed meanwhile are left as they were.
 
+    One of the same kind that is in force on its days ends the day before; one that has not begun is removed.
+
     Raises ``status_not_allowed``, ``exception_over``, ``management_decides``, ``own_exception``, ``stale_version``.
     """
     locked = _to_decide(exception, ExceptionStatus.APPROVED, seen, user)
     if locked.last < clock.today():
         raise BusinessRuleError("exception_over", _("The days of the exception have passed."))
     locked.first = max(locked.first, clock.today())
+    _end_earlier(locked)
     return _decide(locked, ExceptionStatus.APPROVED, user, note)
 
 

@@ -52,7 +52,45 @@ WHERE s.last IS DISTINCT FROM EXCLUDED.last
 RETURNING s.customer_id
 """  # noqa: S608
 
-#: Classes have no history of their own: a stay begins on the day on which it is first seen.
+#: When a customer (``w``) had the class of a model or one below it, by the history of its classes.
+_HAD = """
+FROM caremodels_caremodel m
+JOIN customers_classificationnode n ON n.id = m.node_id
+JOIN customers_classificationnode d ON d.branch_id = n.branch_id AND starts_with(d.path, n.path)
+JOIN (
+    SELECT e.node_id, (e.pgh_created_at AT TIME ZONE %(zone)s)::date AS since, (
+        CASE e.pgh_label WHEN 'delete' THEN e.pgh_created_at
+        ELSE lead(e.pgh_created_at) OVER (PARTITION BY e.id ORDER BY e.pgh_id) END AT TIME ZONE %(zone)s
+    )::date AS until
+    FROM customers_customerclassificationevent e WHERE e.customer_id = w.customer_id
+) had ON had.node_id = d.id
+"""
+#: Since which day, of those at the end of which it has it: never before the model was in use or the class below that
+#: of the model.
+_SINCE = f"""
+SELECT max(lower(span)) FROM (
+    SELECT range_agg(daterange(had.since, had.until) * daterange(greatest(used.since, below.since), NULL)) AS spans
+    {_HAD}
+    CROSS JOIN LATERAL (
+        SELECT (min(u.pgh_created_at) AT TIME ZONE %(zone)s)::date AS since FROM caremodels_caremodelevent u
+        WHERE u.pgh_obj_id = m.id AND u.pgh_id > coalesce((
+            SELECT max(r.pgh_id) FROM caremodels_caremodelevent r
+            WHERE r.pgh_obj_id = m.id AND r.retired_at IS NOT NULL
+        ), 0)
+    ) used
+    CROSS JOIN LATERAL (
+        SELECT (min(u.pgh_created_at) AT TIME ZONE %(zone)s)::date AS since FROM customers_classificationnodeevent u
+        WHERE u.pgh_obj_id = d.id AND u.pgh_id > coalesce((
+            SELECT max(r.pgh_id) FROM customers_classificationnodeevent r
+            WHERE r.pgh_obj_id = d.id AND NOT starts_with(r.path, n.path)
+        ), 0)
+    ) below
+    WHERE m.id = w.model_id
+) h, unnest(h.spans) AS span WHERE upper(span) IS NULL
+"""  # noqa: S608
+#: Until which day, of those after the beginning of a stay; the day before it if the class was taken away at once.
+_UNTIL = f"SELECT max(had.until) - 1 {_HAD} WHERE m.id = w.model_id AND had.until >= w.first"
+#: What customers have now. A stay begins and ends with the class, also if it is first seen on a later day.
 _OF_NODES = """
 SELECT DISTINCT cc.customer_id, m.id AS model_id
 FROM caremodels_caremodel m
@@ -65,12 +103,19 @@ _NOT_OF_NODES = f"""
 s.last IS NULL AND s.customer_id = ANY(%(ids)s) AND m.id = s.model_id AND m.node_id IS NOT NULL
     AND (s.customer_id, s.model_id) NOT IN (SELECT customer_id, model_id FROM ({_OF_NODES}) wanted)
 """  # noqa: S608
+_OVER = f"""
+SELECT w.id, least(%(today)s - 1, ({_UNTIL})) AS last
+FROM (
+    SELECT s.id, s.customer_id, s.model_id, s.first FROM careplans_modelstay s, caremodels_caremodel m
+    WHERE {_NOT_OF_NODES}
+) w
+"""  # noqa: S608
 _NODES_UNDONE = f"""
-DELETE FROM careplans_modelstay s USING caremodels_caremodel m WHERE s.first >= %(today)s AND {_NOT_OF_NODES}
+DELETE FROM careplans_modelstay s USING ({_OVER}) gone WHERE gone.id = s.id AND s.first > gone.last
 RETURNING s.customer_id
 """  # noqa: S608
 _NODES_ENDED = f"""
-UPDATE careplans_modelstay s SET last = %(today)s - 1 FROM caremodels_caremodel m WHERE {_NOT_OF_NODES}
+UPDATE careplans_modelstay s SET last = gone.last FROM ({_OVER}) gone WHERE gone.id = s.id
 RETURNING s.customer_id
 """  # noqa: S608
 _NODES_BACK = f"""
@@ -80,9 +125,14 @@ RETURNING s.customer_id
 """  # noqa: S608
 _NODES_BEGUN = f"""
 INSERT INTO careplans_modelstay (customer_id, model_id, first)
-SELECT customer_id, model_id, %(today)s FROM ({_OF_NODES}) wanted WHERE NOT EXISTS (
+SELECT w.customer_id, w.model_id, greatest(
+    least(%(today)s, ({_SINCE})),
+    (SELECT max(s.last) + 1 FROM careplans_modelstay s
+        WHERE (s.customer_id, s.model_id) = (w.customer_id, w.model_id))
+)
+FROM ({_OF_NODES}) w WHERE NOT EXISTS (
     SELECT 1 FROM careplans_modelstay s
-    WHERE (s.customer_id, s.model_id) = (wanted.customer_id, wanted.model_id) AND s.last IS NULL
+    WHERE (s.customer_id, s.model_id) = (w.customer_id, w.model_id) AND s.last IS NULL
 )
 RETURNING customer_id
 """  # noqa: S608

@@ -212,10 +212,10 @@ def test_an_exception_that_cannot_be_is_refused_at_its_field(fields, code, field
         exception_request(exception=row, user=keeper)
 
 
-def test_two_exceptions_of_one_kind_do_not_share_days(customer, keeper):
-    exception_request(exception=exception(customer), user=keeper)
+def test_two_requests_of_one_kind_do_not_share_days(customer, owner):
+    exception_request(exception=exception(customer), user=owner)
     with refused("overlap", "first"):
-        exception_request(exception=exception(customer, first=day("2026-08-31"), last=day("2026-09-30")), user=keeper)
+        exception_request(exception=exception(customer, first=day("2026-08-31"), last=day("2026-09-30")), user=owner)
 
 
 def test_a_statutory_task_has_no_exceptions(customer, keeper):

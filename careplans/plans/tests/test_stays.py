@@ -6,14 +6,17 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pgtrigger
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
 
 from careplans.caremodels.tests.factories import CareModelFactory, ModelVersionFactory, approved_version
 from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
 from careplans.plans.services.stays import stays_refresh, stays_refresh_models
 from core import clock
+from customers.models import CustomerClassification
 from customers.services.customers import customer_set_active, customer_set_passive
 from customers.tests.factories import CustomerFactory, NodeFactory
 from segmentation.criteria.tests.factories import SegmentFactory
@@ -232,6 +235,60 @@ def test_a_group_that_is_given_back_on_the_same_day_was_never_removed(customer):
 def spans(customer: Any) -> list[tuple[str, str]]:
     rows = InactiveSpan.objects.filter(customer=customer).order_by("first")
     return [(str(row.first), str(row.last or "")) for row in rows]
+
+
+def taken_away(row: CustomerClassification, on: dt.date) -> None:
+    """Remove a class as if on a day: the database dates its history by its own clock."""
+    at = dt.datetime(on.year, on.month, on.day, 10, tzinfo=dt.UTC)
+    about = (at, row.assigned_at, row.pk, row.pk, row.customer_id, row.node_id)
+    with pgtrigger.ignore():
+        row.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_customerclassificationevent"
+            " (pgh_created_at, assigned_at, pgh_label, id, pgh_obj_id, customer_id, node_id)"
+            " VALUES (%s, %s, 'delete', %s, %s, %s, %s)",
+            about,
+        )
+
+
+def test_a_class_that_is_seen_late_counts_from_the_day_on_which_it_was_given(customer):
+    node, given = NodeFactory(), timezone.localdate()
+    model = CareModelFactory(segment=None, node=node)
+    customer.classifications.create(node=node)
+    refresh(customer, today=given + dt.timedelta(days=5))
+    assert stays(customer, model) == [(str(given), "")]
+
+
+def test_a_class_that_is_seen_late_to_be_gone_ends_on_the_day_before_it_was_taken_away(customer):
+    node, given = NodeFactory(), timezone.localdate()
+    model = CareModelFactory(segment=None, node=node)
+    row = customer.classifications.create(node=node)
+    refresh(customer, today=given)
+    taken_away(row, given + dt.timedelta(days=3))
+    refresh(customer, today=given + dt.timedelta(days=10))
+    assert stays(customer, model) == [(str(given), str(given + dt.timedelta(days=2)))]
+
+
+def test_a_class_that_is_seen_late_to_be_taken_away_on_its_first_day_never_was(customer):
+    node, given = NodeFactory(), timezone.localdate()
+    CareModelFactory(segment=None, node=node)
+    row = customer.classifications.create(node=node)
+    refresh(customer, today=given)
+    row.delete()
+    refresh(customer, today=given + dt.timedelta(days=10))
+    assert stays(customer) == []
+
+
+def test_a_class_that_was_given_again_is_a_stay_of_its_own(customer):
+    node, given = NodeFactory(), timezone.localdate()
+    model = CareModelFactory(segment=None, node=node)
+    ModelStay.objects.create(
+        customer=customer, model=model, first=given - dt.timedelta(days=90), last=given - dt.timedelta(days=30)
+    )
+    customer.classifications.create(node=node)
+    refresh(customer, today=given + dt.timedelta(days=5))
+    assert stays(customer, model)[1] == (str(given), "")
 
 
 def test_an_inactive_customer_is_inactive_from_its_day(customer):

@@ -28,7 +28,7 @@ from careplans.plans.services.exceptions import (
     exception_request,
 )
 from careplans.plans.services.updates import plan_update_add, plan_update_remove
-from careplans.plans.views.tab import EDIT
+from careplans.plans.views.tab import EDIT, replaced_by
 from core import clock
 from core.notices import said
 from core.parameters import TextField
@@ -99,6 +99,11 @@ class ExceptionApproveView(ExceptionMixin, ObjectFormView):
     title = gettext_lazy("Approve the exception")
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The exception is in force.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            note_template="careplans/replaced.html", replaced=replaced_by(self.object), **kwargs
+        )
 
     def perform(self, form: Any) -> PlanException:
         return exception_approve(exception=self.object, user=self.user, note=form.cleaned_data["note"])

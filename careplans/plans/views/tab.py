@@ -202,6 +202,13 @@ def is_held(stretch: Span | None, decided: dt.date | None) -> bool:
     return stretch is not None and (decided is None or decided < stretch[0])
 
 
+def replaced_by(exception: PlanException) -> list[tuple[PlanException, str]]:
+    """Return what is in force on the days of an exception and ends when it is approved, in words."""
+    rows = PlanException.objects.on_days_of(exception).in_force()
+    rows = rows.prefetch_related("responsible__group", "responsible__team").order_by("first")
+    return [(row, exception_words(row)) for row in rows]
+
+
 def exception_words(exception: PlanException) -> str:
     """Return what an exception says, in a few words."""
     fields: Any = exception

@@ -14,8 +14,12 @@ from careplans.scorecards.services.refreshing import scores_refresh
 from careplans.scorecards.services.strategies import strategy_change, strategy_draft
 from careplans.scorecards.tests.world import card_of, line_of
 from core import clock
+from core.tests.bulk import bulk
 from customers.models import CustomerSummary
+from customers.tests.factories import AddressFactory
+from offers.offers.tests.factories import OfferFactory
 from offers.offers.tests.pdfs import text_of
+from offers.products.tests.factories import line
 from segmentation.casework.models import Review
 from segmentation.casework.services.reviews import review_start
 from segmentation.membership.services.moves import segment_set
@@ -57,7 +61,12 @@ def customer(segment, manager):
 
 
 @pytest.fixture
-def pdfs(customer, manager):
+def director(db):
+    return UserFactory(role="management", language="en")
+
+
+@pytest.fixture
+def pdfs(customer, manager, director):
     """Return the addresses of all PDFs about customers by their names."""
     card = card_of(customer, manager)
     line_of(card, manager, metric="ordered", goal="Grow together", target=Decimal(76_543))
@@ -68,6 +77,8 @@ def pdfs(customer, manager):
     )
     of_customer = {"care plan": "carecontent:pdf", "key account": "carefollow:key_account_pdf"}
     review = Review.objects.get()
+    AddressFactory(customer=customer, kind="postal")
+    labels = bulk(director, "customers.labels", [customer], sheet="l7160", first=1)
     return {
         **{name: reverse(page, args=[customer.pk]) for name, page in of_customer.items()},
         "scorecard": reverse("scorecards:pdf", args=[card.pk]),
@@ -76,6 +87,8 @@ def pdfs(customer, manager):
         "clock": f"{reverse('careclock:clock')}?export=pdf",
         "clock of a customer": f"{reverse('careclock:customer', args=[customer.pk])}?export=pdf",
         "adherence": f"{reverse('carefollow:adherence')}?export=pdf",
+        "offer": reverse("offers:preview", args=[OfferFactory(customer=customer, lines=[line()]).pk]),
+        "labels": reverse("core:job_result", args=[labels.job_id]),
     }
 
 
@@ -91,9 +104,9 @@ def told(client, url):
         return [*found(text), *(word for word in SECRETS if word.lower() in text.lower())]
 
 
-def test_no_pdf_says_what_a_customer_is_worth_where_value_is_off(pdfs, client):
+def test_no_pdf_says_what_a_customer_is_worth_where_value_is_off(pdfs, client, director):
     value_mode_set("off")
-    client.force_login(UserFactory(role="management", language="en"))
+    client.force_login(director)
     assert {name: told(client, url) for name, url in pdfs.items()} == {name: [] for name in pdfs}
 
 

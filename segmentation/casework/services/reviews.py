@@ -110,6 +110,11 @@ def _notify_owners(review: Review, user: Any) -> None:
         notify(users=[people[pk]], kind="review_started", url=url, title=review.title, count=count)
 
 
+def review_check(review: Review) -> None:
+    """Raise ``already_decided`` if the review is over."""
+    REVIEW_STATUS.check(review, ReviewStatus.DECIDED)
+
+
 @transaction.atomic
 def line_answer(
     *, line: ReviewLine, answer: str, user: Any, wanted: Segment | None = None, text: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ from core.exceptions import BusinessRuleError
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from segmentation.casework.models import Override
-from segmentation.casework.selectors import open_suggestions_of, own_work
+from segmentation.casework.selectors import open_suggestions_of, own_suggestions, own_work
 from segmentation.casework.services.suggestions import override_end, suggestion_accept, suggestion_override
 from segmentation.casework.tests.conftest import held
 from segmentation.criteria import selectors
 from segmentation.membership.enums import MoveKind
 from segmentation.membership.models import Membership, Proposal
 from segmentation.membership.services.moves import segment_set, segment_undo
+from segmentation.membership.services.proposals import proposal_make
 from segmentation.membership.tests.factories import SchemeFactory, SegmentFactory, segment
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,31 @@ def test_the_api_leaves_out_the_same_suggestions(suggest: Any, owner: Any, schem
         return [row["customer"] for row in api.get(f"/api/v1/suggestions/{query}").json()["results"]]
 
     assert (customers(""), customers("?decided=true")) == ([opened.pk], [decided.pk])
+
+
+def test_page_api_work_and_start_page_count_the_same_suggestions(
+    client: Any, suggest: Any, owner: Any, scheme: Any
+) -> None:
+    names = ["Accepted", "Decided", "Open", "Proposed"]
+    accepted, decided, _opened, proposed = (suggest("B", name=name) for name in names)
+    suggestion_accept(customer=accepted, scheme=scheme, user=owner)
+    suggestion_override(customer=decided, scheme=scheme, segment=segment("C"), user=owner, text="Too early.")
+    proposal_make(customer=proposed, segment=segment("A"), user=owner, text="Wide.")
+    client.force_login(owner)
+    api = APIClient()
+    api.force_authenticate(owner)
+    counted = {
+        "page": _listed(client),
+        "api": [
+            Customer.objects.get(pk=row["customer"]).name for row in api.get("/api/v1/suggestions/").json()["results"]
+        ],
+        "work": [row.object.name for row in client.get("/segmentation-work/?tab=differs").context["table"].rows],
+        "menu": [customer.name for customer in own_suggestions(owner)],
+        "bulk": [row.customer.name for row in open_suggestions_of(scheme)],
+    }
+    assert set(map(tuple, counted.values())) == {("Open",)}, counted
+    panel = client.get(reverse("casework:start_work")).content.decode()
+    assert re.search(r"tab=differs[^>]*>\s*1\b|>1<", panel)
 
 
 def test_what_was_decided_stays_missing_information(client: Any, suggest: Any, owner: Any, scheme: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import View
 
 from core.actions import Action
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, refusal_of
 from core.history import history_of
 from core.list_views import FilteredListView
 from core.permissions import allowed
@@ -25,7 +25,13 @@ from segmentation.casework.forms import AnswerForm, CancelForm, DecisionForm, Re
 from segmentation.casework.minutes import minutes_pdf
 from segmentation.casework.models import Review, ReviewLine
 from segmentation.casework.reviewing import progress_of, sums_of
-from segmentation.casework.services.reviews import line_answer, review_cancel, review_decide, review_start
+from segmentation.casework.services.reviews import (
+    line_answer,
+    review_cancel,
+    review_check,
+    review_decide,
+    review_start,
+)
 from segmentation.casework.tables import REVIEW_LINES, REVIEWS
 
 VIEW = "casework.view_review"
@@ -144,6 +150,9 @@ class LineAnswerView(ObjectFormView):
         rows = ReviewLine.objects.visible_to(self.user).filter(review=self.kwargs["pk"])
         return rows.select_related("review", "customer", "segment")
 
+    def get_denial(self) -> str:
+        return refusal_of(lambda: review_check(self.object.review))
+
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs.pop("instance", None)
@@ -167,6 +176,9 @@ class DecideView(ObjectFormView):
     title = gettext_lazy("Approve the whole list")
     submit_label = pgettext_lazy("review", "Approve")
     success_message = gettext_lazy("The review was decided; the changes have been made.")
+
+    def get_denial(self) -> str:
+        return refusal_of(lambda: review_check(self.object))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(intro=self._waits_for(), **kwargs)
@@ -192,6 +204,9 @@ class CancelView(ObjectFormView):
     title = gettext_lazy("Cancel the review")
     submit_label = gettext_lazy("Cancel the review")
     success_message = gettext_lazy("The review was cancelled; no segment has changed.")
+
+    def get_denial(self) -> str:
+        return refusal_of(lambda: review_check(self.object))
 
     def perform(self, form: Any) -> Review:
         return review_cancel(review=self.object, user=self.user, text=form.cleaned_data["text"])

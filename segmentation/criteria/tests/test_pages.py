@@ -10,10 +10,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
+from core import clock
 from core.bulk.models import BulkRun
 from core.bulk.services import run_preview, run_start
-from core.conditions.tree import Group
+from core.conditions.tree import Group, Rule
 from core.tests.bulk import chosen_from, finished
+from customers.tests.factories import NodeFactory
 from segmentation.criteria.models import CriteriaVersion, Evaluation, SegmentRule
 from segmentation.criteria.services import rule_set
 from segmentation.criteria.store import rules_of_version
@@ -312,3 +314,28 @@ def test_suggestions_are_accepted_in_the_scheme_that_is_listed_or_in_every_one(c
         asked = client.post(url, {"ids": [chosen.pk], "list": "/suggestions/", "query": listed}, follow=True)
         assert asked.context["form"]["scheme"].value() == scheme
     assert url not in client.get("/suggestions/?tab=unknown").content.decode()
+
+
+def test_a_version_of_ones_own_and_one_that_is_no_draft_say_why_they_are_not_ours_to_change(client: Any) -> None:
+    both = UserFactory(grants=["criteria.edit_criteria", "criteria.approve_criteria"])
+    scheme, segments = scheme_with("C")
+    own = draft_of(scheme, {segments["C"]: ALL}, both)
+    client.force_login(both)
+    answer = client.get(f"/criteria/{own.pk}/approve/")
+    assert (answer.status_code, "You have prepared this version" in answer.content.decode()) == (403, True)
+    CriteriaVersion.objects.filter(pk=own.pk).update(status="rejected")
+    answer = client.get(f"/criteria/{own.pk}/rules/{segments['C'].pk}/")
+    assert (answer.status_code, "Only a draft can be changed." in answer.content.decode()) == (403, True)
+
+
+def test_a_retired_class_in_a_version_in_force_is_corrected_in_a_new_version(page: Any) -> None:
+    scheme, segments = scheme_with("C")
+    node = NodeFactory(name_en="Gone")
+    named = Rule(2, "criteria.classes", {"rows": [node.pk]})
+    version = in_force(scheme, {segments["C"]: Group(1, parts=(named,))})
+    node.retired_at = clock.now()
+    node.save()
+    text = page.get(f"/criteria/{version.pk}/").content.decode()
+    assert "was retired" in text
+    assert "correct it in a new version" in text
+    assert "cannot be sent on" not in text

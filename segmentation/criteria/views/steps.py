@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from core.exceptions import refusal_of
 from core.opinions import opinions_of, stored_opinion
 from core.views import ObjectFormView
 from segmentation.criteria.forms import CommentForm, ForceForm, OpinionForm, ReasonForm, ReviewForm
 from segmentation.criteria.services import (
+    check_approver,
     criteria_approve,
     criteria_give_opinion,
     criteria_put_in_force,
@@ -83,6 +85,9 @@ class ApproveView(CriteriaMixin, ObjectFormView):
     title = gettext_lazy("Approve the version")
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The version was approved. The key account manager puts it in force.")
+
+    def get_denial(self) -> str:
+        return refusal_of(lambda: check_approver(self.object, self.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

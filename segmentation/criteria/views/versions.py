@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from accounts.models import User
+from core.exceptions import refusal_of
 from core.history import history_of
 from core.opinions import opinions_of
 from core.parameters import visible
@@ -25,7 +26,7 @@ from segmentation.criteria.foreseen import unforeseen_names
 from segmentation.criteria.forms import CompareForm, CriteriaForm, JustificationForm
 from segmentation.criteria.models import CriteriaOpinion, CriteriaVersion, SegmentRule
 from segmentation.criteria.selectors import rule_counts
-from segmentation.criteria.services import criteria_change, criteria_create, criteria_delete
+from segmentation.criteria.services import check_draft, criteria_change, criteria_create, criteria_delete
 from segmentation.criteria.store import StoredRule, rules_of_version
 from segmentation.criteria.words import compare, rule_words
 from segmentation.schemes.models import Scheme
@@ -39,6 +40,10 @@ class CriteriaMixin(VisibleObjectMixin):
 
     def get_queryset(self) -> QuerySet[Any]:
         return CriteriaVersion.objects.visible_to(self.user).select_related("scheme", "created_by", "based_on__scheme")
+
+    def get_denial(self) -> str:
+        is_edit = self.permission_required == EDIT and allowed(self.user, ADD)
+        return refusal_of(lambda: check_draft(self.object)) if is_edit else ""
 
 
 class ListView(PermissionMixin, TemplateView):
@@ -175,7 +180,7 @@ class DetailView(CriteriaMixin, TemplateView):
     def _members(self) -> Any:
         """Return who is asked for an opinion, while the version is with the account team or waits for management."""
         is_asked = self.object.status in {VersionStatus.TEAM, VersionStatus.REVIEWED}
-        return User.objects.of_account_team() if is_asked else ()
+        return User.objects.of_account_team().order_by("sort_key", "pk") if is_asked else ()
 
     def _actions(self, may_edit: bool) -> list[dict[str, Any]]:
         entries: list[tuple[bool, str, str, str, bool]] = [

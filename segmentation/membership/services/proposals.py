@@ -126,7 +126,7 @@ def proposal_make(
     """Propose a customer to a segment that needs approval, or from one; a full segment needs one that leaves it.
 
     Raises :class:`BusinessRuleError`: at ``segment`` ``no_approval_needed`` and those of ``segment_set``; at ``leaver``
-    ``not_member``, ``same_customer``; at ``leaver_segment`` ``leaver_segment_missing``, ``retired``,
+    ``full``, ``not_member``, ``same_customer``; at ``leaver_segment`` ``leaver_segment_missing``, ``retired``,
     ``needs_approval``.
     """
     from segmentation.membership.services.moves import segments_set  # both ways: a move may be a proposal
@@ -139,7 +139,10 @@ def proposal_make(
     if move.status == "set" or (move.status == "same" and move.proposal is None):
         message = _("This move needs no approval: set the segment.")
         raise BusinessRuleError("no_approval_needed", message, field="segment")
-    if move.status != "proposed" and not (is_full and leaver):
+    if is_full and leaver is None:
+        full = _("“%(segment)s” is full: choose the customer that makes room.") % {"segment": segment}
+        raise BusinessRuleError(move.code, full, field="leaver")
+    if move.status != "proposed" and not is_full:
         raise BusinessRuleError(move.code, move.message, field="segment")
     held = _present_segment(customer, segment.scheme_id)
     about = {"reason": reason, "text": text.strip()[:1_000], "leaver": leaver, "leaver_segment": leaver_segment}
@@ -213,6 +216,13 @@ def _lock_open(proposal: Proposal, version: int | None) -> Proposal:
     check_version(locked, version)
     PROPOSAL_STATUS.check(locked, ProposalStatus.WITHDRAWN)
     return locked
+
+
+def proposal_check(proposal: Proposal, user: Any = None) -> None:
+    """Raise ``already_decided``; where a user decides about the proposal, also ``own_proposal``, ``not_approver``."""
+    PROPOSAL_STATUS.check(proposal, ProposalStatus.WITHDRAWN)
+    if user:
+        _check_approver(proposal, user)
 
 
 def _check_approver(proposal: Proposal, user: Any) -> None:

@@ -10,10 +10,11 @@ from accounts.models import Notification
 from accounts.services import user_deactivate
 from accounts.tests.factories import UserFactory, role
 from customers.services.customers import customer_set_passive
+from customers.tests.factories import CustomerFactory
 from imports.tests.helpers import codes, run_import
 from segmentation.membership.models import Membership, Proposal
 from segmentation.membership.services.moves import segment_leave, segment_set
-from segmentation.membership.services.proposals import proposal_approve, proposal_make
+from segmentation.membership.services.proposals import proposal_approve, proposal_make, proposal_reject
 from segmentation.membership.tests.factories import MembershipFactory, SchemeFactory, SegmentFactory, segment
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +22,12 @@ pytestmark = pytest.mark.django_db
 
 def test_a_proposal_for_an_inactive_customer_is_refused_on_the_page_and_in_the_api(client, customer, owner, director):
     customer_set_passive(customer=customer, reason="closed")
-    for user in (owner, UserFactory(role="administrator")):
+    for user, said in ((owner, "Not found"), (UserFactory(role="administrator"), "The customer is inactive")):
         client.force_login(user)
         url = reverse("membership:propose", args=[customer.pk])
-        assert client.post(url, {"segment": segment("A").pk, "text": "Wide."}).status_code in (403, 404, 422)
+        answer = client.post(url, {"segment": segment("A").pk, "text": "Wide."})
+        assert answer.status_code == (404 if user == owner else 403)
+        assert said in answer.content.decode()
         api = APIClient()
         api.force_authenticate(user)
         body = {"customer": customer.pk, "segment": segment("A").pk, "text": "Wide."}
@@ -42,11 +45,40 @@ def test_an_open_proposal_about_a_customer_that_becomes_inactive_is_withdrawn(cu
 def test_approving_ones_own_proposal_is_refused_on_the_page_and_in_the_api(client, customer, director):
     proposal = proposal_make(customer=customer, segment=segment("A"), user=director)
     client.force_login(director)
-    assert client.post(reverse("membership:approve", args=[proposal.pk]), {"text": "Yes."}).status_code == 403
+    answer = client.post(reverse("membership:approve", args=[proposal.pk]), {"text": "Yes."})
+    assert answer.status_code == 403
+    assert "Somebody else decides about your own proposal." in answer.content.decode()
     api = APIClient()
     api.force_authenticate(director)
     assert api.post(f"/api/v1/segment-proposals/{proposal.pk}/approve/", {}, format="json").status_code == 403
     assert not Membership.objects.exists()
+
+
+def test_who_comes_too_late_to_a_proposal_is_told_that_it_was_decided(client, customer, owner, director):
+    proposal = proposal_make(customer=customer, segment=segment("A"), user=owner)
+    proposal_reject(proposal=proposal, user=director, reason="Not yet.")
+    for name, user in (("approve", UserFactory(role="management")), ("comment", owner), ("withdraw", owner)):
+        client.force_login(user)
+        answer = client.get(reverse(f"membership:{name}", args=[proposal.pk]))
+        assert answer.status_code == 403
+        page = answer.content.decode()
+        assert "decided already" in page, name
+        assert f'href="{proposal.get_absolute_url()}"' in page
+        dialog = client.get(reverse(f"membership:{name}", args=[proposal.pk]), headers={"HX-Request": "true"})
+        assert "decided already" in dialog["HX-Trigger"]
+    client.force_login(UserFactory(role="read_only"))
+    answer = client.get(reverse("membership:set", args=[customer.pk]))
+    assert "Your user account does not have access to this." in answer.content.decode()
+
+
+def test_a_proposal_to_a_full_segment_asks_for_who_makes_room(client, customer, owner):
+    small = SegmentFactory(scheme=segment("A").scheme, needs_approval=True, limit=1)
+    small.approvers.set([role("management")])
+    MembershipFactory(customer=CustomerFactory(), segment=small)
+    client.force_login(owner)
+    answer = client.post(reverse("membership:propose", args=[customer.pk]), {"segment": small.pk, "text": "Wide."})
+    assert answer.status_code == 422
+    assert "choose the customer that makes room" in str(answer.context["form"].errors["leaver"])
 
 
 def test_people_who_left_stay_in_the_history_by_name_and_are_told_nothing(client, customer, owner, director):

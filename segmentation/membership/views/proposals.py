@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView
 
+from core.exceptions import refusal_of
 from core.history import status_history_of
 from core.list_views import TabbedListView
 from core.parameters import Parameters, visible
@@ -22,6 +23,7 @@ from segmentation.membership.models import Proposal, ProposalComment
 from segmentation.membership.services.moves import members_of
 from segmentation.membership.services.proposals import (
     proposal_approve,
+    proposal_check,
     proposal_comment,
     proposal_make,
     proposal_reject,
@@ -74,6 +76,9 @@ class ProposalMixin(VisibleObjectMixin):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related(*RELATED)
+
+    def get_denial(self) -> str:
+        return refusal_of(lambda: proposal_check(self.object))
 
 
 class ProposalView(ProposalMixin, TemplateView):
@@ -131,9 +136,15 @@ class ProposalFormView(ProposalMixin, ObjectFormView):
         return Proposal.objects.visible_to(self.user)
 
 
-class ApproveView(ProposalFormView):
-    form_class = DecideForm
+class DecideView(ProposalFormView):
     permission_required = "membership.decide_proposal"
+
+    def get_denial(self) -> str:
+        return refusal_of(lambda: proposal_check(self.object, self.user))
+
+
+class ApproveView(DecideView):
+    form_class = DecideForm
     title = gettext_lazy("Approve the proposal")
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The proposal was approved.")
@@ -142,9 +153,8 @@ class ApproveView(ProposalFormView):
         return proposal_approve(proposal=self.object, user=self.user, text=form.cleaned_data["text"])
 
 
-class RejectView(ProposalFormView):
+class RejectView(DecideView):
     form_class = RejectForm
-    permission_required = "membership.decide_proposal"
     title = gettext_lazy("Reject the proposal")
     submit_label = gettext_lazy("Reject")
     success_message = gettext_lazy("The proposal was rejected.")

@@ -141,8 +141,7 @@ def rule_change_approve(*, change: RuleChange, user: Any) -> RuleChange:
     Raises :class:`BusinessRuleError`: ``already_decided``, ``own_change``, and those of :func:`rules_check`.
     """
     locked, segment = _lock_open(change)
-    if user.pk == locked.asked_by_id:
-        raise BusinessRuleError("own_change", _("Somebody else decides about your own change."))
+    _check_decider(locked, user)
     after = locked.after
     rules_check(segment, after)
     segment.needs_approval, segment.limit = after["needs_approval"], after["limit"]
@@ -163,9 +162,24 @@ def rule_change_reject(*, change: RuleChange, user: Any) -> RuleChange:
 def _lock_open(change: RuleChange) -> tuple[RuleChange, Segment]:
     segment = lock(change.segment)
     locked = lock(change)
-    if locked.status != RuleChangeStatus.OPEN:
-        raise BusinessRuleError("already_decided", _("The change has been decided already."))
+    _check_open(locked)
     return locked, segment
+
+
+def rule_change_check(change: RuleChange, user: Any) -> None:
+    """Raise why the user does not decide about a change: ``already_decided``, ``own_change``."""
+    _check_open(change)
+    _check_decider(change, user)
+
+
+def _check_open(change: RuleChange) -> None:
+    if change.status != RuleChangeStatus.OPEN:
+        raise BusinessRuleError("already_decided", _("The change has been decided already."))
+
+
+def _check_decider(change: RuleChange, user: Any) -> None:
+    if user.pk == change.asked_by_id:
+        raise BusinessRuleError("own_change", _("Somebody else decides about your own change."))
 
 
 def _end(change: RuleChange, status: RuleChangeStatus, user: Any) -> RuleChange:

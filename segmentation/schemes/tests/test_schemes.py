@@ -92,6 +92,14 @@ def test_a_scheme_or_segment_in_use_is_not_deleted():
     assert not Segment.objects.filter(pk=unused.pk).exists()
 
 
+def test_what_is_in_use_says_so_on_the_schemes_own_page(client):
+    scheme = segment("B").scheme
+    client.force_login(UserFactory(role="administrator", language="en"))
+    answer = client.post(reverse("schemes:delete", args=[scheme.pk]), follow=True)
+    assert answer.redirect_chain[-1][0] == scheme.get_absolute_url()
+    assert "The primary scheme is in use: make another one primary first." in answer.content.decode()
+
+
 def test_what_new_customers_or_leads_get_is_not_retired():
     assert code_of(lambda: segment_set_retired(segment=segment("P"), retired=True)) == "in_use"
     assert code_of(lambda: scheme_set_retired(scheme=segment("P").scheme, retired=True)) == "is_primary"

@@ -7,9 +7,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from core.exceptions import refusal_of
 from core.views import ActionView, VisibleObjectMixin
 from segmentation.schemes.models import RuleChange
-from segmentation.schemes.services.rules import rule_change_approve, rule_change_reject, rule_effects
+from segmentation.schemes.services.rules import (
+    rule_change_approve,
+    rule_change_check,
+    rule_change_reject,
+    rule_effects,
+)
 
 
 class RuleChangeMixin(VisibleObjectMixin):
@@ -17,6 +23,9 @@ class RuleChangeMixin(VisibleObjectMixin):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("segment__scheme")
+
+    def get_denial(self) -> str:
+        return refusal_of(lambda: rule_change_check(self.object, self.user))
 
     def get_effects(self) -> list[Any]:
         return rule_effects(self.object.segment, self.object.before, self.object.after)[:-1]

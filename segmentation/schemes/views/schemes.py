@@ -202,6 +202,9 @@ class SchemeDeleteView(SchemeMixin, ActionView):
     def get_success_url(self) -> str:
         return reverse("schemes:list")
 
+    def get_refused_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
     def perform(self) -> None:
         scheme_delete(scheme=self.object)
 
