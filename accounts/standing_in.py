@@ -30,4 +30,4 @@ def people_ids_of(user: Any) -> list[int]:
 
     For tables of millions of rows that a page shows in another order than that of people.
     """
-    return [user.pk, *(pk for read in declared("STAND_INS") for pk in read(user).values_list(flat=True))]
+    return [user.pk, *(pk for read in declared("STAND_INS") for row in read(user) for pk in row.values())]
