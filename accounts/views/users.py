@@ -160,7 +160,7 @@ class DeactivateView(UserActionView):
             _("The user can no longer sign in, and open sessions end at once."),
             _("The user's API keys are removed."),
             *duties_of(self.object),
-            _("Customers and open activities stay with the user: assign them to others."),
+            _("Open activities stay with the user: assign them to others."),
             _("The user's changes stay in the history, and the account can be reactivated."),
         ]
 
