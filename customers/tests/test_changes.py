@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -233,6 +234,8 @@ def test_an_administrator_sees_the_banner_and_no_working_actions(client, custome
     assert client.get(url("edit", customer)).status_code == 403
     client.post(url("set_active", customer))
     assert not Customer.objects.get().is_passive
+    answer = client.post(url("set_active", customer))  # pressed again, in another window
+    assert [message.level_tag for message in get_messages(answer.wsgi_request)][-1] == "danger"
 
 
 def test_who_does_not_keep_passive_customers_cannot_make_one_active(page, customer):

@@ -156,7 +156,7 @@ class CustomerActiveView(ActionView):
     def perform(self) -> None:
         row = self.object
         self.was = {
-            "reason": [row.passive_reason], "note": [row.passive_note], "day": [row.passive_since.isoformat()]
+            "reason": [row.passive_reason], "note": [row.passive_note], "day": [str(row.passive_since or "")]
         }  # fmt: skip
         customer_set_active(customer=row)
 
