@@ -88,8 +88,12 @@ SELECT max(lower(span)) FROM (
     WHERE m.id = w.model_id
 ) h, unnest(h.spans) AS span WHERE upper(span) IS NULL
 """  # noqa: S608
-#: Until which day, of those after the beginning of a stay; the day before it if the class was taken away at once.
-_UNTIL = f"SELECT max(had.until) - 1 {_HAD} WHERE m.id = w.model_id AND had.until >= w.first"
+#: Until which day, of those after the beginning of a stay; the day before it if the class was taken away at once. A
+#: customer who has it still has it until today: the model was retired.
+_UNTIL = f"""
+SELECT max(coalesce(had.until, %(today)s)) - 1 {_HAD}
+WHERE m.id = w.model_id AND coalesce(had.until, %(today)s) >= w.first
+"""
 #: What customers have now. A stay begins and ends with the class, also if it is first seen on a later day.
 _OF_NODES = """
 SELECT DISTINCT cc.customer_id, m.id AS model_id
