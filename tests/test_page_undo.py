@@ -115,6 +115,14 @@ def test_a_team_with_members_has_no_undo(page):
     assert post(page, "accounts:team_add", name="Theirs", kind="unit")[1]
 
 
+def test_a_deputy_that_was_added_is_removed_and_the_message_names_who(page):
+    customer, deputy = CustomerFactory(), UserFactory(role="account_manager")
+    sent = {"role": "deputy", "user": deputy.pk, "start": "1.2.2027"}
+    _text, undo = post(page, "customers:responsibility_add", customer.pk, **sent)
+    assert told(page.post(undo))[0] == f"The responsibility of {deputy} was ended."
+    assert not customer.responsibilities.exists()
+
+
 # Steps
 
 
