@@ -30,9 +30,12 @@ def count_lists() -> None:
 
 @shared_task
 def purge_old_rows() -> None:
-    """Forget sent forms after a day, finished jobs with their files after thirty days, and old bulk operations."""
+    """Forget sent forms after a day, finished jobs with their files after thirty days, and old bulk operations.
+
+    The file of a document that was brought back belongs to the document, and to the undo of its next removal.
+    """
     forgotten = Submission.objects.filter(created_at__lt=clock.now() - KEPT)
-    with_files = forgotten.filter(result__form_undo__has_key="document")
+    with_files = forgotten.filter(result__form_undo__has_key="document").exclude(result__has_key="used_up")
     files_forget(with_files.values_list("result__form_undo__document", flat=True))
     forgotten.delete()
     for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():

@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory, role
-from careplans.content.models import Need
+from careplans.content.models import Need, PlanTemplate
 from careplans.content.services.needs import need_add
 from core.form_undo import content_of
 from core.notices import notice_of
@@ -17,8 +17,11 @@ from customers.services.customers import customer_set_passive
 from customers.tests.factories import BranchFactory, CustomerFactory, NodeFactory
 from offers.products.models import Product
 from offers.products.tests.factories import ProductFactory
+from segmentation.membership.tests.factories import SchemeFactory
+from segmentation.schemes.models import Scheme
 
 pytestmark = pytest.mark.django_db
+CHANGED = "It has been changed since. Nothing was undone."
 
 
 @pytest.fixture
@@ -93,14 +96,31 @@ def test_what_was_added_stays_when_something_refers_to_it(page):
     )  # fmt: skip
     node = ClassificationNode.objects.get(name_fi="Uusi")
     NodeFactory(parent=node)
-    assert told(page.post(undo))[0] == "It has been changed since. Nothing was undone."
+    assert told(page.post(undo))[0] == CHANGED
     assert ClassificationNode.objects.filter(pk=node.pk).exists()
+
+
+def test_a_template_stays_when_somebody_has_changed_a_part_of_it(page):
+    scheme = SchemeFactory()
+    _text, undo = post(page, "carecontent:template_add", scheme=scheme.pk)
+    part = PlanTemplate.objects.get(scheme=scheme).parts.first()
+    post(page, "carecontent:part_edit", part.pk, title_fi="Toinen", title_en="Another", order=part.order)
+    assert told(page.post(undo))[0] == CHANGED
+    assert PlanTemplate.objects.filter(scheme=scheme).exists()
 
 
 def test_a_team_with_members_has_no_undo(page):
     member = UserFactory()
     assert post(page, "accounts:team_add", name="Ours", kind="unit", members=[member.pk])[1] == ""
     assert post(page, "accounts:team_add", name="Theirs", kind="unit")[1]
+
+
+def test_a_deputy_that_was_added_is_removed_and_the_message_names_who(page):
+    customer, deputy = CustomerFactory(), UserFactory(role="account_manager")
+    sent = {"role": "deputy", "user": deputy.pk, "start": "1.2.2027"}
+    _text, undo = post(page, "customers:responsibility_add", customer.pk, **sent)
+    assert told(page.post(undo))[0] == f"The responsibility of {deputy} was ended."
+    assert not customer.responsibilities.exists()
 
 
 # Steps
@@ -118,6 +138,17 @@ def test_an_activated_customer_is_passive_again_for_the_same_reason(page):
         "Moved away",
         day,
     )
+
+
+def test_the_former_scheme_is_the_primary_one_again_unless_somebody_has_chosen_a_third(page):
+    former, second, third = Scheme.objects.primary().get(), SchemeFactory(), SchemeFactory()
+    _text, undo = post(page, "schemes:primary", second.pk)
+    told(page.post(undo))
+    assert Scheme.objects.primary().get() == former
+    _text, undo = post(page, "schemes:primary", second.pk)
+    post(page, "schemes:primary", third.pk)
+    assert told(page.post(undo))[0] == CHANGED
+    assert Scheme.objects.primary().get() == third
 
 
 def test_a_moved_class_goes_back_under_the_same_one(page):
@@ -170,4 +201,4 @@ def test_a_need_is_shared_with_a_customer_and_not_and_again(page, admin):
     _text, back = post(page, "carecontent:need_unshare", need.customers.get(customer=other).pk)
     told(page.post(back))
     assert need.customers.get(customer=other).noticed_on.isoformat() == "2026-02-01"
-    assert told(page.post(back))[0] == "It has been changed since. Nothing was undone."
+    assert told(page.post(back))[0] == CHANGED

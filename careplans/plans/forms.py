@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from careplans.caremodels.enums import FrequencyKind
@@ -57,7 +57,7 @@ class CorrectForm(OnceFormMixin, forms.Form):
     def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["occurrence"]
-        field.choices = [("", _now("It does not count for this action")), *offered]
+        field.choices = [("", gettext("It does not count for this action")), *offered]
 
 
 class ExceptionForm(OnceFormMixin, forms.ModelForm):
@@ -126,7 +126,7 @@ class OwnActionForm(VersionedFormMixin, OnceFormMixin, ActionFieldsForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = data.get("first"), data.get("last")
         if first and last and last < first:
-            self.add_error("last", _now("The end is before the start."))
+            self.add_error("last", gettext("The end is before the start."))
         return data
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Team
@@ -23,7 +24,8 @@ def keys_of(user: Any) -> list[str]:
 
 def listed_for(user: Any) -> Q:
     """Return the condition of the work that the user may claim: of own lists, of a role that he or she has."""
-    held = Responsibility.objects.current().filter(user=user.pk, customer=OuterRef("customer"))
+    role = Substr(OuterRef("list_key"), len("role:") + 1)
+    held = Responsibility.objects.current().filter(user=user.pk, customer=OuterRef("customer"), role=role)
     by_role = Q(list_key__startswith="role:") & Q(Exists(held))
     return Q(list_key__in=keys_of(user)) | by_role
 

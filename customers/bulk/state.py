@@ -114,4 +114,5 @@ class ActivateOperation(StateOperation):
         yield Finding("active", rows.active(), is_unchanged=True)
 
     def apply(self, content: Mapping[str, Any], run: BulkRun, ids: Sequence[int]) -> Applied:
+        customers_returned(ids, clock.beginning_of(clock.today()))
         return self.write(ids, passive_reason="", passive_note="", passive_since=None)

@@ -35,6 +35,8 @@ from customers.tests.factories import (
     NodeFactory,
     ResponsibilityFactory,
 )
+from segmentation.membership.models import Membership
+from segmentation.membership.tests.factories import MembershipFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -284,6 +286,17 @@ def test_an_undo_puts_back_the_state_and_keeps_what_others_have_changed_beside_i
     undo(run)
     customer.refresh_from_db()
     assert (customer.state, customer.passive_reason, customer.phone) == ("passive", "bankruptcy", "+358401234567")
+
+
+def test_a_customer_that_was_deactivated_today_has_its_segment_again(user):
+    held = MembershipFactory(segment=SegmentFactory(), customer=CustomerFactory())
+    bulk(user, "customers.deactivate", [held.customer], reason="closed", day=clock.today().isoformat())
+    assert not Membership.objects.present().filter(customer=held.customer).exists()
+    manager = UserFactory(grants=["customers.change_any_customer", "customers.manage_passive"])
+    run = bulk(manager, "customers.activate", [held.customer])
+    assert Membership.objects.present().get(customer=held.customer) == held
+    undo(run)
+    assert not Membership.objects.present().filter(customer=held.customer).exists()
 
 
 def test_a_row_that_was_loaded_without_a_history_can_be_undone_too(user):

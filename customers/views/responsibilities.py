@@ -118,6 +118,10 @@ class ResponsibilityEndView(ObjectFormView):
         context = super().get_context_data(**kwargs)
         return context | {"title": _("End the responsibility of %(user)s?") % {"user": self.responsibility.user}}
 
+    @property
+    def success_message(self) -> str:
+        return _("The responsibility of %(user)s was ended.") % {"user": self.responsibility.user}
+
     def perform(self, form: Any) -> None:
         responsibility_end(responsibility=self.responsibility, day=form.cleaned_data["day"])
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.dates import DayField
@@ -47,7 +46,7 @@ class ReviewStartForm(OnceFormMixin, forms.Form):
         field: Any = self.fields["scheme"]
         field.queryset = Scheme.objects.in_use().filter(is_exclusive=True)
         field.initial = Scheme.objects.primary().first()
-        self.fields["title"].initial = _t("Yearly review %(year)d") % {"year": clock.today().year}
+        self.fields["title"].initial = gettext("Yearly review %(year)d") % {"year": clock.today().year}
 
 
 class AnswerForm(forms.Form):

@@ -12,9 +12,8 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core import clock
@@ -147,7 +146,7 @@ class FlowFilter(ChosenFromData):
         for name in ("first", "last"):
             day = getattr(self.form, "cleaned_data", {}).get(name)
             if isinstance(day, dt.date) and not (day.year >= FIRST_YEAR and day <= clock.today()) and name not in found:
-                text = _t("Choose a day from %(year)d until today.") % {"year": FIRST_YEAR}
+                text = gettext("Choose a day from %(year)d until today.") % {"year": FIRST_YEAR}
                 self.refuse(name, ValidationError(text))
                 found = super().errors
         return found

@@ -229,6 +229,19 @@ def test_the_file_of_a_removed_document_goes_with_its_undo(world, is_undone):
     assert document.file.storage.exists(storage_name) == is_undone
 
 
+def test_the_file_of_a_document_that_is_removed_again_stays_for_the_second_undo(world):
+    client, document = world.client("owner"), world.rows["customer_document"]
+    storage_name = document.file.storage.save("t/kept.txt", SimpleUploadedFile("kept.txt", b"text"))
+    Document.objects.filter(pk=document.pk).update(file=storage_name)
+    remove = world.address("customers/<int:pk>/documents/<int:document>/remove/")
+    told(client.post(told(client.post(remove))[2]))
+    Submission.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
+    _level, _text, undo = told(client.post(remove))
+    purge_old_rows()
+    told(client.post(undo))
+    assert document.file.storage.exists(storage_name)
+
+
 def test_a_mailbox_that_was_added_is_removed_after_its_test_too(world):
     client, count = world.client("owner"), Mailbox.objects.count()
     sent = {"name": "New", "address": "n@example.com", "host": "imap.example.com", "port": "993", "username": "n"}

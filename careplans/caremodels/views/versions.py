@@ -87,7 +87,7 @@ class VersionView(VersionMixin, TemplateView):
     def _asked(self) -> Any:
         """Return who is asked for an opinion, while the version is with the account team or waits for management."""
         is_asked = self.object.status in {VersionStatus.TEAM, VersionStatus.WAITING}
-        return asked_about(self.object.model) if is_asked else ()
+        return asked_about(self.object.model).order_by("sort_key", "pk") if is_asked else ()
 
     def _actions(self, may_edit: bool) -> list[dict[str, Any]]:
         may_preview = self.object.is_prepared and allowed(self.user, PREVIEW)

@@ -141,16 +141,30 @@ def _waiting(customer: Customer, code: str, first: dt.date, last: dt.date) -> Pl
 
 @transaction.atomic
 def customer_move_back(*, customer: Customer, exception: int, version: int, former: str) -> None:
-    """Bring back what a move has replaced. Raises ``not_kept`` if the later one has changed since."""
+    """Bring back what a move has replaced.
+
+    Raises ``not_kept`` if the move or what it has replaced has changed since, or something else has taken the days.
+    """
     row = PlanException.objects.filter(customer=customer, pk=exception, version=version).first()
     if row is None:
-        raise BusinessRuleError("not_kept", _("It cannot be brought back any more."))
+        raise _not_kept()
     exception_end(exception=row)
     for kept in serializers.deserialize("json", former):
-        before = PlanException.objects.filter(pk=kept.object.pk).first()
-        cast(Any, kept.object).version = (before or kept.object).version + 1  # type: ignore[attr-defined]
-        kept.save()
+        _bring_back(cast(PlanException, kept.object))
     plans_changed([customer.pk])
+
+
+def _bring_back(kept: PlanException) -> None:
+    before = PlanException.objects.filter(pk=kept.pk).first()
+    is_changed = before is not None and before.version != kept.version + 1
+    if is_changed or PlanException.objects.on_days_of(kept).filter(status=kept.status).exists():
+        raise _not_kept()
+    kept.version += 2 if before else 1
+    kept.save_base(raw=True)
+
+
+def _not_kept() -> BusinessRuleError:
+    return BusinessRuleError("not_kept", _("It cannot be brought back any more."))
 
 
 def line_of(customer: Customer, code: str, year: int) -> Line | None:

@@ -10,12 +10,18 @@ import pytest
 from careplans.caremodels.tests.factories import ModelVersionFactory
 from careplans.clock.clocks import clock_of_customer, clock_of_version
 from careplans.clock.models import InternalAction
-from careplans.clock.services.moves import action_month_move, customer_month_move, internal_month_move, months_moved
+from careplans.clock.services.moves import (
+    action_month_move,
+    customer_month_move,
+    customer_move_back,
+    internal_month_move,
+    months_moved,
+)
 from careplans.clock.tests.world import event
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.models import CustomerAction, PlanException
 from careplans.plans.services.actions import customer_action_save
-from careplans.plans.services.exceptions import exception_approve
+from careplans.plans.services.exceptions import exception_approve, exception_request
 from careplans.plans.tests.world import action, approval_model, at, day, kind, log, under, version_of
 from core import clock
 from core.exceptions import BusinessRuleError
@@ -253,6 +259,31 @@ def test_the_undo_of_a_second_move_brings_the_first_back(customer, keeper, clien
     kept = PlanException.objects.get()
     assert (kept.pk, kept.months, kept.status, str(kept.last)) == (first.pk, [4, 9, 10], "approved", "2026-12-31")
     assert "cannot be brought back" in client.post(undo, follow=True).content.decode()
+
+
+def test_what_a_move_has_replaced_stays_away_once_the_move_has_begun(customer, keeper):
+    move(customer, keeper)
+    second = move(customer, keeper, start=10, to=11)
+    about = {"exception": second.exception.pk, "version": second.exception.version, "former": second.former}
+    with clock.frozen(at("2026-05-20", "09:00")):
+        assert code_of(customer_move_back, customer=customer, **about) == "not_kept"
+    assert PlanException.objects.get().months == [4, 9, 11]
+
+
+def test_what_a_move_has_replaced_stays_away_where_another_one_has_its_days(customer, keeper):
+    def until_march(first: Any) -> PlanException:
+        exception = PlanException(
+            customer=customer, code="fair", kind="frequency", frequency="named", months=[4, 9, 10], before=5,
+            reason="The fair moves.", first=first, last=day("2027-03-31"),
+        )  # fmt: skip
+        return exception_request(exception=exception, user=keeper)
+
+    until_march(TODAY)
+    second = move(customer, keeper, start=10, to=11)
+    until_march(day("2027-01-01"))
+    about = {"exception": second.exception.pk, "version": second.exception.version, "former": second.former}
+    assert code_of(customer_move_back, customer=customer, **about) == "not_kept"
+    assert PlanException.objects.count() == 2
 
 
 def test_an_action_of_the_customer_itself_is_changed(customer, keeper):

@@ -15,6 +15,8 @@ from careplans.clock.shared import listed_told
 from careplans.clock.shared_work import work_listed_url, work_told
 from careplans.clock.tests.world import event
 from careplans.plans.tests.world import action, day, version_of
+from careplans.work.lists import listed_for
+from careplans.work.models import CareWork
 from careplans.work.services.summaries import week_tell
 from careplans.work.tests.world import owned, run
 from careplans.work.weekly import Told
@@ -91,6 +93,10 @@ def test_work_of_a_role_waits_for_those_who_have_it_for_the_customer(owner, coll
     )
     run(customer, other)
     assert {person: one.count for person, one in work_told().items()} == {colleague.pk: 1, keeper.pk: 1}
+    listed = {
+        user: CareWork.objects.filter(listed_for(user), person=None).count() for user in (owner, colleague, keeper)
+    }
+    assert listed == {owner: 0, colleague: 1, keeper: 1}
 
 
 def test_any_number_of_work_is_read_in_a_constant_number_of_queries(team, owner, django_assert_num_queries):

@@ -41,7 +41,8 @@ def template_delete(*, template: PlanTemplate) -> None:
 
 @transaction.atomic
 def part_save(*, part: TemplatePart) -> TemplatePart:
-    """Save a part that a form has filled in."""
-    lock(part.template)
+    """Save a part that a form has filled in: its template has changed with it."""
+    template = lock(part.template)
     part.save()
+    versioned_save(template)
     return part

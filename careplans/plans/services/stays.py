@@ -52,11 +52,16 @@ WHERE s.last IS DISTINCT FROM EXCLUDED.last
 RETURNING s.customer_id
 """  # noqa: S608
 
+_BELOW = "starts_with(d.path, n.path)"
+#: The same of a class that has been moved elsewhere since.
+_WAS_BELOW = f"""({_BELOW} OR EXISTS (
+    SELECT 1 FROM customers_classificationnodeevent b WHERE b.pgh_obj_id = d.id AND starts_with(b.path, n.path)
+))"""  # noqa: S608
 #: When a customer (``w``) had the class of a model or one below it, by the history of its classes.
 _HAD = """
 FROM caremodels_caremodel m
 JOIN customers_classificationnode n ON n.id = m.node_id
-JOIN customers_classificationnode d ON d.branch_id = n.branch_id AND starts_with(d.path, n.path)
+JOIN customers_classificationnode d ON d.branch_id = n.branch_id AND {below}
 JOIN (
     SELECT e.node_id, (e.pgh_created_at AT TIME ZONE %(zone)s)::date AS since, (
         CASE e.pgh_label WHEN 'delete' THEN e.pgh_created_at
@@ -70,7 +75,7 @@ JOIN (
 _SINCE = f"""
 SELECT max(lower(span)) FROM (
     SELECT range_agg(daterange(had.since, had.until) * daterange(greatest(used.since, below.since), NULL)) AS spans
-    {_HAD}
+    {_HAD.format(below=_BELOW)}
     CROSS JOIN LATERAL (
         SELECT (min(u.pgh_created_at) AT TIME ZONE %(zone)s)::date AS since FROM caremodels_caremodelevent u
         WHERE u.pgh_obj_id = m.id AND u.pgh_id > coalesce((
@@ -88,8 +93,12 @@ SELECT max(lower(span)) FROM (
     WHERE m.id = w.model_id
 ) h, unnest(h.spans) AS span WHERE upper(span) IS NULL
 """  # noqa: S608
-#: Until which day, of those after the beginning of a stay; the day before it if the class was taken away at once.
-_UNTIL = f"SELECT max(had.until) - 1 {_HAD} WHERE m.id = w.model_id AND had.until >= w.first"
+#: Until which day, of those after the beginning of a stay; the day before it if the class was taken away at once. A
+#: customer who has it still has it until today: the model was retired, or the class moved away from it.
+_UNTIL = f"""
+SELECT max(coalesce(had.until, %(today)s)) - 1 {_HAD.format(below=_WAS_BELOW)}
+WHERE m.id = w.model_id AND coalesce(had.until, %(today)s) >= w.first
+"""
 #: What customers have now. A stay begins and ends with the class, also if it is first seen on a later day.
 _OF_NODES = """
 SELECT DISTINCT cc.customer_id, m.id AS model_id

@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 
 from careplans.plans.models import PlanException
 from careplans.plans.services.exceptions import exception_approve, exception_reject, exception_request
 from careplans.plans.tests.world import action, day, plan, under, version_of
 from core import clock
+from core.notices import notice_of
 from customers.models import Customer
 from customers.tests.factories import ResponsibilityFactory
 
@@ -106,3 +108,24 @@ def test_an_owner_asks_again_on_the_page(customer, owner, quarterly):
     }  # fmt: skip
     assert client.post(f"/customers/{customer.pk}/care-plan/exceptions/new/", data).status_code == 302
     assert PlanException.objects.order_by("pk").last().is_requested
+
+
+def message_after_a_request(client: Client, customer: Customer) -> Any:
+    data = {
+        "code": "contact", "kind": "frequency", "frequency": "months", "count": "6", "unit": "month",
+        "first": TODAY, "last": "2026-12-31", "reason": "Twice a year is enough now.",
+    }  # fmt: skip
+    answer = client.post(f"/customers/{customer.pk}/care-plan/exceptions/new/", data)
+    return notice_of(list(get_messages(answer.wsgi_request))[-1])
+
+
+def test_one_that_has_ended_another_has_no_undo_that_would_leave_neither(client, customer, keeper, quarterly):
+    client.force_login(keeper)
+    assert not message_after_a_request(client, customer).undo
+    assert PlanException.objects.get().count == 6
+
+
+def test_one_that_replaces_nothing_is_taken_back(client, customer, keeper):
+    client.force_login(keeper)
+    client.post(message_after_a_request(client, customer).undo)
+    assert not PlanException.objects.exists()

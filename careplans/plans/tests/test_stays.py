@@ -12,11 +12,13 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from careplans.caremodels.models import CareModel
 from careplans.caremodels.tests.factories import CareModelFactory, ModelVersionFactory, approved_version
 from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
 from careplans.plans.services.stays import stays_refresh, stays_refresh_models
 from core import clock
-from customers.models import CustomerClassification
+from customers.models import ClassificationNode, CustomerClassification
+from customers.services.classification import CLASSES
 from customers.services.customers import customer_set_active, customer_set_passive
 from customers.tests.factories import CustomerFactory, NodeFactory
 from segmentation.criteria.tests.factories import SegmentFactory
@@ -278,6 +280,23 @@ def test_a_class_that_is_seen_late_to_be_taken_away_on_its_first_day_never_was(c
     row.delete()
     refresh(customer, today=given + dt.timedelta(days=10))
     assert stays(customer) == []
+
+
+@pytest.mark.parametrize("change", ["model retired", "class moved"])
+def test_a_class_that_is_held_counts_until_its_model_changes_whatever_was_taken_away_before(customer, change):
+    node, given = NodeFactory(), timezone.localdate()
+    model = CareModelFactory(segment=None, node=node)
+    first, second = (NodeFactory(parent=ClassificationNode.objects.get(pk=node.pk)) for _number in range(2))
+    row = customer.classifications.create(node=first)
+    customer.classifications.create(node=second)
+    refresh(customer, today=given)
+    taken_away(row, given + dt.timedelta(days=3))
+    if change == "model retired":
+        CareModel.objects.filter(pk=model.pk).update(retired_at=timezone.now() + dt.timedelta(days=10))
+    else:
+        CLASSES.move(second, NodeFactory(branch=node.branch))
+    refresh(customer, today=given + dt.timedelta(days=10))
+    assert stays(customer, model) == [(str(given), str(given + dt.timedelta(days=9)))]
 
 
 def test_a_class_that_was_given_again_is_a_stay_of_its_own(customer):

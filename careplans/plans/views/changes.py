@@ -79,8 +79,13 @@ class ExceptionRequestView(OnTabMixin, ObjectFormView):
         lines = plan_of(self.object, clock.today()).of(Scope.CUSTOMER, Scope.INTERNAL)
         return [(line.code, str(line.action.source)) for line in lines]
 
+    def may_undo(self) -> bool:
+        done: Any = self.done
+        return bool(done.is_requested or not self.replaces)  # what has ended for it does not come back
+
     def perform(self, form: Any) -> PlanException:
         chosen = form.cleaned_data["responsible"]
+        self.replaces = PlanException.objects.on_days_of(form.instance).in_force().exists()
         return exception_request(
             exception=form.instance, user=self.user, responsible=[chosen] if chosen else []
         )  # fmt: skip

@@ -173,8 +173,13 @@ class SchemePrimaryView(SchemeMixin, ActionView):
     def get_effects(self) -> list[Any]:
         return [_("“Segment” means this scheme everywhere: in lists, filters, imports and the API.")]
 
-    def get_undo_row(self) -> Scheme | None:
-        return self.former
+    def may_undo(self) -> bool:
+        return self.former not in (None, self.object)
+
+    def get_undo_args(self, row: Any) -> list[Any]:
+        """Return the former one; it is this one that another choice since would change."""
+        former: Any = self.former
+        return [former.pk]
 
     def perform(self) -> None:
         self.former = Scheme.objects.primary().first()
