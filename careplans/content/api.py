@@ -157,7 +157,7 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
         self.check_customer(customer)
         row = need.customers.filter(customer=customer).first()
         if row is None:
-            raise serializers.ValidationError({"customer": _("The customer does not have this need.")})
+            raise serializers.ValidationError({"customer": [_("The customer does not have this need.")]})
         need_unshare(row=row)
         return self.answer(need)
 

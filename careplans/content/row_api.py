@@ -202,6 +202,12 @@ class PlanTextSerializer(PlanRowSerializer):
             raise serializers.ValidationError(_("No template has a text with this code."))
         return code
 
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        customer, code = validated_data["customer"], validated_data["code"]
+        if PlanBlock.objects.filter(customer=customer, code=code).exists():
+            raise serializers.ValidationError({"code": [_("The plan has this text already: change it.")]})
+        return super().create(validated_data)
+
 
 class PlanTextViewSet(PlanRowViewSet):
     """Free texts of plans, one of each code for a customer."""
@@ -231,6 +237,11 @@ class PlanHeaderSerializer(PlanRowSerializer):
         if contact and not contacts_of(customer.pk).filter(pk=contact.pk).exists():
             raise serializers.ValidationError({"data_by": _("Choose a contact of the customer.")})
         return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        if PlanContent.objects.filter(customer=validated_data["customer"]).exists():
+            raise serializers.ValidationError({"customer": [_("The plan has a header already: change it.")]})
+        return super().create(validated_data)
 
     def keep(self, row: Any, seen: int | None) -> Any:
         return content_save(content=row, user=self.context["request"].user, seen=seen)

@@ -186,3 +186,17 @@ def test_a_list_reads_a_constant_number_of_queries(api, customer, owner, django_
         Project.objects.create(customer=customer, name=f"Archive {number}", end=dt.date(2026, 12, 1))
     with django_assert_max_num_queries(5):
         assert len(api.get("/api/v1/care-plan-projects/").json()["results"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "field", "text"),
+    [
+        ("care-plan-headers", {"goals": "Grow"}, "customer", "The plan has a header already: change it."),
+        ("care-plan-texts", {"code": "strategy"}, "code", "The plan has this text already: change it."),
+    ],
+)
+def test_what_a_plan_has_once_is_not_added_again(name, data, field, text, api, added, customer):
+    added(name, data)
+    body = {"customer": customer.pk, **data}
+    answer = api.post(f"/api/v1/{name}/", body, format="json", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (400, {field: [text]})
