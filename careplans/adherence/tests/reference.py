@@ -26,7 +26,8 @@ class Book:
         self.code, self.record, self.day = code, record, day
         versions = record.histories[code]
         begin = min(versions[0].first if versions else day, day) - MARGIN * DAY
-        self.days = list(walk(begin, max(day, until) + MARGIN * DAY))
+        named = [one.key.start for one in (*record.corrections, *record.decisions) if one.key]
+        self.days = list(walk(begin, max(day, until, *named) + MARGIN * DAY))
         self.applies: dict[dt.date, Action | None] = {}
         for one in self.days:
             here = [version for version in versions if version.first <= one]
