@@ -23,7 +23,7 @@ from segmentation.membership.services.moves import segment_set
 from segmentation.membership.tests.factories import segment
 from segmentation.metrics.services.refresh import metrics_refresh
 owner, kind = User.objects.get(username="manager"), OfferTypeFactory()
-made = [CustomerFactory(name=f"Siirtyvä {number:02}", owner=owner) for number in range(21)]
+made = [CustomerFactory(name=f"Siirtyvä {number:02}", business_id="", owner=owner) for number in range(21)]
 for customer in made:
     segment_set(customer=customer, segment=segment("C"), user=None)
     OfferFactory(customer=customer, owner=owner, type=kind, date=clock.today())
