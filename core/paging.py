@@ -60,13 +60,14 @@ class Walk:
     descending: bool
     backwards: bool
     way: str = ""
+    is_filled: bool = False
 
     def parts(self, queryset: QuerySet[M], token: tuple[Any, Any] | None) -> list[QuerySet[M]]:
         """Return the parts to read one after the other: rows with a value, rows without; cut at the token."""
         if self.path == "pk":
             return [self._ordered(self._cut(queryset, "pk", token[1]) if token else queryset, "pk")]
         filled = [self._ordered(part, self._along) for part in self._filled(queryset)]
-        if not _may_be_empty(queryset.model, self.path):
+        if self.is_filled or not _may_be_empty(queryset.model, self.path):
             return [self._cut_pair(part, *token) for part in filled] if token else filled
         empty = self._ordered(queryset.filter(**{f"{self.path}__isnull": True}), "pk")
         if token and token[0] is None:
@@ -124,9 +125,12 @@ def asked_key(query: QueryDict) -> dict[str, str]:
     return {name: str(query[name]) for name in ("after", "before") if query.get(name)}
 
 
-def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = "", before: str = "") -> Page[M]:
+def keyset_page(
+    queryset: QuerySet[M], order: str, *, size: int, after: str = "", before: str = "", is_filled: bool = False
+) -> Page[M]:
     """Return the page of ``size`` rows after (or before) a token, in at most two queries (one if all have a value).
 
+    ``is_filled``: the caller knows that all have one, though the field may be empty in others.
     Raises :class:`InvalidToken` when the token is not one of this order, or both are given.
     """
     path, descending = order.lstrip("-"), order.startswith("-")
@@ -137,7 +141,7 @@ def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = ""
             raise ValueError(names)
         token = _decode(before or after) if names else None
         way = getattr(queryset, "ways", {}).get(path, "")
-        for part in Walk(path, descending, bool(before), way).parts(queryset, token):
+        for part in Walk(path, descending, bool(before), way, is_filled).parts(queryset, token):
             if len(rows) <= size:
                 rows += part[: size + 1 - len(rows)]
     except (ValueError, TypeError, ArithmeticError, ValidationError, FieldError) as error:

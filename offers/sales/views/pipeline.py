@@ -181,9 +181,10 @@ class BoardView(PipelineView):
             columns = [board_column(self.requested_column, self.filterset.qs, self.leads, after=after)]
         else:
             columns = board(self.filterset.qs, self.leads)
+        shown = [self._column_context(column) for column in columns]
         return super().get_context_data(
-            columns=[self._column_context(column) for column in columns],
-            column=self._column_context(columns[0]),
+            columns=shown,
+            column=shown[0],
             is_whole=not self.requested_column,
             count_label="" if self.requested_column else self._count_label(columns),
             recent_days=RECENT_DAYS,
