@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FieldError, ValidationError
 from django.db import connection
@@ -120,9 +120,14 @@ def _may_be_empty(model: type[Model], path: str) -> bool:
         return True
 
 
-def asked_key(query: QueryDict) -> dict[str, str]:
-    """Return the ``after`` and ``before`` of an address, where they are given."""
-    return {name: str(query[name]) for name in ("after", "before") if query.get(name)}
+class AskedKey(TypedDict):
+    after: str
+    before: str
+
+
+def asked_key(query: QueryDict) -> AskedKey:
+    """Return the ``after`` and ``before`` of an address, empty where they are not given."""
+    return AskedKey(after=str(query.get("after", "")), before=str(query.get("before", "")))
 
 
 def keyset_page(
