@@ -151,15 +151,23 @@ def keyset_page(
                 rows += part[: size + 1 - len(rows)]
     except (ValueError, TypeError, ArithmeticError, ValidationError, FieldError) as error:
         raise InvalidToken(names) from error
+    if not names:
+        return page_of(rows, order, size)
     more, rows = len(rows) > size, rows[:size]
     if before:
         rows.reverse()
-    has_next, has_previous = (True, more) if before else (more, bool(after))
+    has_next, has_previous = (True, more) if before else (more, True)
     return Page(
         rows,
         next=_encode(rows[-1], path) if rows and has_next else "",
         previous=_encode(rows[0], path) if rows and has_previous else "",
     )
+
+
+def page_of(rows: list[M], order: str, size: int) -> Page[M]:
+    """Return the first page of rows that were read in this order, one more than ``size`` if there are so many."""
+    shown = rows[:size]
+    return Page(shown, next=_encode(shown[-1], order.lstrip("-")) if len(rows) > size else "", previous="")
 
 
 def count_up_to(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int, bool]:

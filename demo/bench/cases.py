@@ -203,6 +203,7 @@ def _offer_cases(user: User) -> Iterator[Case]:
     yield get("Offer: page", reverse("offers:detail", args=[large_offer().pk]))
     yield get("Offer: PDF of 40 lines", reverse("offers:preview", args=[large_offer().pk]))
     yield get("Pipeline: board", reverse("sales:pipeline"))
+    yield get("Pipeline: board of everyone", reverse("sales:pipeline"), {"tab": "everyone"})
     yield get("Pipeline: table", reverse("sales:pipeline_table"))
     yield get("Offers: report", reverse("sales:reports"))
     yield get("Orders: first page", reverse("orders:list"))

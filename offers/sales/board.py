@@ -85,13 +85,17 @@ class Card:
         return reverse(f"sales:pipeline_move_{self.kind}", args=[self.pk])
 
 
-def cards_of(column: Column, user: Any) -> list[Card]:
-    """Return the cards of a column with the moves that the user may make."""
-    if column.name == LEAD:
-        return _lead_cards(column.rows, user)
-    movable = offers_to_move(user, column.rows)
-    mark_offers(user, column.rows)
-    return [_offer_card(offer, offer.pk in movable) for offer in column.rows]
+def cards_of(columns: Iterable[Column], user: Any) -> dict[str, list[Card]]:
+    """Return the cards of each column by its name, with the moves that the user may make."""
+    columns = list(columns)
+    offers = [offer for column in columns if column.name != LEAD for offer in column.rows]
+    movable = offers_to_move(user, offers)
+    mark_offers(user, offers)
+    cards = {column.name: _lead_cards(column.rows, user) for column in columns if column.name == LEAD}
+    for column in columns:
+        if column.name != LEAD:
+            cards[column.name] = [_offer_card(offer, offer.pk in movable) for offer in column.rows]
+    return cards
 
 
 def _offer_card(offer: Offer, may_move: bool) -> Card:

@@ -136,6 +136,9 @@ class Offer(VersionedModel):
             models.Index(fields=["status", "-date", "-id"], name="offer_of_status"),
             models.Index("net", "id", name="offer_net"),
             models.Index("decided_at", "id", condition=models.Q(decided_at__isnull=False), name="offer_decided"),
+            models.Index(
+                "owner", "decided_at", "id", condition=models.Q(decided_at__isnull=False), name="offer_owner_decided"
+            ),
             models.Index("status_since", "id", condition=IS_UNDECIDED, name="offer_undecided"),
             models.Index("owner", "status_since", condition=IS_UNDECIDED, name="offer_owner_undecided"),
             models.Index("type", "status_since", "id", condition=IS_UNDECIDED, name="offer_type_undecided"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
     Case,
     Count,
@@ -21,6 +25,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    TextField,
     Value,
     When,
 )
@@ -35,7 +40,7 @@ from activities.leads.selectors import leads_for
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from core import clock
-from core.paging import keyset_page
+from core.paging import keyset_page, page_of
 from customers.models import Responsibility
 from customers.querysets import of_active
 from offers.offers.enums import UNDECIDED, OfferStatus
@@ -145,14 +150,18 @@ def weighted() -> Round:
 
 def pipeline_offers(user: Any) -> QuerySet[Offer]:
     """Return the visible undecided offers of active customers, with the data of the table."""
-    return _with_card_data(Offer.objects.visible_to(user).undecided().filter(customer__state="active"))
+    return _with_card_data(Offer.objects.all_visible_to(user).undecided().filter(customer__state="active"))
 
 
 def board_offers(user: Any) -> QuerySet[Offer]:
     """Return the offers of the board: the undecided ones and those decided in the last :data:`RECENT_DAYS`."""
-    since = clock.now() - dt.timedelta(days=RECENT_DAYS)
-    on_board = Q(status__in=UNDECIDED) | Q(decided_at__gte=since)
-    return _with_card_data(Offer.objects.visible_to(user).filter(on_board, customer__state="active"))
+    offers = Offer.objects.all_visible_to(user).filter(Q(status__in=UNDECIDED) | is_recent())
+    return _with_card_data(offers.filter(customer__state="active"))
+
+
+def is_recent() -> Q:
+    """Return the condition on offers that they were decided in the last :data:`RECENT_DAYS`."""
+    return Q(decided_at__gte=clock.now() - dt.timedelta(days=RECENT_DAYS))
 
 
 def _with_card_data(offers: QuerySet[Offer]) -> QuerySet[Offer]:
@@ -175,8 +184,57 @@ def board_leads(user: Any) -> QuerySet[Activity]:
 
 
 def board(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Column]:
-    """Return the columns with the first cards of each and the sums of all, in a constant number of queries."""
-    return [board_column(name, offers, leads, sums=column_sums(name, offers, leads)) for name in COLUMNS]
+    """Return the columns with the first cards of each and the sums of all, in four queries."""
+    sums = column_sums(offers, leads)
+    rows = _rows(_first_ids(offers, leads), offers, leads)
+    pages = {name: page_of(rows[name], order, CARDS) for name, (_label, order) in COLUMNS.items()}
+    return [Column(name, COLUMNS[name][0], sums[name], page.rows, page.next) for name, page in pages.items()]
+
+
+def board_column(name: str, offers: QuerySet[Offer], leads: QuerySet[Activity], *, after: str = "") -> Column:
+    """Return a column with the cards after the token ``after``. Raises :class:`core.paging.InvalidToken`."""
+    label, order = COLUMNS[name]
+    narrow = _stage(name, offers, leads).select_related(None).only(order.lstrip("-"))
+    # Of the decided ones the board has those since a day: all have one.
+    page = keyset_page(narrow, order, size=CARDS, after=after, is_filled=order.endswith("decided_at"))
+    rows = _rows({name: [row.pk for row in page.rows]}, offers, leads)
+    return Column(name, label, Sums(), rows[name], page.next)
+
+
+def _stage(name: str, offers: QuerySet[Offer], leads: QuerySet[Activity]) -> QuerySet[Any]:
+    """Return the rows of a column. The days of the decided ones are a range of their index."""
+    if name == LEAD:
+        return leads
+    return offers.filter(status=name) if name in UNDECIDED else offers.filter(is_recent(), status=name)
+
+
+def _first_ids(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> dict[str, list[int]]:
+    """Return the ids of the first rows of each column, one more than it shows, in one query."""
+    firsts: list[Any] = []
+    for name, (_label, order) in COLUMNS.items():
+        ordered: Any = _stage(name, offers, leads).order_by(order, "-pk" if order.startswith("-") else "pk")
+        firsts.append(ordered.values_list(Value(str(name), TextField()), "pk")[: CARDS + 1])
+    ids: dict[str, list[int]] = {name: [] for name in COLUMNS}
+    for name, pk in firsts[0].union(*firsts[1:], all=True):
+        ids[name].append(pk)
+    return ids
+
+
+def _rows(ids: dict[str, list[int]], offers: QuerySet[Offer], leads: QuerySet[Activity]) -> dict[str, list[Any]]:
+    """Return the rows of each column in its order, with all that their cards show.
+
+    Read at once with their ids, PostgreSQL would join every lead with what is shown before it takes the first ones.
+    """
+    rows: dict[str, list[Any]] = {name: [] for name in ids}
+    if ids.get(LEAD):
+        rows[LEAD] = list(leads.order_by().filter(pk__in=ids[LEAD]))
+    of_offers = [pk for name in ids if name != LEAD for pk in ids[name]]
+    for offer in offers.order_by().filter(pk__in=of_offers) if of_offers else ():
+        rows.get(offer.status, []).append(offer)
+    for name in ids:
+        order = COLUMNS[name][1]
+        rows[name].sort(key=attrgetter(order.lstrip("-"), "pk"), reverse=order.startswith("-"))
+    return rows
 
 
 def has_own(user: Any) -> bool:
@@ -187,18 +245,27 @@ def has_own(user: Any) -> bool:
     return Lead.objects.filter(own).exists()
 
 
-def column_sums(name: str, offers: QuerySet[Offer], leads: QuerySet[Activity]) -> Sums:
-    """Return the sums of a column, in one query that reads at most :data:`COUNTED` rows."""
-    rows: Any = offers.order_by().filter(status=name)
-    if name == LEAD:
-        rows = leads.order_by().values("pk", "lead__value")[: COUNTED + 1]
-        found = rows.aggregate(count=Count("pk"), net_sum=Sum("lead__value"))
-    else:
-        rows = rows.values("pk", "net", "weighted")
-        found = rows[: COUNTED + 1].aggregate(count=Count("pk"), net_sum=Sum("net"), weighted_sum=Sum("weighted"))
-    if found["count"] > COUNTED:
-        return Sums(COUNTED, is_more=True)
-    return Sums(found["count"], found["net_sum"] or ZERO, found.get("weighted_sum") or ZERO)
+def column_sums(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> dict[str, Sums]:
+    """Return the sums of the columns by name, in one query that reads at most :data:`COUNTED` rows of each."""
+    no_weight = Value(None, _MONEY)
+    parts = [_part(leads, LEAD, "lead__value", no_weight)]
+    stages = {name: _stage(name, offers, leads) for name in COLUMNS if name != LEAD}
+    parts += [_part(rows, name, "net", F("weighted")) for name, rows in stages.items()]
+    sums = dict.fromkeys(COLUMNS, Sums())
+    with suppress(EmptyResultSet), connection.cursor() as cursor:  # nothing to ask: there are none
+        rows, params = parts[0].union(*parts[1:], all=True).query.sql_with_params()
+        total = "SELECT name, count(*), sum(net), sum(weighted)"
+        cursor.execute(f"{total} FROM ({rows}) AS part (name, net, weighted) GROUP BY name", params)
+        for name, count, net, weight in cursor.fetchall():
+            is_more = count > COUNTED
+            sums[name] = Sums(COUNTED, is_more=True) if is_more else Sums(count, net or ZERO, weight or ZERO)
+    return sums
+
+
+def _part(rows: Any, name: str, net: str, weight: Any) -> Any:
+    """Return the rows of a column as its sums read them, one more than they count."""
+    text, value = Value(str(name), TextField()), Cast(net, _MONEY)
+    return rows.order_by().values_list(text, value, Cast(weight, _MONEY))[: COUNTED + 1]
 
 
 def board_sums(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Column]:
@@ -208,17 +275,6 @@ def board_sums(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Colum
     lead_sums = leads.order_by().aggregate(count=Count("pk"), net=Sum("lead__value"))
     sums[LEAD] = Sums(lead_sums["count"], lead_sums["net"] or ZERO)
     return [Column(name, label, sums.get(name, Sums()), []) for name, (label, _order) in COLUMNS.items()]
-
-
-def board_column(
-    name: str, offers: QuerySet[Offer], leads: QuerySet[Activity], *, after: str = "", sums: Sums | None = None
-) -> Column:
-    """Return a column with the cards after the token ``after``. Raises :class:`core.paging.InvalidToken`."""
-    label, order = COLUMNS[name]
-    rows: QuerySet[Any] = leads if name == LEAD else offers.filter(status=name)
-    # Of the decided ones the board has those since a day: all have one.
-    page = keyset_page(rows, order, size=CARDS, after=after, is_filled=order.endswith("decided_at"))
-    return Column(name, label, sums or Sums(), page.rows, page.next)
 
 
 def _without_annotations(offers: QuerySet[Offer]) -> QuerySet[Offer]:

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 def moves(user, offer):
-    for column in columns(user).values():
-        for card in cards_of(column, user):
+    for cards in cards_of(columns(user).values(), user).values():
+        for card in cards:
             if card.pk == offer.pk:
                 return [move.to for move in card.moves]
     return None

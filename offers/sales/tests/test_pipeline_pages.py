@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from activities.log.models import Activity
 from customers.tests.factories import CustomerFactory
 from offers.offers.enums import OfferStatus
 from offers.offers.models import Offer
@@ -17,8 +18,8 @@ from offers.offers.tests.factories import OfferFactory
 from offers.offers.tests.pages import client_of
 from offers.orders.tests.factories import OrderFactory
 from offers.sales.selectors import pipeline
-from offers.sales.selectors.pipeline import CARDS
-from offers.sales.tests.pipeline import days_ago, make_lead, make_offer, with_next_step
+from offers.sales.selectors.pipeline import CARDS, LEAD
+from offers.sales.tests.pipeline import columns, days_ago, make_lead, make_offer, with_next_step
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,27 @@ def test_a_long_column_is_read_on_by_key_each_card_once(user):
     ages = [Offer.objects.get(pk=pk).status_since for page in titles for pk in page]
     assert ages == sorted(ages)
     assert len({pk for page in titles for pk in page}) == 2 * CARDS + 1
+
+
+@pytest.mark.parametrize("status", [OfferStatus.ORDER, OfferStatus.LOST])
+def test_a_decided_column_begins_with_the_newest_and_is_read_on_from_there(user, status):
+    for days in (3, 1, 20, 1, 7) * 3:
+        make_offer(owner=user, status=status, decided_at=days_ago(days))
+    pages = pages_of_cards(client_of(user), status)
+    decided = [Offer.objects.get(pk=pk).decided_at for page in pages for pk in page]
+    assert [len(page) for page in pages] == [CARDS, 3]
+    assert decided == sorted(decided, reverse=True)
+    assert [row.pk for row in columns(user)[status].rows] == pages[0]
+
+
+def test_the_leads_begin_with_the_longest_waiting_and_are_read_on_from_there(user):
+    for days in (3, 1, 20, 1, 7) * 3:
+        make_lead(start=days_ago(days))
+    pages = pages_of_cards(client_of(user), LEAD)
+    began = [Activity.objects.get(pk=pk).start for page in pages for pk in page]
+    assert [len(page) for page in pages] == [CARDS, 3]
+    assert began == sorted(began)
+    assert [row.pk for row in columns(user)[LEAD].rows] == pages[0]
 
 
 def test_without_javascript_show_more_leads_to_the_column_alone(user):
@@ -103,7 +125,7 @@ def make_rows(count):
         make_lead(title=f"Lead {number}")
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/pipeline/", 25), ("/pipeline/table/", 10), ("/pipeline/forecast/", 9)])
+@pytest.mark.parametrize(("url", "queries"), [("/pipeline/", 16), ("/pipeline/table/", 10), ("/pipeline/forecast/", 9)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_page_costs_the_same_whatever_is_on_it(user, django_assert_num_queries, url, queries, rows):
     make_rows(rows)

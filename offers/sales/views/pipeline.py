@@ -28,7 +28,7 @@ from core.views import VisibleObjectMixin, safe_next_url
 from offers.offers.acting import mark_offers
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
-from offers.sales.board import cards_of, lead_move_url, offer_move_url
+from offers.sales.board import Card, cards_of, lead_move_url, offer_move_url
 from offers.sales.charts import forecast_chart
 from offers.sales.filters import PipelineLeadFilter
 from offers.sales.selectors.pipeline import (
@@ -181,7 +181,8 @@ class BoardView(PipelineView):
             columns = [board_column(self.requested_column, self.filterset.qs, self.leads, after=after)]
         else:
             columns = board(self.filterset.qs, self.leads)
-        shown = [self._column_context(column) for column in columns]
+        cards = cards_of(columns, self.user)
+        shown = [self._column_context(column, cards[column.name]) for column in columns]
         return super().get_context_data(
             columns=shown,
             column=shown[0],
@@ -203,11 +204,11 @@ class BoardView(PipelineView):
         is_filtered = any(self.query.get(name) for name in OpenOfferFilter.base_filters)
         return cards if is_filtered else _("Everyone's: %(cards)s") % {"cards": cards}
 
-    def _column_context(self, column: Any) -> dict[str, Any]:
+    def _column_context(self, column: Any, cards: list[Card]) -> dict[str, Any]:
         query = self.query.copy()
         query["column"], query["after"] = column.name, column.next
         more = f"{self.request.path}?{query.urlencode()}" if column.next else ""
-        return {"column": column, "cards": cards_of(column, self.user), "more_url": more}
+        return {"column": column, "cards": cards, "more_url": more}
 
 
 class PipelineTableView(PipelineMixin, FilteredListView):
