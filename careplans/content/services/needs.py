@@ -113,7 +113,7 @@ def need_to_lead(*, need: Need, customer: Customer, user: User) -> Activity:
     """Make a lead of a need of a customer. Raises ``status_not_allowed``, ``not_its_customer``; as ``activity_log``."""
     locked = lock(need)
     NEED_STATUS.check(locked, NeedStatus.LEAD)
-    _check_customer(locked, customer)
+    _check_customer(locked, customer, "customer")
     kind = ActivityType.objects.filter(details="lead", retired_at__isnull=True).order_by("order", "pk").first()
     if kind is None:
         raise BusinessRuleError("no_lead_type", _("There is no activity type for leads in use."))
@@ -128,14 +128,15 @@ def need_to_offer(*, need: Need, offer: Offer, user: User) -> Need:
     """Note which offer has come of a need. Raises ``status_not_allowed``, ``not_its_customer``."""
     locked = lock(need)
     NEED_STATUS.check(locked, NeedStatus.OFFER)
-    _check_customer(locked, offer.customer)
+    _check_customer(locked, offer.customer, "offer")
     locked.offer = offer
     return NEED_STATUS.write(locked, NeedStatus.OFFER, user=user)
 
 
-def _check_customer(need: Need, customer: Customer) -> None:
+def _check_customer(need: Need, customer: Customer, field: str) -> None:
     if not need.customers.filter(customer=customer).exists():
-        raise BusinessRuleError("not_its_customer", _("Choose one of the customers that have the need."))
+        text = _("Choose one of the customers that have the need.")
+        raise BusinessRuleError("not_its_customer", text, field=field)
 
 
 def _to_change(need: Need, seen: int | None = None) -> Need:

@@ -90,7 +90,7 @@ def test_a_need_becomes_a_lead(need, customer, owner):
 
 
 def test_a_need_becomes_an_offer_of_its_customer_only(need, customer, owner):
-    with refused("not_its_customer"):
+    with refused("not_its_customer", "offer"):
         need_to_offer(need=need, offer=OfferFactory(), user=owner)
     offer = OfferFactory(customer=customer)
     assert need_to_offer(need=need, offer=offer, user=owner).offer == offer
