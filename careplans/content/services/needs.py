@@ -57,22 +57,33 @@ def need_change(*, need: Need, seen: int | None = None) -> Need:
 
 
 @transaction.atomic
-def need_share(*, need: Need, customer: Customer, noticed_on: dt.date | None = None) -> NeedCustomer:
-    """Note that another customer has the need too. Raises ``has_it``, ``need_closed``, ``customer_passive``."""
-    locked, day = _to_change(need), _noticed(customer, noticed_on)
+def need_share(
+    *, need: Need, customer: Customer, noticed_on: dt.date | None = None, seen: int | None = None
+) -> NeedCustomer:
+    """Note that another customer has the need too: the need has changed with it.
+
+    Raises ``has_it``, ``need_closed``, ``customer_passive``, ``stale_version``.
+    """
+    locked, day = _to_change(need, seen), _noticed(customer, noticed_on)
     if locked.customers.filter(customer=customer).exists():
         raise BusinessRuleError("has_it", _("The customer has this need already."), field="customer")
-    return NeedCustomer.objects.create(need=locked, customer=customer, noticed_on=day)
+    row = NeedCustomer.objects.create(need=locked, customer=customer, noticed_on=day)
+    versioned_save(locked)
+    return row
 
 
 @transaction.atomic
 def need_unshare(*, row: NeedCustomer) -> None:
-    """Note that a customer does not have the need. Raises ``last_customer``, ``need_closed``."""
+    """Note that a customer does not have the need, which has changed with it.
+
+    Raises ``last_customer``, ``need_closed``.
+    """
     locked = _to_change(row.need)
     if locked.customers.count() == 1:
         text = _("It is the only customer with this need: decline the need instead.")
         raise BusinessRuleError("last_customer", text)
     row.delete()
+    versioned_save(locked)
 
 
 @transaction.atomic
@@ -103,6 +114,7 @@ def need_join(*, need: Need, into: Need, user: User) -> Need:
     has = set(kept.customers.values_list("customer", flat=True))
     for row in joined.customers.exclude(customer__in=has):
         NeedCustomer.objects.create(need=kept, customer_id=row.customer_id, noticed_on=row.noticed_on)
+    versioned_save(kept)
     joined.joined_to = kept
     NEED_STATUS.write(joined, NeedStatus.JOINED, user=user)
     return kept
