@@ -14,6 +14,7 @@ from accounts.notifications import notify
 from core import clock
 from core.conditions.tree import Group, Join
 from core.exceptions import BusinessRuleError
+from core.history import changed_by
 from core.opinions import check_heard, opinion_give, opinions_end
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
@@ -171,17 +172,23 @@ def criteria_review(
 ) -> CriteriaVersion:
     """Send a version that the account team has gone through to management.
 
-    Raises ``not_heard`` if nobody of the team but the author has given an opinion, ``faults`` if something that a rule
-    names has gone since.
+    Raises ``not_heard`` if nobody of the team but those who wrote, changed or sent it has given an opinion, ``faults``
+    if something that a rule names has gone since.
     """
     locked = lock(criteria)
     check_version(locked, version)
     CRITERIA_STATUS.check(locked, VersionStatus.REVIEWED)
     check_rules(locked)
-    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=[locked.created_by_id])
+    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=_writers(locked))
     CRITERIA_STATUS.write(locked, VersionStatus.REVIEWED, user=user, reason=comment)
     _tell("criteria_reviewed", locked, _approvers(), user)
     return locked
+
+
+def _writers(criteria: CriteriaVersion) -> set[int | None]:
+    """Return who wrote a version, changed it or its rules, or sent it to the account team."""
+    sent = criteria.status_changes.filter(to_status=VersionStatus.TEAM).values_list("user", flat=True)
+    return {criteria.created_by_id, *sent, *changed_by(criteria, (SegmentRule,), ("justification",))}
 
 
 def check_rules(criteria: CriteriaVersion) -> None:
