@@ -14,7 +14,6 @@ from accounts.notifications import notify
 from core import clock
 from core.conditions.tree import Group, Join
 from core.exceptions import BusinessRuleError
-from core.history import changed_by
 from core.opinions import check_heard, opinion_give, opinions_end
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
@@ -179,16 +178,10 @@ def criteria_review(
     check_version(locked, version)
     CRITERIA_STATUS.check(locked, VersionStatus.REVIEWED)
     check_rules(locked)
-    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=_writers(locked))
+    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=locked.written_by)
     CRITERIA_STATUS.write(locked, VersionStatus.REVIEWED, user=user, reason=comment)
     _tell("criteria_reviewed", locked, _approvers(), user)
     return locked
-
-
-def _writers(criteria: CriteriaVersion) -> set[int | None]:
-    """Return who wrote a version, changed it or its rules, or sent it to the account team."""
-    sent = criteria.status_changes.filter(to_status=VersionStatus.TEAM).values_list("user", flat=True)
-    return {criteria.created_by_id, *sent, *changed_by(criteria, (SegmentRule,), ("justification",))}
 
 
 def check_rules(criteria: CriteriaVersion) -> None:
@@ -220,7 +213,7 @@ def check_approver(criteria: CriteriaVersion, user: User) -> None:
 def criteria_approve(*, criteria: CriteriaVersion, user: User, comment: str = "") -> CriteriaVersion:
     """Approve a reviewed version for management.
 
-    Raises ``own_version`` (never by who wrote or sent it); ``faults`` if something it names has gone since.
+    Raises ``own_version`` (never by who wrote, changed or sent it); ``faults`` if something it names has gone since.
     """
     locked = lock(criteria)
     CRITERIA_STATUS.check(locked, VersionStatus.APPROVED)

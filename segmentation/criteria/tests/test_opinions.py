@@ -17,6 +17,7 @@ from core.history import history_of
 from segmentation.criteria.enums import VersionStatus
 from segmentation.criteria.models import CriteriaOpinion
 from segmentation.criteria.services import (
+    criteria_approve,
     criteria_change,
     criteria_give_opinion,
     criteria_return,
@@ -104,7 +105,10 @@ def test_the_opinion_of_somebody_who_changed_the_version_is_not_enough(
     criteria_give_opinion(criteria=again, user=member, stance="agrees")
     refused("not_heard", criteria_review, criteria=again, user=author)
     criteria_give_opinion(criteria=again, user=other, stance="agrees")
-    assert criteria_review(criteria=again, user=author).status == VersionStatus.REVIEWED
+    reviewed = criteria_review(criteria=again, user=author)
+    assert reviewed.status == VersionStatus.REVIEWED
+    refused("own_version", criteria_approve, criteria=reviewed, user=member)
+    assert criteria_approve(criteria=reviewed, user=other).status == VersionStatus.APPROVED
 
 
 def test_an_author_alone_in_the_account_team_sends_it_on(with_team: Any, author: Any, member: Any) -> None:
