@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import BaseConstraint, F, Field, Model, UniqueConstraint
+from django.db.models import BaseConstraint, CheckConstraint, F, Field, Model, Q, UniqueConstraint
 from django.utils.translation import gettext as _
 
 
@@ -23,7 +23,7 @@ def violation(error: IntegrityError) -> ValidationError | None:
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name:
-                return _told(constraint, _field(constraint, model))
+                return _told(constraint, field_of(constraint))
         for field in model._meta.local_concrete_fields:
             if field.unique and _is_index_of(field, model, name):
                 return ValidationError({field.name: _("Somebody else has just taken this. Choose another.")})
@@ -40,8 +40,13 @@ def _told(constraint: BaseConstraint, field: str) -> ValidationError:
     return ValidationError({field: text} if field else str(text))
 
 
-def _field(constraint: BaseConstraint, model: type[Model]) -> str:
-    """Return the last field that a unique constraint names: ``business_id``, ``name`` of (kind, name)."""
+def field_of(constraint: BaseConstraint) -> str:
+    """Return the field that a constraint is about: the last one that it names, ``business_id`` or ``last`` of a check.
+
+    Of other constraints, such as those of days that overlap, it is none.
+    """
+    if isinstance(constraint, CheckConstraint):
+        return _last_named(constraint.condition)
     if not isinstance(constraint, UniqueConstraint):
         return ""
     if constraint.fields:
@@ -49,6 +54,11 @@ def _field(constraint: BaseConstraint, model: type[Model]) -> str:
     parts = chain.from_iterable(map(_parts, constraint.expressions))
     named: list[str] = [part.name for part in parts if isinstance(part, F)]  # type: ignore[attr-defined]
     return named[-1] if named else ""
+
+
+def _last_named(condition: Any) -> str:
+    last = condition.children[-1] if isinstance(condition, Q) and condition.children else None
+    return str(last[0]).partition("__")[0] if isinstance(last, tuple) else _last_named(last) if last else ""
 
 
 def _parts(expression: Any) -> Iterator[Any]:

@@ -105,17 +105,34 @@ def history_of(
     itself refers to one, its number is shown instead of its name. Costs one query for the events and one per kind
     of row that they mention, another one where some of them are invisible.
     """
-    tracked = [model for model in (type(obj), *models) if hasattr(model, "pgh_event_model")]
-    labels = [model.pgh_event_model._meta.label for model in tracked]
     rows = [obj, *former]
-    others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id__in=[str(row.pk) for row in rows])
-    found = Events.objects.references(rows).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
-    events = [event for event in found.exclude(pgh_label=SNAPSHOT)[:limit] if shows(event)]
+    found = _events_of(rows, models).order_by("-pgh_created_at", "-pgh_id")
+    events = [event for event in found[:limit] if shows(event)]
     names = _Names(events, viewer)
     events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
     entries = [_entry(event, names, rows) for event in events]
     pairs = zip(entries, events, strict=True)
     return [entry for entry, event in pairs if entry.changes or entry.note or event.pgh_label != "update"]
+
+
+def _events_of(rows: Sequence[Model], models: Iterable[type[Model]]) -> Any:
+    """Return the events of rows of one kind and of those of ``models`` that point at them."""
+    own = type(rows[0])
+    tracked = [model for model in (own, *models) if hasattr(model, "pgh_event_model")]
+    labels = [model.pgh_event_model._meta.label for model in tracked]
+    others = ~Q(pgh_obj_model=own._meta.label) | Q(pgh_obj_id__in=[str(row.pk) for row in rows])
+    return Events.objects.references(rows).filter(others, pgh_model__in=labels).exclude(pgh_label=SNAPSHOT)
+
+
+def changed_by(obj: Model, parts: Iterable[type[Model]], fields: Iterable[str]) -> set[int]:
+    """Return the ids of those who have changed ``fields`` of ``obj``, or anything of the rows that point at it."""
+    columns = {obj._meta.get_field(name).column for name in fields}  # type: ignore[union-attr]
+    return {
+        event.pgh_context["user"]
+        for event in _events_of([obj], parts)
+        if (event.pgh_context or {}).get("user")
+        and (event.pgh_obj_model != obj._meta.label or columns & (event.pgh_diff or {}).keys())
+    }
 
 
 def status_history_of(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, router
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import field_of
 from core.enums import JobState, Stance
 from core.fields import LineField
 from core.wordings import wording
@@ -26,6 +29,22 @@ class VersionedModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse at the field that a constraint is about, as a refusal of the database is shown."""
+        found: dict[str, list[ValidationError]] = {}
+        left_out = set(exclude or ())
+        using = router.db_for_write(type(self), instance=self)
+        for model, constraints in self.get_constraints():
+            for constraint in constraints:
+                try:
+                    constraint.validate(model, self, exclude=left_out, using=using)
+                except ValidationError as error:
+                    field = field_of(constraint)
+                    at = NON_FIELD_ERRORS if field in {"", *left_out} else field
+                    found.setdefault(at, []).append(error)
+        if found:
+            raise ValidationError(found)
 
 
 class NamedModel(models.Model):

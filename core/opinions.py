@@ -69,5 +69,7 @@ def check_heard(opinions: Any, *, members: Iterable[Any], authors: Collection[in
     """Raise ``not_heard`` if the team has members besides the authors and none of them has given an opinion."""
     others = {member.pk for member in members} - set(authors)
     if others and not opinions.filter(ended_at=None, user__in=others).exists():
-        text = _("Nobody else of the account team has given an opinion yet: one besides the author's is needed.")
+        text = _(
+            "An opinion of the account team is needed from somebody who has not written, changed or sent the version."
+        )
         raise BusinessRuleError("not_heard", text)

@@ -333,6 +333,10 @@ class TermForm(VersionedFormMixin, OnceFormMixin, EnglishNameMixin, forms.ModelF
         model = Term
         fields = ("name_fi", "name_en", "first", "last")
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The service checks the days, at their fields."""
+        return {*super()._get_validation_exclusions(), "first", "last"}  # type: ignore[misc]
+
 
 class SettingsForm(VersionedFormMixin, forms.ModelForm):
     answer_days = IntegerField(label=_("Answer target for all, working days"), min_value=1, max_value=60)

@@ -82,7 +82,7 @@ class NeedReasonSerializer(VersionSerializer):
     reason = serializers.CharField(max_length=1_000)
 
 
-class NeedShareSerializer(serializers.Serializer[Any]):
+class NeedShareSerializer(VersionSerializer):
     customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
     noticed_on = serializers.DateField(required=False, allow_null=True, default=None)
 
@@ -147,7 +147,8 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
     def share(self, request: Request, pk: str) -> Response:
         """Note that another customer has the need too."""
         need, content = self.get_object(), self.content(NeedShareSerializer)
-        return self.answer(need_share(need=need, **content).need)
+        about = {name: content[name] for name in ("customer", "noticed_on")}
+        return self.answer(need_share(need=need, seen=content.get("version"), **about).need)
 
     @extend_schema(request=NeedOfCustomerSerializer, responses=STEP)
     @action(detail=True, methods=["post"])

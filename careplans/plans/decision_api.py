@@ -10,14 +10,24 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from careplans.caremodels.api import MOST_MONTHS, ResponsibleField
 from careplans.plans.filters import ApprovalApiFilter, ExceptionFilter
 from careplans.plans.models import PlanApproval, PlanException
 from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
-from careplans.plans.services.exceptions import exception_approve, exception_end, exception_reject
+from careplans.plans.services.exceptions import (
+    exception_approve,
+    exception_end,
+    exception_reject,
+    exception_request,
+)
+from core import clock
 from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
 from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer
+from core.permissions import allowed
+from customers.models import Customer
 
-VIEW = "careplans.view_plan"
+VIEW, EDIT = "careplans.view_plan", "careplans.edit_plan"
 
 
 class PlanDecisionSerializer(VersionSerializer):
@@ -74,9 +84,20 @@ class PlanApprovalViewSet(ReadViewSet):
 
 
 class PlanExceptionSerializer(VersionedSerializer):
-    """A customer's exception from one action of its plan."""
+    """A customer's exception from one action of its plan, on days from today on.
 
-    responsible = serializers.SerializerMethodField(help_text="Such as role:owner, group:management, team:5.")
+    Of the other fields those of its kind are read: how often it is done, or who has it.
+    """
+
+    customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
+    months: Any = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=12), required=False, max_length=MOST_MONTHS
+    )
+    responsible: Any = ResponsibleField(
+        child=serializers.CharField(max_length=80), required=False, max_length=5,
+        help_text="Keys in order, such as role:owner, group:management, team:5.",
+    )  # fmt: skip
+    first = serializers.DateField(required=False, help_text="Empty: today.")
 
     class Meta:
         model = PlanException
@@ -84,20 +105,37 @@ class PlanExceptionSerializer(VersionedSerializer):
             "id", "customer", "code", "kind", "frequency", "count", "unit", "months", "before", "after", "responsible",
             "first", "last", "reason", "status", "requested_by", "decided_by", "decided_on", "note", "version",
         )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields = ("status", "requested_by", "decided_by", "decided_on", "note")
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "code": {"help_text": "Of an action that the customer's plan has on some of these days."},
+            "frequency": {"help_text": "One that comes again: neither once nor on an event."},
+        }
+        validators: ClassVar[list[Any]] = []
 
-    def get_responsible(self, exception: Any) -> list[str]:
-        return [row.key for row in exception.responsible.all()]
+    def create(self, validated_data: dict[str, Any]) -> PlanException:
+        validated_data.pop("version", None)  # there is none yet
+        responsible = validated_data.pop("responsible", [])
+        exception = PlanException(**{"first": clock.today(), **validated_data})
+        return exception_request(exception=exception, user=self.context["request"].user, responsible=responsible)
 
 
 class PlanExceptionViewSet(ReadViewSet):
+    """Exceptions of customers' plans. They are asked for and ended, not changed."""
+
     queryset = PlanException.objects.prefetch_related("responsible__group").order_by("-pk")
     serializer_class = PlanExceptionSerializer
     filterset_class = ExceptionFilter
     rule_permissions: ClassVar[dict[str, str]] = {
-        "list": "careplans.view_exception", "retrieve": "careplans.view_exception",
+        "list": "careplans.view_exception", "retrieve": "careplans.view_exception", "create": "careplans.add_row",
         "approve": "careplans.decide_exception", "reject": "careplans.decide_exception", "end": "careplans.edit_row",
     }  # fmt: skip
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask for an exception; one of somebody who manages plans is in force at once."""
+        serializer: Any = self.valid(PlanExceptionSerializer)
+        if not allowed(self.user, EDIT, serializer.validated_data["customer"]):
+            self.permission_denied(request)
+        return self.answer(serializer.save(), 201)
 
     @extend_schema(request=PlanDecisionSerializer, responses={200: PlanExceptionSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])

@@ -129,6 +129,10 @@ class LineForm(OnceFormMixin, forms.ModelForm):
         metrics.choices = [("", _("entered by hand")), *_offered(card, sees=sees, present=self.instance.metric)]
         self.fields["seen"].initial = card.version
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The service checks that something is measured, at its field."""
+        return {*super()._get_validation_exclusions(), "metric"}  # type: ignore[misc]
+
 
 def _offered(card: Scorecard, *, sees: bool, present: str) -> Iterator[tuple[str, str]]:
     """Yield the metrics that exist for the card, with their meaning; value figures for who sees them."""

@@ -1,17 +1,18 @@
 """The one form of all errors, whatever went wrong::
 
-    {"error": {"code": "invalid", "message": "...", "fields": {"name": ["..."]}}}
+    {"error": {"code": "invalid", "message": "...", "fields": {"name": ["..."], "lines.0.quantity": ["..."]}}}
 
-``fields`` is there when a field is to blame. Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden``
-(403), ``not_found`` (404), ``method_not_allowed`` (405), ``precondition_failed`` (412), ``throttled`` (429),
-``too_long`` (503) and, with 409, that of the broken rule.
+``fields`` is there when a field is to blame: sentences by its path, in a list with the number of the item from 0.
+Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden`` (403), ``not_found`` (404), ``method_not_allowed``
+(405), ``precondition_failed`` (412), ``throttled`` (429), ``too_long`` (503) and, with 409, that of the broken rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.http import Http404, JsonResponse
@@ -31,6 +32,9 @@ from core.timeouts import took_too_long
 TOO_LONG = gettext_lazy(
     "The server stopped this because it took too long; nothing was changed. Narrow the filter or the search."
 )
+#: The name in ``fields`` of what is wrong with all of it together.
+OF_ALL = "non_field_errors"
+FIELDS_TEXT = "Sentences by field; by its path inside lists and objects, such as `lines.0.quantity`."
 _CODES: dict[int, str] = {
     400: "invalid",
     401: "not_authenticated",
@@ -90,14 +94,29 @@ def _reformed(status_code: int, data: Any) -> dict[str, Any]:
     code = _CODES.get(status_code, "error")
     if isinstance(data, dict) and set(data) == {"detail"}:
         return error_body(code, data["detail"])
-    fields = data if isinstance(data, dict) else {"non_field_errors": data}
+    fields: dict[str, list[str]] = {}
+    for path, text in _by_path(data):
+        fields.setdefault(path or OF_ALL, []).append(text)
     return error_body(code, _("Some of the data is invalid."), fields)
+
+
+def _by_path(errors: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each sentence of the errors of a serializer with the path of its field, such as ``lines.0.quantity``."""
+    if not isinstance(errors, dict | list | tuple):
+        yield path, str(errors)
+        return
+    for name, inner in errors.items() if isinstance(errors, dict) else enumerate(errors):
+        is_sentence = isinstance(name, int) and not isinstance(inner, dict | list)
+        part = OF_ALL if name == NON_FIELD_ERRORS else name
+        yield from _by_path(inner, path if is_sentence else f"{path}.{part}".removeprefix("."))
 
 
 class ErrorDetail(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
-    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False, help_text=FIELDS_TEXT
+    )
 
 
 class ErrorSerializer(serializers.Serializer):

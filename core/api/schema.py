@@ -9,6 +9,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
+from core.api.errors import FIELDS_TEXT
+
 WRITES = frozenset({"post", "put", "patch", "delete"})
 MESSAGES = {
     400: "Something in the request is not right.",
@@ -39,8 +41,8 @@ ERROR = {
                 "message": {"type": "string", "description": "A sentence for people, in the user's language."},
                 "fields": {
                     "type": "object",
-                    "description": "What is wrong, by field.",
-                    "additionalProperties": {},
+                    "description": FIELDS_TEXT,
+                    "additionalProperties": {"type": "array", "items": {"type": "string"}},
                 },
             },
         }

@@ -6,6 +6,8 @@ import json
 
 import pytest
 from django.test import Client
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.throttling import UserRateThrottle
@@ -14,6 +16,7 @@ from accounts.api import UserViewSet
 from accounts.models import Team
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
+from core.api.errors import exception_handler
 from core.api.views import VisibleViewSet
 from core.exceptions import BusinessRuleError
 from crm import settings as product_settings
@@ -217,3 +220,50 @@ def test_the_schema_shows_paging_filters_and_errors(api):
     assert {"200", "400", "401"} <= set(users["responses"])
     deactivate = schema["paths"]["/api/v1/users/{id}/deactivate/"]["post"]
     assert {"200", "403", "404", "409"} <= set(deactivate["responses"])
+
+
+class NumberSerializer(serializers.Serializer):
+    amount = serializers.IntegerField()
+
+
+class BodySerializer(serializers.Serializer):
+    rows = NumberSerializer(many=True)
+    months = serializers.ListField(child=serializers.IntegerField())
+    owner = NumberSerializer()
+
+
+NUMBER, REQUIRED = "A valid integer is required.", "This field is required."
+
+
+def fields_of(error):
+    return exception_handler(error, {}).data["error"]["fields"]
+
+
+def test_errors_of_lists_and_objects_are_sentences_by_path():
+    body = BodySerializer(
+        data={"rows": [{"amount": 1}, {"amount": "x"}, {}], "months": [1, "x"], "owner": {"amount": "x"}}
+    )
+    body.is_valid()
+    assert fields_of(ValidationError(body.errors)) == {
+        "rows.1.amount": [NUMBER], "rows.2.amount": [REQUIRED], "months.1": [NUMBER], "owner.amount": [NUMBER]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("errors", "fields"),
+    [
+        (["No."], {"non_field_errors": ["No."]}),
+        ({"__all__": ["No."]}, {"non_field_errors": ["No."]}),
+        ({"day": "No."}, {"day": ["No."]}),
+        ({"rows": ["No.", "Never."]}, {"rows": ["No.", "Never."]}),
+        ([{}, {"kind": ["No."]}], {"1.kind": ["No."]}),
+    ],
+)
+def test_every_field_has_a_list_of_sentences(errors, fields):
+    assert fields_of(ValidationError(errors)) == fields
+
+
+def test_the_schema_says_so(api):
+    schema = api.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()["components"]["schemas"]
+    fields = schema["Error"]["properties"]["error"]["properties"]["fields"]
+    assert fields["additionalProperties"] == {"type": "array", "items": {"type": "string"}}

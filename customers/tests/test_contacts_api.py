@@ -103,9 +103,9 @@ def test_contact_is_added_with_points_and_positions(api, decider):
         ({}, "last_name"),
         ({"last_name": "x" * 81}, "last_name"),
         ({"last_name": "a\x00"}, "last_name"),
-        ({"last_name": "x", "points": [{"value": "abc"}]}, "points"),
-        ({"last_name": "x", "positions": [{"customer": 999_999}]}, "positions"),
-        ({"last_name": "x", "positions": [{"title": "no customer"}]}, "positions"),
+        ({"last_name": "x", "points": [{"value": "abc"}]}, "points.0.value"),
+        ({"last_name": "x", "positions": [{"customer": 999_999}]}, "positions.0.customer"),
+        ({"last_name": "x", "positions": [{"title": "no customer"}]}, "positions.0.customer"),
         ({"last_name": "x", "language": "xx"}, "language"),
     ],
 )

@@ -146,7 +146,7 @@ class CustomerActiveView(ActionView):
 
     def get_effects(self) -> list[Any]:
         return [
-            _("If it was deactivated today, its segments and its care plan continue from today."),
+            _("If it was deactivated today, its segments and its care plan continue without a break."),
             _("Otherwise it has no segment: choose one, and care by that segment begins on that day."),
         ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core.addresses import row_url
+from core.history import changed_by
 from core.models import Job, StatusChange, TeamOpinion, VersionedModel
 from core.tracking import tracked
 from customers.models import ClassificationNode, Customer, Municipality
@@ -83,11 +84,19 @@ class CriteriaVersion(VersionedModel):
         return self.status == VersionStatus.DRAFT
 
     @property
+    def written_by(self) -> set[int]:
+        """The users who wrote it, changed it or its rules, or sent it to the account team."""
+        changed = changed_by(self, (SegmentRule,), ("justification",))
+        return {*self._senders(VersionStatus.TEAM), *changed, *([self.created_by_id] if self.created_by_id else ())}
+
+    @property
     def prepared_by(self) -> set[int]:
         """The users who wrote it or sent it on: somebody else approves it."""
-        sent = self.status_changes.filter(to_status__in=[VersionStatus.TEAM, VersionStatus.REVIEWED])
-        people = (*sent.values_list("user", flat=True), self.created_by_id)
-        return {pk for pk in people if pk is not None}
+        return self.written_by | self._senders(VersionStatus.REVIEWED)
+
+    def _senders(self, status: VersionStatus) -> set[int]:
+        sent = self.status_changes.filter(to_status=status, user__isnull=False)
+        return set(sent.values_list("user", flat=True))
 
 
 class CriteriaStatusChange(StatusChange):

@@ -171,14 +171,14 @@ def criteria_review(
 ) -> CriteriaVersion:
     """Send a version that the account team has gone through to management.
 
-    Raises ``not_heard`` if nobody of the team but the author has given an opinion, ``faults`` if something that a rule
-    names has gone since.
+    Raises ``not_heard`` if nobody of the team but those who wrote, changed or sent it has given an opinion, ``faults``
+    if something that a rule names has gone since.
     """
     locked = lock(criteria)
     check_version(locked, version)
     CRITERIA_STATUS.check(locked, VersionStatus.REVIEWED)
     check_rules(locked)
-    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=[locked.created_by_id])
+    check_heard(locked.opinions, members=User.objects.of_account_team(), authors=locked.written_by)
     CRITERIA_STATUS.write(locked, VersionStatus.REVIEWED, user=user, reason=comment)
     _tell("criteria_reviewed", locked, _approvers(), user)
     return locked
@@ -213,7 +213,7 @@ def check_approver(criteria: CriteriaVersion, user: User) -> None:
 def criteria_approve(*, criteria: CriteriaVersion, user: User, comment: str = "") -> CriteriaVersion:
     """Approve a reviewed version for management.
 
-    Raises ``own_version`` (never by who wrote or sent it); ``faults`` if something it names has gone since.
+    Raises ``own_version`` (never by who wrote, changed or sent it); ``faults`` if something it names has gone since.
     """
     locked = lock(criteria)
     CRITERIA_STATUS.check(locked, VersionStatus.APPROVED)

@@ -62,7 +62,7 @@ API: dict[str, dict[str, str]] = {
     f"^care-plan-approvals/{PK}/$": {"get": READ},
     **{f"^care-plan-approvals/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
     f"^care-plan-approvals/{PK}/ask/$": {"post": OWN},
-    "^care-plan-exceptions/$": {"get": READ},
+    "^care-plan-exceptions/$": {"get": READ, "post": WORK},
     f"^care-plan-exceptions/{PK}/$": {"get": READ},
     **{f"^care-plan-exceptions/{PK}/{name}/$": {"post": ADMIN} for name in ("approve", "reject")},
     f"^care-plan-exceptions/{PK}/end/$": {"post": OWN},

@@ -222,7 +222,7 @@ def test_unknown_fields_deep_in_a_body_are_named(world):
     body = {"addresses": [{"kind": "postal", "street": "Katu 1", "bogus": 1}]}
     answer = client.patch(f"/api/v1/customers/{customer.pk}/", json.dumps(body), content_type="application/json")
     assert answer.status_code == 400
-    assert answer.json()["error"]["fields"] == {"addresses": [{"bogus": ["There is no such field."]}]}
+    assert answer.json()["error"]["fields"] == {"addresses.0.bogus": ["There is no such field."]}
 
 
 def test_a_row_that_was_read_can_be_sent_again_but_its_state_is_not_set_so(world):

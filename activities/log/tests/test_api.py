@@ -298,13 +298,14 @@ def test_follow_ups_are_made_with_the_activity(api, owner):
 
 
 @pytest.mark.parametrize(
-    "one",
-    [{"title": "x"}, {"due": "2026-12-04"}, {"title": "x", "due": "never"}, {"title": "x", "due": "0001-01-01"},
-     {"title": "x", "due": "2026-12-04", "owner": 99999}, {"title": "x", "due": "2026-12-04", "type": "nothing"}],
+    ("one", "field"),
+    [({"title": "x"}, "due"), ({"due": "2026-12-04"}, "title"), ({"title": "x", "due": "never"}, "due"),
+     ({"title": "x", "due": "0001-01-01"}, "due"), ({"title": "x", "due": "2026-12-04", "owner": 99999}, "owner"),
+     ({"title": "x", "due": "2026-12-04", "type": "nothing"}, "type")],
 )  # fmt: skip
-def test_a_bad_follow_up_is_refused_and_nothing_is_logged(api, one):
+def test_a_bad_follow_up_is_refused_and_nothing_is_logged(api, one, field):
     response = api.post(URL, content(follow_ups=[one]), format="json")
-    assert (response.status_code, list(error(response)["fields"])) == (400, ["follow_ups"])
+    assert (response.status_code, list(error(response)["fields"])) == (400, [f"follow_ups.0.{field}"])
     assert not Activity.objects.exists()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -268,10 +268,7 @@ class EmailTemplateSerializer(VersionedSerializer):
         copy = EmailTemplate.objects.get(pk=template.pk) if template.pk else template
         form = EmailTemplateForm({**data, **formats, "is_shared": shared}, user=user, instance=copy)
         if not form.is_valid():
-            errors: Any = {name: list(texts) for name, texts in form.errors.items()}
-            if NON_FIELD_ERRORS in errors:
-                errors["non_field_errors"] = errors.pop(NON_FIELD_ERRORS)
-            raise serializers.ValidationError(errors)
+            raise serializers.ValidationError({name: list(map(str, texts)) for name, texts in form.errors.items()})
         content = {name: form.cleaned_data[name] for name in names}
         return {**content, "owner": form.instance.owner, "version": attrs.get("version")}
 

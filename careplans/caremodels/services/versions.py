@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.notifications import notify
 from careplans.caremodels.enums import TRANSITIONS, VersionStatus
 from careplans.caremodels.frequencies import TermDates
-from careplans.caremodels.models import CareModel, ModelMetric, ModelVersion, VersionStatusChange
+from careplans.caremodels.models import CareAction, CareModel, ModelMetric, ModelVersion, VersionStatusChange
 from careplans.caremodels.plugs import follow
 from careplans.caremodels.selectors import asked_about, complete
 from careplans.caremodels.services.actions import actions_copy
@@ -23,6 +23,7 @@ from careplans.caremodels.services.drafts import locked_draft, touched
 from careplans.caremodels.validators import check_action, statutory_codes
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.history import changed_by
 from core.opinions import check_heard, opinion_give, opinions_end
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
@@ -165,17 +166,26 @@ def version_give_opinion(*, version: ModelVersion, user: User, stance: str, comm
 def version_review(*, version: ModelVersion, user: User, comment: str = "", seen: int | None = None) -> ModelVersion:
     """Send a version that the account team has gone through to management.
 
-    Raises ``not_heard`` if nobody of the team but those who wrote or sent it has given an opinion.
+    Raises ``not_heard`` if nobody of the team but those who wrote, changed or sent it has given an opinion.
     """
     locked = _step(version, VersionStatus.WAITING, seen)
     check_content(locked)
-    authors = [locked.created_by_id, locked.proposed_by_id]
-    check_heard(locked.opinions, members=asked_about(locked.model), authors=authors)
+    check_heard(locked.opinions, members=asked_about(locked.model), authors=_writers(locked))
     locked.reviewed_by, locked.reviewed_at = user, clock.now()
     locked.add_editor(user.pk)
     VERSION_STATUS.write(locked, VersionStatus.WAITING, user=user, reason=comment)
     _tell("care_version_to_approve", locked, _approvers(), user)
     return locked
+
+
+def _writers(version: ModelVersion) -> set[int | None]:
+    """Return who wrote a version, changed it, its actions or metrics, or sent it to the account team.
+
+    Who has passed it on to management before, and nothing else, counts as the others do.
+    """
+    passed = version.status_changes.filter(to_status=VersionStatus.WAITING).values_list("user", flat=True)
+    changed = changed_by(version, (CareAction, ModelMetric), CONTENT)
+    return {version.created_by_id, version.proposed_by_id, *changed, *(set(version.editors) - set(passed))}
 
 
 @transaction.atomic

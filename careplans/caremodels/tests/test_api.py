@@ -107,7 +107,7 @@ def test_an_action_is_added_changed_ordered_and_deleted(keeper):
     [
         ({"count": 0}, 400, "count"),
         ({"count": 0.1}, 400, "count"),
-        ({"frequency": "named", "months": [13]}, 400, "months"),
+        ({"frequency": "named", "months": [13]}, 400, "months.0"),
         ({"frequency": "named"}, 409, "no_months"),
         ({"before": 20, "after": 20}, 409, "window_too_long"),
         ({"responsible": ["role:nobody"]}, 409, "unknown_responsible"),

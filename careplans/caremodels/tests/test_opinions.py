@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pghistory
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -16,8 +17,10 @@ from accounts.tests.factories import UserFactory
 from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import ModelOpinion, ModelVersion
 from careplans.caremodels.selectors import asked_about
+from careplans.caremodels.services.actions import action_save
 from careplans.caremodels.services.versions import (
     version_approve,
+    version_change,
     version_give_opinion,
     version_return,
     version_review,
@@ -96,6 +99,41 @@ def test_a_version_goes_to_management_when_somebody_besides_the_author_was_heard
         version_review(version=with_team, user=keeper)
     object_to(with_team, member)
     assert version_review(version=with_team, user=keeper).status == VersionStatus.WAITING
+
+
+def changed_goals(version: ModelVersion, user: Any) -> None:
+    version_change(version=version, changes={"goals_en": "More meetings"}, user=user)
+
+
+def changed_action(version: ModelVersion, user: Any) -> None:
+    action = version.actions.get()
+    action.count = 2
+    action_save(action=action, types=[], responsible=["role:owner"], user=user)
+
+
+def by_another_program(version: ModelVersion, user: Any) -> None:
+    with pghistory.context(user=user.pk):
+        version.actions.update(count=2)
+
+
+@pytest.mark.parametrize("change", [changed_goals, changed_action, by_another_program])
+def test_the_opinion_of_somebody_who_changed_the_version_is_not_enough(change, with_team, keeper, member, carer):
+    draft = version_return(version=with_team, user=keeper, reason="More of it.")
+    change(draft, member)
+    again = version_send(version=draft, user=keeper)
+    version_give_opinion(version=again, user=member, stance="agrees")
+    with refused("not_heard"):
+        version_review(version=again, user=keeper)
+    object_to(again, carer)
+    assert version_review(version=again, user=keeper).status == VersionStatus.WAITING
+
+
+def test_who_has_only_passed_a_version_on_before_counts_as_others_do(with_team, keeper, member):
+    object_to(with_team, member)
+    draft = version_return(version=version_review(version=with_team, user=member), user=keeper, reason="More of it.")
+    again = version_send(version=draft, user=keeper)
+    object_to(again, member)
+    assert version_review(version=again, user=keeper).status == VersionStatus.WAITING
 
 
 def test_an_opinion_is_not_changed_after_the_version_was_sent_on(with_team, keeper, member):

@@ -105,7 +105,7 @@ def test_a_second_model_of_a_segment_is_refused_with_a_sentence(keeper):
     data = {"name_fi": "A", "code": "key", "segment": model.segment.pk, "order": "10", "justification": "Another one."}
     answer = signed_in(keeper).post(reverse("caremodels:create"), data)
     assert answer.status_code == 422
-    assert "The segment has a care model already." in text_of(answer)
+    assert answer.context["form"].errors == {"segment": ["The segment has a care model already."]}
 
 
 def test_an_action_is_added_by_its_form(keeper, draft):
@@ -293,7 +293,9 @@ def test_terms_are_kept_on_their_page(keeper):
     client.post(reverse("caremodels:term_add"), data)
     term = Term.objects.get(name_en="Autumn 2040")
     overlapping = client.post(reverse("caremodels:term_add"), data | {"name_fi": "x"})
-    assert overlapping.status_code == 422
+    assert (overlapping.status_code, list(overlapping.context["form"].errors)) == (422, ["first"])
+    backwards = client.post(reverse("caremodels:term_add"), data | {"last": "1.7.2040"})
+    assert list(backwards.context["form"].errors) == ["last"]
     client.post(reverse("caremodels:term_edit", args=[term.pk]), data | {"last": "20.12.2040", "version": term.version})
     assert Term.objects.get(pk=term.pk).last == dt.date(2040, 12, 20)
     client.post(reverse("caremodels:term_delete", args=[term.pk]))

@@ -57,22 +57,33 @@ def need_change(*, need: Need, seen: int | None = None) -> Need:
 
 
 @transaction.atomic
-def need_share(*, need: Need, customer: Customer, noticed_on: dt.date | None = None) -> NeedCustomer:
-    """Note that another customer has the need too. Raises ``has_it``, ``need_closed``, ``customer_passive``."""
-    locked, day = _to_change(need), _noticed(customer, noticed_on)
+def need_share(
+    *, need: Need, customer: Customer, noticed_on: dt.date | None = None, seen: int | None = None
+) -> NeedCustomer:
+    """Note that another customer has the need too: the need has changed with it.
+
+    Raises ``has_it``, ``need_closed``, ``customer_passive``, ``stale_version``.
+    """
+    locked, day = _to_change(need, seen), _noticed(customer, noticed_on)
     if locked.customers.filter(customer=customer).exists():
         raise BusinessRuleError("has_it", _("The customer has this need already."), field="customer")
-    return NeedCustomer.objects.create(need=locked, customer=customer, noticed_on=day)
+    row = NeedCustomer.objects.create(need=locked, customer=customer, noticed_on=day)
+    versioned_save(locked)
+    return row
 
 
 @transaction.atomic
 def need_unshare(*, row: NeedCustomer) -> None:
-    """Note that a customer does not have the need. Raises ``last_customer``, ``need_closed``."""
+    """Note that a customer does not have the need, which has changed with it.
+
+    Raises ``last_customer``, ``need_closed``.
+    """
     locked = _to_change(row.need)
     if locked.customers.count() == 1:
         text = _("It is the only customer with this need: decline the need instead.")
         raise BusinessRuleError("last_customer", text)
     row.delete()
+    versioned_save(locked)
 
 
 @transaction.atomic
@@ -103,6 +114,7 @@ def need_join(*, need: Need, into: Need, user: User) -> Need:
     has = set(kept.customers.values_list("customer", flat=True))
     for row in joined.customers.exclude(customer__in=has):
         NeedCustomer.objects.create(need=kept, customer_id=row.customer_id, noticed_on=row.noticed_on)
+    versioned_save(kept)
     joined.joined_to = kept
     NEED_STATUS.write(joined, NeedStatus.JOINED, user=user)
     return kept
@@ -113,7 +125,7 @@ def need_to_lead(*, need: Need, customer: Customer, user: User) -> Activity:
     """Make a lead of a need of a customer. Raises ``status_not_allowed``, ``not_its_customer``; as ``activity_log``."""
     locked = lock(need)
     NEED_STATUS.check(locked, NeedStatus.LEAD)
-    _check_customer(locked, customer)
+    _check_customer(locked, customer, "customer")
     kind = ActivityType.objects.filter(details="lead", retired_at__isnull=True).order_by("order", "pk").first()
     if kind is None:
         raise BusinessRuleError("no_lead_type", _("There is no activity type for leads in use."))
@@ -128,14 +140,15 @@ def need_to_offer(*, need: Need, offer: Offer, user: User) -> Need:
     """Note which offer has come of a need. Raises ``status_not_allowed``, ``not_its_customer``."""
     locked = lock(need)
     NEED_STATUS.check(locked, NeedStatus.OFFER)
-    _check_customer(locked, offer.customer)
+    _check_customer(locked, offer.customer, "offer")
     locked.offer = offer
     return NEED_STATUS.write(locked, NeedStatus.OFFER, user=user)
 
 
-def _check_customer(need: Need, customer: Customer) -> None:
+def _check_customer(need: Need, customer: Customer, field: str) -> None:
     if not need.customers.filter(customer=customer).exists():
-        raise BusinessRuleError("not_its_customer", _("Choose one of the customers that have the need."))
+        text = _("Choose one of the customers that have the need.")
+        raise BusinessRuleError("not_its_customer", text, field=field)
 
 
 def _to_change(need: Need, seen: int | None = None) -> Need:

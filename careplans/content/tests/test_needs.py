@@ -90,7 +90,7 @@ def test_a_need_becomes_a_lead(need, customer, owner):
 
 
 def test_a_need_becomes_an_offer_of_its_customer_only(need, customer, owner):
-    with refused("not_its_customer"):
+    with refused("not_its_customer", "offer"):
         need_to_offer(need=need, offer=OfferFactory(), user=owner)
     offer = OfferFactory(customer=customer)
     assert need_to_offer(need=need, offer=offer, user=owner).offer == offer
@@ -214,3 +214,27 @@ def test_the_api_takes_a_customer_off_a_need_with_the_right_to_change_it(api, ne
     ]
     again = step(api, need, "unshare", customer=other.pk)
     assert (again.status_code, type(again.json()["error"]["fields"]["customer"])) == (400, list)
+
+
+def test_a_customer_more_or_less_changes_the_version_of_the_need(api, need, customer, owner):
+    first, other = need.version, CustomerFactory()
+    shared = step(api, need, "share", customer=other.pk, version=first)
+    assert (shared.status_code, shared.json()["version"]) == (200, first + 1)
+    ResponsibilityFactory(customer=other, user=owner)
+    assert step(api, need, "unshare", customer=other.pk).json()["version"] == first + 2
+
+
+def test_of_two_editors_of_a_need_the_second_notices_that_its_customers_have_changed(api, need):
+    seen = need.version
+    need_share(need=need, customer=CustomerFactory())
+    late = step(api, need, "share", customer=CustomerFactory().pk, version=seen)
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "stale_version")
+    address, tag = f"/api/v1/needs/{need.pk}/", f'"{seen}"'
+    assert api.patch(address, {"impact": "All"}, format="json", HTTP_IF_MATCH=tag).status_code == 412
+    assert need.customers.count() == 2
+
+
+def test_a_need_that_gets_the_customers_of_another_one_has_changed(need, owner):
+    other = need_add(need=Need(name="SSO"), customer=CustomerFactory(), user=owner)
+    before = need.version
+    assert need_join(need=other, into=need, user=owner).version == before + 1

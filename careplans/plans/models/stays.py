@@ -61,6 +61,9 @@ class InactiveSpan(models.Model):
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"), null=True)
 
+    #: The day on which it was noted, perhaps after the first one; what ends on that day never happened.
+    noted_on = models.DateField(null=True)
+
     objects = StayQuerySet["InactiveSpan"].as_manager()
 
     class Meta:

@@ -149,7 +149,10 @@ RETURNING customer_id
 _INACTIVE_UNDONE = """
 DELETE FROM careplans_inactivespan s USING customers_customer c
 WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL
-    AND ((c.state = 'active' AND s.first >= %(today)s) OR (c.state = 'passive' AND s.first <> c.passive_since))
+    AND (
+        (c.state = 'active' AND (s.first >= %(today)s OR s.noted_on = %(today)s))
+        OR (c.state = 'passive' AND s.first <> c.passive_since)
+    )
 RETURNING s.customer_id
 """
 _INACTIVE_ENDED = """
@@ -158,8 +161,8 @@ WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL A
 RETURNING s.customer_id
 """
 _INACTIVE_BEGUN = """
-INSERT INTO careplans_inactivespan AS s (customer_id, first)
-SELECT c.id, coalesce(c.passive_since, %(today)s) FROM customers_customer c
+INSERT INTO careplans_inactivespan AS s (customer_id, first, noted_on)
+SELECT c.id, coalesce(c.passive_since, %(today)s), %(today)s FROM customers_customer c
 WHERE c.id = ANY(%(ids)s) AND c.state = 'passive'
     AND NOT EXISTS (SELECT 1 FROM careplans_inactivespan o WHERE o.customer_id = c.id AND o.last IS NULL)
 ON CONFLICT (customer_id, first) DO UPDATE SET last = NULL

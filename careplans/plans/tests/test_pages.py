@@ -291,6 +291,22 @@ def test_an_own_action_that_ends_before_it_begins_is_refused_at_its_end(client, 
     assert client.post(url, sent).context["form"].errors["last"] == ["The end is before the start."]
 
 
+@pytest.mark.parametrize(
+    ("days", "field", "said"),
+    [
+        ({"first": "2026-05-15", "last": "2026-05-14"}, "last", "The end is before the start."),
+        ({"first": "2026-05-15", "last": "2026-05-01"}, "last", "The end is before the start."),
+        ({"first": "2026-05-14", "last": "2026-05-20"}, "first", "An exception changes nothing of the past"),
+    ],
+)
+def test_wrong_days_of_an_exception_are_told_at_their_field(client, owner, customer, days, field, said):
+    client.force_login(owner)
+    sent = {"code": "contact", "kind": "left_out", "unit": "day", "reason": "The customer asked for it.", **days}
+    errors = client.post(f"{tab_url(customer)}exceptions/new/", sent).context["form"].errors
+    assert list(errors) == [field]
+    assert said in errors[field][0]
+
+
 # Queries
 
 

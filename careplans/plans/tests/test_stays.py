@@ -14,17 +14,15 @@ from django.utils import timezone
 
 from careplans.caremodels.models import CareModel
 from careplans.caremodels.tests.factories import CareModelFactory, ModelVersionFactory, approved_version
-from careplans.plans.models import InactiveSpan, ModelStay, PlanApproval
+from careplans.plans.models import ModelStay, PlanApproval
 from careplans.plans.services.stays import stays_refresh, stays_refresh_models
 from core import clock
 from customers.models import ClassificationNode, CustomerClassification
 from customers.services.classification import CLASSES
-from customers.services.customers import customer_set_active, customer_set_passive
 from customers.tests.factories import CustomerFactory, NodeFactory
 from segmentation.criteria.tests.factories import SegmentFactory
 from segmentation.membership.models import Membership
 from segmentation.membership.services.moves import segment_set
-from segmentation.membership.tests.factories import MembershipFactory
 from tests.security.test_two_connections import at_once
 
 pytestmark = pytest.mark.django_db
@@ -231,12 +229,7 @@ def test_a_group_that_is_given_back_on_the_same_day_was_never_removed(customer):
     assert stays(customer) == [("2026-11-20", "")]
 
 
-# Inactivity
-
-
-def spans(customer: Any) -> list[tuple[str, str]]:
-    rows = InactiveSpan.objects.filter(customer=customer).order_by("first")
-    return [(str(row.first), str(row.last or "")) for row in rows]
+# Classes by their history
 
 
 def taken_away(row: CustomerClassification, on: dt.date) -> None:
@@ -308,39 +301,6 @@ def test_a_class_that_was_given_again_is_a_stay_of_its_own(customer):
     customer.classifications.create(node=node)
     refresh(customer, today=given + dt.timedelta(days=5))
     assert stays(customer, model)[1] == (str(given), "")
-
-
-def test_an_inactive_customer_is_inactive_from_its_day(customer):
-    with clock.frozen(TODAY):
-        customer_set_passive(customer=customer, reason="closed", day=dt.date(2026, 11, 18))
-        refresh(customer)
-    assert spans(customer) == [("2026-11-18", "")]
-
-
-def test_a_customer_that_is_active_again_was_inactive_until_yesterday(customer):
-    with clock.frozen(dt.date(2026, 11, 18)):
-        customer_set_passive(customer=customer, reason="closed")
-        refresh(customer, today=dt.date(2026, 11, 18))
-    with clock.frozen(TODAY):
-        customer_set_active(customer=customer)
-        refresh(customer)
-    assert spans(customer) == [("2026-11-18", "2026-11-19")]
-
-
-def test_inactive_and_active_on_one_day_never_happened(customer):
-    with clock.frozen(TODAY):
-        customer_set_passive(customer=customer, reason="closed")
-        refresh(customer)
-        customer_set_active(customer=customer)
-        refresh(customer)
-    assert spans(customer) == []
-
-
-def test_a_customer_made_inactive_ends_its_stay_by_the_service(customer, models, captured, tasks_at_once):
-    MembershipFactory(customer=customer, segment=models[0].segment, start=at("2026-11-03"))
-    with captured():
-        customer_set_passive(customer=customer, reason="closed")
-    assert spans(customer) == [(str(clock.today()), "")]
 
 
 # Approvals

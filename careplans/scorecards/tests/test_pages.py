@@ -46,6 +46,8 @@ def test_a_scorecard_from_the_draft_to_the_approval(customer, owner, director, c
     goal |= {"goal": "Meet often", "expected": "up", "target": "12", "order": "10"}
     client.post(url("line_add", card.pk), {**goal, "metric": "meetings"})
     client.post(url("line_add", card.pk), {**goal, "metric": "", "name": "Share", "unit": "percent"})
+    refused = client.post(url("line_add", card.pk), {**goal, "metric": "", "name": "", "unit": "percent"})
+    assert list(refused.context["form"].errors) == ["name"]
     by_hand = card.lines.get(metric="")
     assert by_hand.unit == "percent"
     values = {f"target_{line.pk}": "5" for line in card.lines.all()}

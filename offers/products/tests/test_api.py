@@ -75,12 +75,12 @@ def test_a_stale_change_is_refused(keeper, lists):
     ("changes", "status", "field"),
     [
         ({"unit": "nothing"}, 400, "unit"),
-        ({"prices": [{"valid_from": "2026-01-01", "price": "-1"}]}, 400, "prices"),
+        ({"prices": [{"valid_from": "2026-01-01", "price": "-1"}]}, 400, "prices.0.price"),
         ({"prices": [{"valid_from": "2026-01-01", "price": "1"}] * 2}, 409, "prices"),
         ({"prices": [{"valid_from": "1026-01-01", "price": "1"}]}, 409, "prices"),
         ({"content_owners": [10**9]}, 400, "content_owners"),
         ({"code": "TAKEN"}, 409, "code"),
-        ({"participants_min": 9, "participants_max": 5}, 400, "__all__"),
+        ({"participants_min": 9, "participants_max": 5}, 400, "participants_min"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_added(keeper, lists, changes, status, field):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pghistory
 import pytest
 from rest_framework.test import APIClient
 
@@ -16,10 +17,13 @@ from core.history import history_of
 from segmentation.criteria.enums import VersionStatus
 from segmentation.criteria.models import CriteriaOpinion
 from segmentation.criteria.services import (
+    criteria_approve,
+    criteria_change,
     criteria_give_opinion,
     criteria_return,
     criteria_review,
     criteria_send,
+    rule_set,
 )
 from segmentation.criteria.tests.factories import draft_of, scheme_with
 
@@ -69,6 +73,16 @@ def test_objections_say_what_they_are(with_team: Any, member: Any) -> None:
     refused("comment_required", criteria_give_opinion, criteria=with_team, user=member, stance="objects", comment=" ")
 
 
+def changed_justification(criteria: Any) -> None:
+    criteria_change(criteria=criteria, justification="The threshold was too low.")
+
+
+def changed_rule(criteria: Any) -> None:
+    rule = criteria.rules.get()
+    rule_set(criteria=criteria, segment=rule.segment, tree=None)
+    rule_set(criteria=criteria, segment=rule.segment, tree=Group(1))
+
+
 def test_a_version_goes_to_management_when_somebody_besides_the_author_was_heard(
     with_team: Any, author: Any, member: Any
 ) -> None:
@@ -76,6 +90,25 @@ def test_a_version_goes_to_management_when_somebody_besides_the_author_was_heard
     refused("not_heard", criteria_review, criteria=with_team, user=author)
     criteria_give_opinion(criteria=with_team, user=member, stance="objects", comment=WHY)
     assert criteria_review(criteria=with_team, user=author).status == VersionStatus.REVIEWED
+
+
+@pytest.mark.parametrize("change", [changed_justification, changed_rule])
+def test_the_opinion_of_somebody_who_changed_the_version_is_not_enough(
+    change: Any, with_team: Any, author: Any, member: Any
+) -> None:
+    other = UserFactory()
+    Team.objects.get(name="Account team").members.add(other)
+    draft = criteria_return(criteria=with_team, user=author, comment="A threshold was wrong.")
+    with pghistory.context(user=member.pk):
+        change(draft)
+    again = criteria_send(criteria=draft, user=author)
+    criteria_give_opinion(criteria=again, user=member, stance="agrees")
+    refused("not_heard", criteria_review, criteria=again, user=author)
+    criteria_give_opinion(criteria=again, user=other, stance="agrees")
+    reviewed = criteria_review(criteria=again, user=author)
+    assert reviewed.status == VersionStatus.REVIEWED
+    refused("own_version", criteria_approve, criteria=reviewed, user=member)
+    assert criteria_approve(criteria=reviewed, user=other).status == VersionStatus.APPROVED
 
 
 def test_an_author_alone_in_the_account_team_sends_it_on(with_team: Any, author: Any, member: Any) -> None:
