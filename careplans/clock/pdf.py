@@ -29,6 +29,7 @@ def clock_html(shown: Clock) -> str:
         "title": _("Annual clock %(year)d: %(title)s") % {"year": shown.year, "title": shown.title},
         "clock": shown, "svg": Wheel(shown).drawn(_styles(WHEEL)), "rows": rows_table(shown),
         "months": months_table(shown), "states": STATE_ROWS,
+        "has_models": len({row.origin for row in shown.rows}) > 1,
     }  # fmt: skip
     return render_to_string("careclock/clock_pdf.html", context)
 

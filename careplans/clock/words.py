@@ -18,7 +18,7 @@ EMPTY = "–"
 STATES: dict[str, tuple[str, Any]] = {
     "done": ("ok", pgettext_lazy("annual clock", "done")),
     "late": ("warn", pgettext_lazy("annual clock", "done late")),
-    "missed": ("warn", pgettext_lazy("annual clock", "missed")),
+    "missed": ("late", pgettext_lazy("annual clock", "missed")),
     "coming": ("info", pgettext_lazy("annual clock", "coming")),
 }
 #: The reason that a closed activity of an internal event has in its history.

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, Team, User
 from careplans.adherence.figures import Pace
@@ -24,6 +25,12 @@ _MODELS: dict[str, Any] = {
     GroupBy.TEAM: Team, GroupBy.UNIT: Team, GroupBy.SEGMENT: Segment, GroupBy.GROUP: ClassificationNode,
     GroupBy.MODEL: CareModel,
 }  # fmt: skip
+NONE = gettext_lazy("none")
+#: What the row of those that have none is called.
+_WITHOUT: dict[str, Any] = {
+    GroupBy.SEGMENT: gettext_lazy("without a segment"),
+    GroupBy.GROUP: gettext_lazy("without a group"),
+}
 _OVER = ("done", "late", "missed")
 #: What each figure counts, as filters of the list of occurrences.
 COUNTED: dict[str, dict[str, Any]] = {
@@ -45,7 +52,7 @@ def labels_of(query: Query, keys: Collection[Any]) -> dict[Any, Any]:
         found = dict(Customer.objects.visible_to(query.reader).in_bulk(list(keys)))
         return {key: found.get(key, _("an inactive customer (%d)") % key) for key in keys}
     rows = _MODELS[query.by].objects.in_bulk([key for key in keys if key is not None])
-    return {key: rows.get(key, _("none")) for key in keys}
+    return {key: rows.get(key, str(_WITHOUT.get(query.by, NONE))) for key in keys}
 
 
 def _holders(keys: Collection[str]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ EXCEPTION_TRANSITIONS: dict[ExceptionStatus, tuple[ExceptionStatus, ...]] = {
 class DecisionKind(models.TextChoices):
     """What a person decides about an occurrence."""
 
-    SKIP = "skip", _("skipped")
+    SKIP = "skip", pgettext_lazy("care occurrence", "skipped")
     POSTPONE = "postpone", _("postponed")
 
 

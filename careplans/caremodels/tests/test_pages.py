@@ -239,6 +239,13 @@ def test_who_prepared_a_version_is_offered_no_approval(admin, draft):
     assert reverse("caremodels:approve", args=[draft.pk]) not in page
 
 
+def test_the_decision_is_above_what_the_version_says(keeper, director, draft):
+    version_review(version=version_send(version=draft, user=keeper), user=keeper)
+    page = text_of(signed_in(director).get(draft.get_absolute_url()))
+    assert page.index(reverse("caremodels:approve", args=[draft.pk])) < page.index("Goals and promise")
+    assert page.count(draft.justification) == 1
+
+
 def test_two_versions_are_compared_side_by_side(keeper):
     first = approved_version()
     CareActionFactory(version=first, code="talk", name_en="Talk", count=3)

@@ -72,7 +72,7 @@ class VersionView(VersionMixin, TemplateView):
         return super().get_context_data(
             title=str(version),
             version=version,
-            body=version_context(version),
+            body=version_context(version, justified=False),
             may_edit=may_edit,
             faults=faults_of(actions_of(version)) if version.is_prepared else [],
             is_own=version.status == VersionStatus.WAITING and self.user.pk in version.prepared_by,

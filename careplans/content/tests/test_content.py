@@ -89,6 +89,11 @@ def test_the_change_of_personnel_is_that_of_dated_values(customer):
     assert header(customer)["personnel"] == "74 (+2)"
 
 
+def test_personnel_has_the_separators_of_the_language(customer):
+    Customer.objects.filter(pk=customer.pk).update(personnel=3292, personnel_change=None)
+    assert header(customer)["personnel"] == "3,292"
+
+
 def test_without_dated_values_the_change_is_as_entered(customer):
     Customer.objects.filter(pk=customer.pk).update(personnel=74, personnel_change=-3)
     assert header(customer)["personnel"] == "74 (−3)"

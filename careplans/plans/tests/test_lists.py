@@ -57,6 +57,13 @@ def test_management_approves_a_plan_from_the_list(client, director):
     assert (approval.status, approval.decided_by) == ("approved", director)
 
 
+def test_who_approves_a_plan_sees_whose_it_is_and_of_which_version(client, director):
+    waiting = under(version_of(approval_model()))
+    approval = PlanApproval.objects.get(customer=waiting)
+    text = page(client, director, f"/care-plans/approvals/{approval.pk}/approve/")
+    assert f"{waiting}: {approval.model_version}" in text
+
+
 def test_a_key_account_manager_approves_no_plan(client, keeper):
     approval = PlanApproval.objects.get(customer=under(version_of(approval_model())))
     client.force_login(keeper)

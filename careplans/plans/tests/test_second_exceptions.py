@@ -99,6 +99,15 @@ def test_who_decides_sees_what_ends(customer, owner, keeper, quarterly):
     assert "each quarter" in text
 
 
+def test_who_decides_sees_what_is_asked_for(customer, owner, keeper):
+    asked = exception_request(exception=each(6, customer), user=owner)
+    client = Client()
+    client.force_login(keeper)
+    text = client.get(f"/care-plans/exceptions/{asked.pk}/approve/").text
+    assert "each half-year" in text
+    assert "The customer asked for it." in text
+
+
 def test_an_owner_asks_again_on_the_page(customer, owner, quarterly):
     client = Client()
     client.force_login(owner)

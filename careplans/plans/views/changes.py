@@ -28,7 +28,7 @@ from careplans.plans.services.exceptions import (
     exception_request,
 )
 from careplans.plans.services.updates import plan_update_add, plan_update_remove
-from careplans.plans.views.tab import EDIT, replaced_by
+from careplans.plans.views.tab import EDIT, exception_words, replaced_by
 from core import clock
 from core.notices import said
 from core.parameters import TextField
@@ -107,7 +107,11 @@ class ExceptionApproveView(ExceptionMixin, ObjectFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            note_template="careplans/replaced.html", replaced=replaced_by(self.object), **kwargs
+            note_template="careplans/replaced.html",
+            exception=self.object,
+            asked=exception_words(self.object),
+            replaced=replaced_by(self.object),
+            **kwargs,
         )
 
     def perform(self, form: Any) -> PlanException:

@@ -103,6 +103,9 @@ class ApproveView(ApprovalMixin, ObjectFormView):
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The plan was approved.")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object.customer}: {self.object.model_version}", **kwargs)
+
     def perform(self, form: Any) -> PlanApproval:
         return plan_approve(approval=self.object, user=self.user, note=form.cleaned_data["note"])
 
