@@ -54,6 +54,7 @@ DRAWN_ONLY = {
     *(("segmentation-work/", name) for name in ("suggested", "why", "proposal", "steps")),
     *(("segment-reviews/<int:pk>/", name) for name in ("answer", "steps")),
     ("care-plans/approvals/", "steps"),
+    *(("care-plans/exceptions/", name) for name in ("what", "steps")),
     ("absences/", "steps"),
     *(("care/lists/", name) for name in ("list", "steps")),
 }

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from careplans.plans.enums import ApprovalStatus
+from careplans.plans.enums import ApprovalStatus, ExceptionStatus
 from core.html import html
 from core.templatetags import portaali
 
+EXCEPTION_TONES = {ExceptionStatus.REQUESTED: "warn", ExceptionStatus.APPROVED: "ok", ExceptionStatus.REJECTED: "late"}
 TONES = {ApprovalStatus.WAITING: "warn", ApprovalStatus.APPROVED: "ok", ApprovalStatus.REJECTED: "late"}
 
 
@@ -31,11 +32,28 @@ def waiting(value: Any, row: Any) -> SafeString:
     return portaali.status("warn", _("waits for management")) if value else SafeString("–")
 
 
+def exception_action(value: Any, row: Any) -> SafeString:
+    return html('<a href="{}">{}</a>', reverse("careplans:action", args=[row.customer_id, row.code]), value)
+
+
+def exception_status(value: Any, row: Any) -> SafeString:
+    return portaali.status(EXCEPTION_TONES[ExceptionStatus(row.status)], row.get_status_display())
+
+
 def approval_steps(value: Any, row: Any) -> SafeString:
     """Draw the buttons that decide, where the user may."""
+    return _steps(row, "careplans:approve", "careplans:reject")
+
+
+def exception_steps(value: Any, row: Any) -> SafeString:
+    """Draw the buttons that decide about an exception, where the user may."""
+    return _steps(row, "careplans:exception_approve", "careplans:exception_reject")
+
+
+def _steps(row: Any, approve: str, reject: str) -> SafeString:
     if not getattr(row, "may_decide", False):
         return SafeString("–")
     button = '<a class="btn btn-sm" href="{}" data-dialog aria-label="{}: {}">{}</a>'
-    steps = ((_("Approve"), "careplans:approve"), (_("Reject"), "careplans:reject"))
+    steps = ((_("Approve"), approve), (_("Reject"), reject))
     drawn = [html(button, reverse(name, args=[row.pk]), label, row.customer, label) for label, name in steps]
     return html("{} {}", *drawn)

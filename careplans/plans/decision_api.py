@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from careplans.caremodels.api import MOST_MONTHS, ResponsibleField
-from careplans.plans.filters import ApprovalApiFilter, ExceptionFilter
+from careplans.plans.filters import ApprovalApiFilter, ExceptionApiFilter
 from careplans.plans.models import PlanApproval, PlanException
 from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
 from careplans.plans.services.exceptions import (
@@ -124,7 +124,7 @@ class PlanExceptionViewSet(ReadViewSet):
 
     queryset = PlanException.objects.prefetch_related("responsible__group").order_by("-pk")
     serializer_class = PlanExceptionSerializer
-    filterset_class = ExceptionFilter
+    filterset_class = ExceptionApiFilter
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "careplans.view_exception", "retrieve": "careplans.view_exception", "create": "careplans.add_row",
         "approve": "careplans.decide_exception", "reject": "careplans.decide_exception", "end": "careplans.edit_row",

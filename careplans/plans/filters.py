@@ -88,8 +88,11 @@ class ApprovalApiFilter(ApprovalFilter):
 
 class ExceptionFilter(FilterSet):
     awaiting = YesFilter(method="only_awaiting", label=_("Waiting for my decision"))
+    owner = filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=User.objects.order_by("sort_key"), field_name="customer__summary__owner",
+        widget=SearchableSelect, label=_("Owner"),
+    )  # fmt: skip
     customer = CustomerFilter()
-    status = filters.MultipleChoiceFilter(distinct=False, choices=ExceptionStatus.choices, label=_("Status"))
 
     class Meta:
         model = PlanException
@@ -97,6 +100,10 @@ class ExceptionFilter(FilterSet):
 
     def only_awaiting(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(pk__in=PlanException.objects.awaiting(self.user).order_by().values("pk"))
+
+
+class ExceptionApiFilter(ExceptionFilter):
+    status = filters.MultipleChoiceFilter(distinct=False, choices=ExceptionStatus.choices, label=_("Status"))
 
 
 class OwnActionFilter(FilterSet):

@@ -60,6 +60,13 @@ NAV = (
         count=PlanApproval.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("care plans wait for your decision"),
     ),
+    NavItem(
+        name="care_exceptions", label=gettext_lazy("Exceptions of care plans"),
+        short=pgettext_lazy("menu", "Exceptions"), url_name="careplans:exceptions",
+        permission="careplans.manage_plans", icon="adjustments", section="management", part="care", order=67,
+        count=PlanException.objects.awaiting, count_query="awaiting=true",
+        count_label=gettext_lazy("exceptions wait for your decision"),
+    ),
 )  # fmt: skip
 #: The rows of a customer's plan in the history of the customer.
 CUSTOMER_HISTORY = (
@@ -74,6 +81,7 @@ HISTORY_WORDS = (
 COMMANDS = (
     Command.opening(NAV[0], keywords="hoitosuunnitelmat asiakashoito care plans"),
     Command.opening(NAV[1], keywords="hyväksyttävät hoitosuunnitelmat approve care plans"),
+    Command.opening(NAV[2], keywords="poikkeukset hoitosuunnitelmista exceptions care plans"),
 )
 
 

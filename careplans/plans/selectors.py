@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Max, OuterRef
+from django.db.models import Max, OuterRef, prefetch_related_objects
 
 from accounts.models import User
 from careplans.caremodels.models import CareAction, StatutoryTask
+from careplans.plans.enums import ExceptionKind
 from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
 from careplans.plans.plan import PlanView
+from careplans.plans.words import exception_words
 from customers.contact_search import exists_for_each
 from customers.models import Customer, Position, Responsibility
 from customers.search import pick
@@ -98,3 +100,13 @@ def all_action_names(codes: Collection[str]) -> dict[str, str]:
 def _newest(model: Any, codes: Collection[str]) -> dict[str, str]:
     newest = model.objects.filter(code__in=codes).order_by("code", "-pk").distinct("code")
     return {row.code: str(row) for row in newest}
+
+
+def with_words(exceptions: list[Any]) -> list[Any]:
+    """Return exceptions with the name of their action and what they ask for instead, read for all at once."""
+    prefetch_related_objects(exceptions, "responsible__group", "responsible__team")
+    names = all_action_names({row.code for row in exceptions})
+    for row in exceptions:
+        row.action_name = names.get(row.code, row.code)
+        row.what = "" if row.kind == ExceptionKind.LEFT_OUT else exception_words(row)
+    return exceptions

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Value
-from django.db.models.functions import Left
+from django.db.models import Exists, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.plans import cells
-from careplans.plans.models import ModelStay, PlanApproval, PlanUpdate
-from careplans.plans.selectors import with_plans
+from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
+from careplans.plans.selectors import with_plans, with_words
 from core import cells as core_cells
-from core.export_sql import joined, path_sql
+from core.export_sql import joined, path_sql, text_sql
 from core.tables import Column, Table
 from customers import cells as customer_cells
 from customers.tables import LETTERS, owner_sql, segment_letter
@@ -37,6 +38,20 @@ def _waiting_sql(user: Any) -> Any:
 
 def _updated_sql(user: Any) -> Any:
     return PlanUpdate.objects.filter(customer=OuterRef("pk")).order_by("-day").values("day")[:1]
+
+
+def _worded(row: Any) -> Any:
+    """Return an exception with its words; a page reads them for all of its rows at once."""
+    return row if hasattr(row, "action_name") else with_words([row])[0]
+
+
+def _action_sql(user: Any) -> Any:
+    """Return the name of the action of a row's ``code``, as ``all_action_names`` finds it."""
+    named = [
+        Subquery(model.objects.filter(code=OuterRef("code")).order_by("-pk").values_list(text_sql(model))[:1])
+        for model in (CareAction, StatutoryTask, CustomerAction)
+    ]
+    return Coalesce(*named, "code", output_field=TextField())
 
 
 PLANS = Table(
@@ -77,3 +92,27 @@ APPROVALS = Table(
     "-asked_on",
     ("model", "asked_on", "steps"),
 )
+
+
+EXCEPTIONS = Table(
+    (
+        Column("customer", _("Customer"), "customer", cell=cells.approval_customer, long=True, sql="customer.name"),
+        Column("action", _("Care action"), lambda row: _worded(row).action_name, cell=cells.exception_action, long=True,
+               sql=_action_sql),
+        Column("kind", _("Exception"), "get_kind_display"),
+        Column("what", pgettext_lazy("exception", "Instead"), lambda row: _worded(row).what, long=True, wide=True,
+               sql=lambda user: Value("")),
+        Column("reason", _("Reason"), "reason", long=True, wide=True),
+        Column("first", _("First day"), "first", sort="first", cell=core_cells.day),
+        Column("last", _("Last day"), "last", cell=core_cells.day, wide=True),
+        Column("requested_by", _("Requested by"), "requested_by", wide=True),
+        Column("owner", _("Owner"), "customer.summary.owner", wide=True, shown=False, sql="customer.summary.owner"),
+        Column("status", _("Status"), "get_status_display", cell=cells.exception_status, shown=False),
+        Column("decided_on", _("Decided"), "decided_on", wide=True, cell=core_cells.day, shown=False),
+        Column("decided_by", _("Decided by"), "decided_by", wide=True, shown=False),
+        Column("note", _("Explanation"), "note", long=True, wide=True, shown=False),
+        Column("steps", _("Decide"), lambda row: "", cell=cells.exception_steps, sql=lambda user: Value("")),
+    ),
+    "first",
+    ("action", "kind", "steps"),
+)  # fmt: skip

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{APPROVAL}approve/", lists.ApproveView.as_view(), name="approve"),
     path(f"{APPROVAL}reject/", lists.RejectView.as_view(), name="reject"),
     path(f"{APPROVAL}ask/", lists.AskView.as_view(), name="ask"),
+    path("care-plans/exceptions/", lists.ExceptionListView.as_view(), name="exceptions"),
     path(f"{EXCEPTION}approve/", changes.ExceptionApproveView.as_view(), name="exception_approve"),
     path(f"{EXCEPTION}reject/", changes.ExceptionRejectView.as_view(), name="exception_reject"),
     path(f"{EXCEPTION}end/", changes.ExceptionEndView.as_view(), name="exception_end"),

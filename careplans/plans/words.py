@@ -19,6 +19,7 @@ from careplans.caremodels.frequencies import frequency_words
 from careplans.caremodels.models import ActionFields
 from careplans.caremodels.words import recipient_words, who_words
 from careplans.plans.enums import ExceptionKind
+from careplans.plans.models import PlanException
 from careplans.plans.plan import Line
 from careplans.plans.planned import PlannedAction
 
@@ -138,3 +139,12 @@ def occurrence_words(occurrence: Occurrence) -> str:
 
 def months_choices() -> list[tuple[int, str]]:
     return [(number, str(name).capitalize()) for number, name in MONTHS.items()]
+
+
+def exception_words(exception: PlanException) -> str:
+    """Return what an exception says, in a few words."""
+    fields: Any = exception
+    if exception.frequency:
+        return frequency_words(fields)
+    who = ", ".join(str(row) for row in fields.responsible.all())
+    return who or str(exception.get_kind_display())

@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "care-plans/approvals/<int:pk>/approve/": (ADMIN, ADMIN),
     "care-plans/approvals/<int:pk>/reject/": (ADMIN, ADMIN),
     "care-plans/approvals/<int:pk>/ask/": (OWN, OWN),
+    "care-plans/exceptions/": (READ, NONE),
     "care-plans/exceptions/<int:pk>/approve/": (ADMIN, ADMIN),
     "care-plans/exceptions/<int:pk>/reject/": (ADMIN, ADMIN),
     "care-plans/exceptions/<int:pk>/end/": (OWN, OWN),

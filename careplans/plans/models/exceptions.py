@@ -90,7 +90,10 @@ class PlanException(VersionedModel):
                 violation_error_message=_("The action has an exception of this kind on some of these days already."),
             ),
         )  # fmt: skip
-        indexes = (models.Index("status", "id", name="plan_exception_status"),)
+        indexes = (
+            models.Index("status", "id", name="plan_exception_status"),
+            models.Index("status", "first", "id", name="plan_exception_first"),
+        )
 
     def __str__(self) -> str:
         return str(self.get_kind_display())

@@ -28,7 +28,8 @@ from careplans.plans.services.exceptions import (
     exception_request,
 )
 from careplans.plans.services.updates import plan_update_add, plan_update_remove
-from careplans.plans.views.tab import EDIT, exception_words, replaced_by
+from careplans.plans.views.tab import EDIT, replaced_by
+from careplans.plans.words import exception_words
 from core import clock
 from core.notices import said
 from core.parameters import TextField

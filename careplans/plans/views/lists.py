@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from careplans.plans.filters import ApprovalFilter, PlanFilter
+from careplans.plans.approval_days import is_in_approval
+from careplans.plans.filters import ApprovalFilter, ExceptionFilter, PlanFilter
 from careplans.plans.forms import ApproveForm, RejectForm
-from careplans.plans.models import PlanApproval
-from careplans.plans.selectors import plan_customers, with_plans
+from careplans.plans.models import PlanApproval, PlanException
+from careplans.plans.selectors import plan_customers, with_plans, with_words
 from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
-from careplans.plans.tables import APPROVALS, PLANS
+from careplans.plans.tables import APPROVALS, EXCEPTIONS, PLANS
 from careplans.plans.views.tab import VIEW
 from core.actions import Action
 from core.list_views import FilteredListView, TabbedListView
@@ -36,6 +37,7 @@ class PlanListView(FilteredListView):
     bulk_place = "customers"
     secondary_actions = (
         Action(gettext_lazy("Plans to approve"), "careplans:approvals", icon="checks"),
+        Action(gettext_lazy("Exceptions"), "careplans:exceptions", icon="checks"),
         Action(gettext_lazy("Care models"), "caremodels:list", icon="heart-handshake"),
     )
     empty = {
@@ -86,6 +88,44 @@ class ApprovalListView(TabbedListView):
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         for row in rows:
             row.may_decide = allowed(self.user, DECIDE, row)
+        return rows
+
+
+class ExceptionListView(TabbedListView):
+    """The exceptions of all plans: requests with the buttons that decide, and what was decided."""
+
+    model = PlanException
+    filterset_class = ExceptionFilter
+    table = EXCEPTIONS
+    title = gettext_lazy("Exceptions of care plans")
+    permission_required = "careplans.view_exception"
+    main_filters = ("awaiting", "owner")
+    empty = {
+        "title": gettext_lazy("No exceptions here."),
+        "text": gettext_lazy("What an owner asks for otherwise than the care model says waits here for a decision."),
+        "icon": "checks",
+    }
+    list_tabs: ClassVar[dict[str, Any]] = {
+        "waiting": pgettext_lazy("care plans", "Waiting"),
+        "decided": pgettext_lazy("care plans", "Decided"),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = PlanException.objects.visible_to(self.user)
+        found: QuerySet[Any] = rows.requested() if self.tab == "waiting" else rows.exclude(status="requested")
+        return found
+
+    def page_queryset(self, rows: Any) -> Any:
+        rows = rows.select_related("customer__summary__owner", "requested_by", "decided_by")
+        return rows.annotate(of_management=is_in_approval())
+
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        return {"waiting": PlanException.objects.visible_to(self.user).requested()}
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        for row in with_words(rows):
+            row.customer.plan_needs_approval = row.of_management
+            row.may_decide = allowed(self.user, "careplans.decide_exception", row)
         return rows
 
 

@@ -17,7 +17,7 @@ from careplans.adherence.days import Span
 from careplans.adherence.matching import Reason, Verdict
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.adherence.periods import Kind
-from careplans.caremodels.frequencies import frequency_words, untracked_words
+from careplans.caremodels.frequencies import untracked_words
 from careplans.plans import words
 from careplans.plans.approval_days import approval_spans
 from careplans.plans.enums import ExceptionStatus
@@ -186,7 +186,7 @@ def _exception(
         "is_held": not exception.is_requested and is_held(stretch, decided),
         "row": exception,
         "name": name,
-        "what": exception_words(exception),
+        "what": words.exception_words(exception),
         "may_decide": allowed(user, "careplans.decide_exception", exception),
     }
 
@@ -206,16 +206,7 @@ def replaced_by(exception: PlanException) -> list[tuple[PlanException, str]]:
     """Return what is in force on the days of an exception and ends when it is approved, in words."""
     rows = PlanException.objects.on_days_of(exception).in_force()
     rows = rows.prefetch_related("responsible__group", "responsible__team").order_by("first")
-    return [(row, exception_words(row)) for row in rows]
-
-
-def exception_words(exception: PlanException) -> str:
-    """Return what an exception says, in a few words."""
-    fields: Any = exception
-    if exception.frequency:
-        return frequency_words(fields)
-    who = ", ".join(str(row) for row in fields.responsible.all())
-    return who or str(exception.get_kind_display())
+    return [(row, words.exception_words(row)) for row in rows]
 
 
 class ActionView(PlanTab):

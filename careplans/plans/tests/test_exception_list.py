@@ -1,0 +1,110 @@
+"""The list of exceptions: what waits, for whom, files, queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from accounts.tests.factories import UserFactory
+from careplans.plans.models import PlanApproval, PlanException
+from careplans.plans.services.approvals import plan_approve
+from careplans.plans.services.exceptions import exception_request
+from careplans.plans.tests.test_pages import page, queries
+from careplans.plans.tests.world import action, approval_model, under, version_of
+from core import clock, registry
+from customers.models import Customer
+from customers.tests.factories import ResponsibilityFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/care-plans/exceptions/"
+
+
+def cared_for(owner: Any, version: Any) -> Customer:
+    customer = under(version)
+    ResponsibilityFactory(customer=customer, user=owner)
+    for approval in PlanApproval.objects.waiting().filter(customer=customer):
+        plan_approve(approval=approval, user=UserFactory(role="management"))
+    return customer
+
+
+def requested(customer: Customer, user: Any, **about: Any) -> PlanException:
+    last = clock.today() + dt.timedelta(days=200)
+    fields = {"kind": "frequency", "frequency": "months", "count": 3, **about}
+    exception = PlanException(
+        customer=customer, code="contact", first=clock.today(), last=last, reason="As agreed.", **fields
+    )
+    return exception_request(exception=exception, user=user)
+
+
+@pytest.fixture
+def version() -> Any:
+    version = version_of()
+    action(version, name_en="Keep in touch")
+    return version
+
+
+@pytest.fixture
+def held_version() -> Any:
+    version = version_of(approval_model())
+    action(version, name_en="Keep in touch")
+    return version
+
+
+def waiting(user: Any) -> int:
+    [entry] = [entry for entry in registry.nav.allowed("main", user) if entry.name == "care_exceptions"]
+    return entry.count(user).count()
+
+
+def test_a_request_waits_on_the_list_with_what_it_asks_for(client, owner, keeper, version):
+    customer = cared_for(owner, version)
+    exception = requested(customer, owner)
+    text = page(client, keeper, URL)
+    for part in (customer.name, "Keep in touch", "quarter", "As agreed.", str(owner)):
+        assert part in text
+    assert f"{URL}{exception.pk}/approve/" in text
+    assert waiting(keeper) == 1
+
+
+def test_who_decides_does_it_from_the_list(client, owner, keeper, version):
+    exception = requested(cared_for(owner, version), owner)
+    client.force_login(keeper)
+    client.post(f"{URL}{exception.pk}/approve/", {})
+    assert str(exception.customer) not in page(client, keeper, URL)
+    assert str(exception.customer) in page(client, keeper, f"{URL}?tab=decided")
+    assert waiting(keeper) == 0
+
+
+def test_in_a_segment_that_needs_approval_the_management_decides(client, owner, keeper, director, held_version):
+    exception = requested(cared_for(owner, held_version), owner)
+    button = f"{URL}{exception.pk}/approve/"
+    assert (button in page(client, keeper, URL), button in page(client, director, URL)) == (False, True)
+    assert (waiting(keeper), waiting(director)) == (0, 1)
+    assert str(exception.customer) not in page(client, keeper, f"{URL}?awaiting=true")
+
+
+def test_who_decides_nothing_sees_the_list_without_buttons(client, owner, reader, version):
+    exception = requested(cared_for(owner, version), owner)
+    text = page(client, reader, URL)
+    assert str(exception.customer) in text
+    assert f"{URL}{exception.pk}/approve/" not in text
+
+
+@pytest.mark.parametrize("kind_of_file", ["csv", "xlsx"])
+def test_the_list_is_exported_with_the_names_of_actions(kind_of_file, client, owner, keeper, version):
+    requested(cared_for(owner, version), owner)
+    client.force_login(keeper)
+    response = client.get(f"{URL}?export={kind_of_file}")
+    assert response.status_code == 200
+    if kind_of_file == "csv":
+        assert "Keep in touch" in response.getvalue().decode()
+
+
+def test_the_list_asks_as_much_for_many_as_for_few(client, owner, keeper, version, held_version):
+    requested(cared_for(owner, version), owner)
+    client.force_login(keeper)
+    few = queries(client, URL)
+    for kind in (version, held_version, version, held_version):
+        requested(cared_for(owner, kind), owner)
+    assert queries(client, URL) == few
