@@ -62,9 +62,9 @@ class Loads:
         for user, at, count in rows.values_list("user", day).annotate(Count("pk")).order_by():
             self._known[user][at] += count
         listed = CareWork.objects.filter(list_key__in=lists, state=WorkState.OPEN, person=None)
-        for key, at in listed.filter(written_day__gte=self.today).values_list("list_key", "written_day"):
-            if at is not None:
-                self._known[key][at] += 1
+        listed = listed.filter(written_day__gte=self.today).values_list("list_key", "written_day")
+        for key, at, count in listed.annotate(count=Count("*")).order_by():
+            self._known[key][at] += count
 
     def of(self, who: int | str) -> Counter[dt.date]:
         return self._known.setdefault(who, Counter())
@@ -80,7 +80,12 @@ class Calendars:
 
     def __post_init__(self) -> None:
         self.today, self.until = self.loads.today, self.loads.until
+
+    @cached_property
+    def _loads(self) -> Loads:
+        """What people and lists have to do, read when something is put on a day: mostly nothing is."""
         self.loads.read(self.people, self.lists)
+        return self.loads
 
     @cached_property
     def away(self) -> dict[int, set[dt.date]]:
@@ -95,14 +100,14 @@ class Calendars:
         """
         begins = max(first, self.today)
         days = self._free(who, _working_days(begins, last)) if last >= begins else []
-        load = self.loads.of(who)
+        load = self._loads.of(who)
         day = _lightest(days, load) or self._next(who, begins)
         load[day] += 1
         return day
 
     def take_away(self, who: int | str, day: dt.date) -> None:
         """Count one entry less on a day."""
-        self.loads.of(who)[day] -= 1
+        self._loads.of(who)[day] -= 1
 
     def is_away(self, who: int | str, day: dt.date) -> bool:
         return isinstance(who, int) and day in self.away.get(who, ())
@@ -114,7 +119,7 @@ class Calendars:
     def _next(self, who: int | str, day: dt.date) -> dt.date:
         """Return one of the next working days on which the person is here; if they are away for long, the next one."""
         following = list(self._following(day))
-        return _lightest(self._free(who, following)[:NEXT_DAYS], self.loads.of(who)) or following[0]
+        return _lightest(self._free(who, following)[:NEXT_DAYS], self._loads.of(who)) or following[0]
 
     @staticmethod
     def _following(day: dt.date) -> Iterator[dt.date]:

@@ -74,6 +74,9 @@ class CareWork(OfOccurrence):
             models.Index("customer", "code", "start", name="care_work_occurrence"),
             models.Index("person", "due", condition=Q(state=WorkState.OPEN), name="care_work_of_person"),
             models.Index("list_key", "due", condition=Q(state=WorkState.OPEN, person=None), name="care_work_listed"),
+            models.Index(
+                "list_key", "written_day", condition=Q(state=WorkState.OPEN, person=None), name="care_work_listed_day"
+            ),
         )
 
     def __str__(self) -> str:
