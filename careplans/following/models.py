@@ -186,7 +186,6 @@ class CareSum(Grouped):
         )  # fmt: skip
         indexes = (
             models.Index("user", "day", name="care_sum_user"),
-            models.Index("segment", "day", name="care_sum_segment"),
             models.Index(
                 "id", name="care_sum_empty",
                 condition=Q(done=0, late=0, missed=0, coming=0, skipped=0),
