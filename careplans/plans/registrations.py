@@ -99,7 +99,15 @@ def _action_rejected(data: Mapping[str, Any]) -> str:
     return _("%(by)s rejected the action “%(action)s” of %(customer)s: %(reason)s") % data
 
 
+def _action_asked(data: Mapping[str, Any]) -> str:
+    return _("%(by)s asks you to approve the action “%(action)s” of %(customer)s") % data
+
+
 NOTIFICATIONS = (
+    NotificationKind(
+        name="customer_action_asked", label=gettext_lazy("Customer actions to approve"), text=_action_asked,
+        icon="heart-handshake",
+    ),
     NotificationKind(
         name="plan_rejected", label=gettext_lazy("Care plans rejected"), text=_rejected, icon="heart-handshake"
     ),

@@ -191,6 +191,17 @@ def test_management_sees_objections_beside_the_approval(with_team, keeper, membe
     assert WHY in in_dialog.content.decode()
 
 
+def test_management_sees_who_has_not_answered_beside_the_approval(with_team, keeper, member, director):
+    silent = UserFactory(first_name="Hilja")
+    Team.objects.get(pk=member.teams.get().pk).members.add(silent)
+    version_give_opinion(version=with_team, user=member, stance="agrees")
+    version_review(version=with_team, user=keeper)
+    text = signed_in(director).get(reverse("caremodels:approve", args=[with_team.pk])).content.decode()
+    assert "1 of the account team has answered, without objections." in text
+    assert "Not answered yet:" in text
+    assert str(silent) in text
+
+
 def test_only_those_who_are_asked_give_opinions(with_team, admin, member):
     url, body = f"/api/v1/care-model-versions/{with_team.pk}/opinion/", {"stance": "agrees"}
     api = APIClient()

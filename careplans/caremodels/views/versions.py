@@ -278,9 +278,8 @@ class ApproveView(StepMixin, ObjectFormView):
     success_message = gettext_lazy("The version was approved.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            note_template="generic/objections.html", opinions=opinions_of(self.object.opinions), **kwargs
-        )
+        opinions = opinions_of(self.object.opinions, asked_about(self.object.model).order_by("sort_key", "pk"))
+        return super().get_context_data(note_template="generic/objections.html", opinions=opinions, **kwargs)
 
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data

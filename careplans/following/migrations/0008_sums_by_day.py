@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('carefollow', '0007_lists'),
+        ("carefollow", "0007_lists"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='caresum',
-            name='care_sum_segment',
+            model_name="caresum",
+            name="care_sum_segment",
         ),
     ]

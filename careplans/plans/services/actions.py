@@ -62,7 +62,17 @@ def customer_action_save(
     action.types.set(types)
     responsible_set(cast("Any", action).responsible, who)
     plans_changed([customer.pk])
+    if waits_for_management(action):
+        _tell_management(action, user)
     return action
+
+
+def _tell_management(action: CustomerAction, user: User) -> None:
+    """Notify those who may approve an action that waits for it."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    people = User.objects.with_perm("careplans.approve_plans", include_superusers=False, backend=backend)
+    about = {"customer": str(action.customer), "by": str(user), "action": str(action)}
+    notify(users=list(people.exclude(pk=user.pk)), kind="customer_action_asked", url=action.get_absolute_url(), **about)
 
 
 @transaction.atomic

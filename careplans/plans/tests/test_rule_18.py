@@ -262,6 +262,22 @@ def test_an_own_action_of_a_key_customer_takes_effect_by_the_management(key_cust
     assert row.code in codes(key_customer, TODAY)
 
 
+def test_those_who_may_approve_an_own_action_get_a_notice_of_it(key_customer, owner, keeper, director):
+    own(key_customer, director)
+    assert not Notification.objects.filter(user__in=[owner, keeper, director], kind="customer_action_asked").exists()
+    CustomerAction.objects.all().delete()
+    own(key_customer, owner)
+    [notice] = Notification.objects.filter(user__in=[owner, keeper, director], kind="customer_action_asked")
+    assert (notice.user, notice.data["by"]) == (director, str(owner))
+
+
+def test_an_own_action_that_is_in_effect_at_once_asks_nobody(owner, director):
+    customer = CustomerFactory()
+    ResponsibilityFactory(customer=customer, user=owner)
+    own(customer, owner)
+    assert not Notification.objects.filter(kind="customer_action_asked").exists()
+
+
 def test_who_added_an_own_action_does_not_approve_it(key_customer, director):
     with refused("own_exception"):
         customer_action_approve(action=own(key_customer, director), user=director)

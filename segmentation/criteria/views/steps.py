@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.exceptions import refusal_of
 from core.opinions import opinions_of, stored_opinion
 from core.views import ObjectFormView
@@ -90,9 +91,8 @@ class ApproveView(CriteriaMixin, ObjectFormView):
         return refusal_of(lambda: check_approver(self.object, self.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            note_template="generic/objections.html", opinions=opinions_of(self.object.opinions), **kwargs
-        )
+        opinions = opinions_of(self.object.opinions, User.objects.of_account_team().order_by("sort_key", "pk"))
+        return super().get_context_data(note_template="generic/objections.html", opinions=opinions, **kwargs)
 
     def perform(self, form: Any) -> Any:
         return criteria_approve(criteria=self.object, user=self.user, comment=form.cleaned_data["comment"])
