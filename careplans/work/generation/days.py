@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -62,8 +63,9 @@ class Loads:
         for user, at, count in rows.values_list("user", day).annotate(Count("pk")).order_by():
             self._known[user][at] += count
         listed = CareWork.objects.filter(list_key__in=lists, state=WorkState.OPEN, person=None)
-        listed = listed.filter(written_day__gte=self.today).values_list("list_key", "written_day")
-        for key, at, count in listed.annotate(count=Count("*")).order_by():
+        entries: Any = listed.filter(written_day__gte=self.today).values_list("list_key", "written_day")
+        counted = entries.annotate(count=Count("*")).order_by()
+        for key, at, count in counted:
             self._known[key][at] += count
 
     def of(self, who: int | str) -> Counter[dt.date]:
