@@ -38,6 +38,7 @@ from demo.loading.bulk import bulk_run_load
 from demo.loading.caremodels import TASK_CODES, care_models_load
 from demo.loading.casework import casework_load
 from demo.loading.criteria import criteria_load
+from demo.loading.exceptions import exceptions_load
 from demo.loading.metrics import costs_remove, metrics_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
@@ -153,6 +154,7 @@ def first_night() -> None:
     with transaction.atomic():
         plan_versions_load()
         follow_ups_load()
+        exceptions_load()
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ STRATEGY = "Asiakas laajentaa toimintaansa kahteen uuteen kuntaan ja tarvitsee l
 
 def plan_content_load() -> None:
     """Give some of the demo's customers content of their plans."""
-    customers = _customers()
+    customers = content_customers()
     if not customers:
         return
     _charges_load(customers)
@@ -69,13 +69,13 @@ def plan_versions_load() -> None:
             customer=customer, kind=VersionKind.KEPT, at=at, user=customer.summary.owner,
             content={code: _earlier(content) for code, content in kept_content(customer, today).items()},
         )
-        for customer in _customers()[:VERSIONS]
+        for customer in content_customers()[:VERSIONS]
     )  # fmt: skip
 
 
 def follow_ups_load() -> None:
     """Follow the first projects up, once the plans are there."""
-    for project in Project.objects.filter(customer__in=_customers()[:VERSIONS]).order_by("pk"):
+    for project in Project.objects.filter(customer__in=content_customers()[:VERSIONS]).order_by("pk"):
         if project.representative is not None:
             follow_up_keep(project=project, user=project.representative)
 
@@ -91,7 +91,7 @@ def _earlier(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _customers() -> list[Customer]:
+def content_customers() -> list[Customer]:
     members = Membership.objects.present().filter(customer__is_demo=True, scheme__feeds_care_models=True)
     ids = (
         members.filter(customer__state="active")

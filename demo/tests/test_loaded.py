@@ -23,6 +23,7 @@ from activities.leads.models import Lead
 from activities.log.models import Activity, ActivitySeries, ActivityType, Encounter, Participation, Reminder
 from activities.mail.models import EmailMessage, EmailRecipient, EmailThread
 from careplans.caremodels.models import ModelVersion
+from careplans.plans.models import PlanException
 from careplans.scorecards.models import ScoreLine
 from core import clock
 from core.documents import document_add
@@ -331,6 +332,14 @@ def test_scorecards_keep_the_figures_of_care_plans_of_the_first_night(loaded):
     assert overdue
     for line in overdue.select_related("based_on"):
         assert line.target <= line.value + 1 <= line.based_on.kept + 1
+
+
+def test_owners_have_asked_for_exceptions_of_which_one_is_in_force(loaded):
+    services.first_night()
+    statuses = list(PlanException.objects.order_by("pk").values_list("status", flat=True))
+    assert statuses[-1] == "approved"
+    assert statuses[:-1]
+    assert set(statuses[:-1]) == {"requested"}
 
 
 def test_targets_of_scorecards_are_near_what_the_demo_reaches(loaded):
