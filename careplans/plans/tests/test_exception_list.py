@@ -1,4 +1,4 @@
-"""The list of exceptions: what waits, for whom, files, queries."""
+"""The list of exceptions: what waits and who decides, files, queries."""
 
 from __future__ import annotations
 
