@@ -23,7 +23,7 @@ APPROVAL_TRANSITIONS: dict[ApprovalStatus, tuple[ApprovalStatus, ...]] = {
 class ExceptionKind(models.TextChoices):
     """How a customer's exception differs from what its care models say."""
 
-    LEFT_OUT = "left_out", _("left out")
+    LEFT_OUT = "left_out", pgettext_lazy("care plan exception", "left out")
     FREQUENCY = "frequency", _("other frequency")
     RESPONSIBLE = "responsible", _("other responsible")
 

@@ -76,6 +76,20 @@ def test_who_decides_does_it_from_the_list(client, owner, keeper, version):
     assert waiting(keeper) == 0
 
 
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_a_decision_from_the_list_goes_on_with_the_list(step, client, owner, keeper, version):
+    exception = requested(cared_for(owner, version), owner)
+    client.force_login(keeper)
+    headers = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": f"http://testserver{URL}?awaiting=true"}
+    answer = client.post(f"{URL}{exception.pk}/{step}/", {"reason": "Not now."}, headers=headers)
+    assert answer["HX-Redirect"] == f"{URL}?awaiting=true"
+
+
+def test_a_list_that_cannot_be_searched_has_no_search_box(client, keeper):
+    for url in (URL, "/care-plans/approvals/"):
+        assert 'type="search" name="q" maxlength="200" form="filters"' not in page(client, keeper, url)
+
+
 def test_in_a_segment_that_needs_approval_the_management_decides(client, owner, keeper, director, held_version):
     exception = requested(cared_for(owner, held_version), owner)
     button = f"{URL}{exception.pk}/approve/"

@@ -28,6 +28,7 @@ from careplans.plans.services.exceptions import (
     exception_request,
 )
 from careplans.plans.services.updates import plan_update_add, plan_update_remove
+from careplans.plans.views.lists import StayingMixin
 from careplans.plans.views.tab import EDIT, replaced_by
 from careplans.plans.words import exception_words
 from core import clock
@@ -92,7 +93,7 @@ class ExceptionRequestView(OnTabMixin, ObjectFormView):
         )  # fmt: skip
 
 
-class ExceptionMixin(VisibleObjectMixin):
+class ExceptionMixin(StayingMixin, VisibleObjectMixin):
     model = PlanException
     permission_required = "careplans.decide_exception"
 

@@ -18,7 +18,7 @@ from careplans.plans.views.tab import VIEW
 from core.actions import Action
 from core.list_views import FilteredListView, TabbedListView
 from core.permissions import allowed
-from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, VisibleObjectMixin, current_page
 from customers.models import Customer
 
 DECIDE = "careplans.decide_approval"
@@ -129,7 +129,15 @@ class ExceptionListView(TabbedListView):
         return rows
 
 
-class ApprovalMixin(VisibleObjectMixin):
+class StayingMixin:
+    """A decision from a list goes on with the list, one from a plan with the plan."""
+
+    def get_success_url(self) -> str:
+        view: Any = self
+        return current_page(view.request) or str(view.object.get_absolute_url())
+
+
+class ApprovalMixin(StayingMixin, VisibleObjectMixin):
     model = PlanApproval
     permission_required = DECIDE
 
