@@ -16,10 +16,12 @@ from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
 from careplans.caremodels.models import ModelVersion, StatutoryTask
 from careplans.content.models import Need
+from careplans.following.models import CareOccurrence, CareSum
 from careplans.plans.evaluations import care_refresh
 from careplans.plans.models import CareLook
 from careplans.plans.services.stays import stays_refresh
 from careplans.scorecards.models import Scorecard, StrategyVersion
+from careplans.work.models import CareWork
 from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
@@ -139,7 +141,7 @@ def demo_load(
         plan_content_load()
         rhythm_load()
         scorecards_load()
-    _vacuum()
+    _vacuum([*MODELS.values(), CustomerSummary])
     queue_task("demo.tasks.refresh_first_night")
 
 
@@ -155,6 +157,7 @@ def first_night() -> None:
         plan_versions_load()
         follow_ups_load()
         exceptions_load()
+    _vacuum([CareOccurrence, CareSum, CareWork])
 
 
 @transaction.atomic
@@ -258,10 +261,9 @@ def _summarise(sellers: list[int], say: Say) -> None:
         order_sums_refresh(batch)
 
 
-def _vacuum() -> None:
+def _vacuum(models: Iterable[type[Model]]) -> None:
     """Leave statistics and visibility as autovacuum would after a while (not inside somebody's transaction)."""
     if not connection.in_atomic_block:
-        models: list[type[Model]] = [*MODELS.values(), CustomerSummary]
         names = ", ".join(f'"{model._meta.db_table}"' for model in models)
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {names}")
