@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from careplans.plans.enums import ApprovalStatus, ExceptionStatus
-from core.html import html
+from core import clock
+from core.html import html, html_join
 from core.templatetags import portaali
 
 EXCEPTION_TONES = {ExceptionStatus.REQUESTED: "warn", ExceptionStatus.APPROVED: "ok", ExceptionStatus.REJECTED: "late"}
@@ -47,7 +48,8 @@ def approval_steps(value: Any, row: Any) -> SafeString:
 
 def exception_steps(value: Any, row: Any) -> SafeString:
     """Draw the buttons that decide about an exception, where the user may."""
-    return _steps(row, "careplans:exception_approve", "careplans:exception_reject")
+    approve = "" if row.last < clock.today() else "careplans:exception_approve"  # its days have passed
+    return _steps(row, approve, "careplans:exception_reject")
 
 
 def _steps(row: Any, approve: str, reject: str) -> SafeString:
@@ -55,5 +57,5 @@ def _steps(row: Any, approve: str, reject: str) -> SafeString:
         return SafeString("–")
     button = '<a class="btn btn-sm" href="{}" data-dialog aria-label="{}: {}">{}</a>'
     steps = ((_("Approve"), approve), (_("Reject"), reject))
-    drawn = [html(button, reverse(name, args=[row.pk]), label, row.customer, label) for label, name in steps]
-    return html("{} {}", *drawn)
+    drawn = [html(button, reverse(name, args=[row.pk]), label, row.customer, label) for label, name in steps if name]
+    return html_join(" ", drawn)

@@ -96,6 +96,8 @@ rules.add_perm("careplans.edit_row", customer_may_be_changed)
 #: To which customer it is added decides the right to change that customer's plan.
 rules.add_perm("careplans.add_row", granted("activities.log_activity"))
 rules.add_perm("careplans.view_exception", is_active_user)
+#: Whether a user decides about any.
+rules.add_perm("careplans.decide_exceptions", manages | approves)
 decides_exception = (needs_management & approves & ~has_requested) | (~needs_management & manages)
 rules.add_perm("careplans.decide_exception", is_of_active & is_requested & decides_exception)
 #: Of an own action that waits for the management.

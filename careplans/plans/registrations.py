@@ -63,7 +63,7 @@ NAV = (
     NavItem(
         name="care_exceptions", label=gettext_lazy("Exceptions of care plans"),
         short=pgettext_lazy("menu", "Exceptions"), url_name="careplans:exceptions",
-        permission="careplans.manage_plans", icon="adjustments", section="customers", part="care", order=29,
+        permission="careplans.decide_exceptions", icon="adjustments", section="customers", part="care", order=29,
         count=PlanException.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("exceptions wait for your decision"),
     ),

@@ -93,8 +93,13 @@ def action_names(codes: Collection[str]) -> dict[str, str]:
 
 
 def all_action_names(codes: Collection[str]) -> dict[str, str]:
-    """Return the names of actions by their codes, those of single customers too."""
-    return {**_newest(CustomerAction, codes), **action_names(codes)}
+    """Return the names of actions by their codes, those of single customers too where all of a code have one name."""
+    known = action_names(codes)
+    own: dict[str, set[str]] = {}
+    rows = CustomerAction.objects.filter(code__in=set(codes) - known.keys()).order_by()
+    for row in rows.distinct("code", "name_fi", "name_en"):
+        own.setdefault(row.code, set()).add(str(row))
+    return {**{code: next(iter(names)) for code, names in own.items() if len(names) == 1}, **known}
 
 
 def _newest(model: Any, codes: Collection[str]) -> dict[str, str]:
@@ -105,8 +110,10 @@ def _newest(model: Any, codes: Collection[str]) -> dict[str, str]:
 def with_words(exceptions: list[Any]) -> list[Any]:
     """Return exceptions with the name of their action and what they ask for instead, read for all at once."""
     prefetch_related_objects(exceptions, "responsible__group", "responsible__team")
-    names = all_action_names({row.code for row in exceptions})
+    names = action_names({row.code for row in exceptions})
+    of_customers = CustomerAction.objects.filter(customer__in={row.customer_id for row in exceptions}).order_by("pk")
+    own = {(action.customer_id, action.code): str(action) for action in of_customers}
     for row in exceptions:
-        row.action_name = names.get(row.code, row.code)
+        row.action_name = names.get(row.code) or own.get((row.customer_id, row.code), row.code)
         row.what = "" if row.kind == ExceptionKind.LEFT_OUT else exception_words(row)
     return exceptions

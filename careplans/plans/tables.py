@@ -46,11 +46,14 @@ def _worded(row: Any) -> Any:
 
 
 def _action_sql(user: Any) -> Any:
-    """Return the name of the action of a row's ``code``, as ``all_action_names`` finds it."""
-    named = [
-        Subquery(model.objects.filter(code=OuterRef("code")).order_by("-pk").values_list(text_sql(model))[:1])
-        for model in (CareAction, StatutoryTask, CustomerAction)
-    ]
+    """Return the name of the action of a row's ``code``, as ``with_words`` finds it."""
+    of_code = {"code": OuterRef("code")}
+    found = (
+        CareAction.objects.filter(**of_code),
+        StatutoryTask.objects.filter(**of_code),
+        CustomerAction.objects.filter(**of_code, customer=OuterRef("customer")),
+    )
+    named = [Subquery(rows.order_by("-pk").values_list(text_sql(rows.model))[:1]) for rows in found]
     return Coalesce(*named, "code", output_field=TextField())
 
 

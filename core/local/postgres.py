@@ -35,12 +35,13 @@ SETTINGS = {
 }
 THROWAWAY_SETTINGS = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "512MB",
+    "max_wal_size": "2GB",
 }  # fmt: skip
 MEGABYTE = 1024 * 1024
 #: The pages that PostgreSQL keeps itself, in megabytes: an eighth of the memory, within these limits.
 LEAST_SHARED, MOST_SHARED = 128, 4096
 #: A container has this much memory at most.
-MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
+MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 FIRST_COMMANDS = "CREATE ROLE portaali LOGIN CREATEDB;\nCREATE DATABASE portaali OWNER portaali;\n"
 
 
@@ -70,8 +71,9 @@ def shared_megabytes() -> int:
     With fewer, the first evaluation of a million care plans took three times as long.
     """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    with contextlib.suppress(OSError, ValueError):  # no limit, or no such file
-        memory = min(memory, int(MEMORY_LIMIT.read_text()))
+    for limit in MEMORY_LIMITS:
+        with contextlib.suppress(OSError, ValueError):  # no limit, or no such file
+            memory = min(memory, int(limit.read_text()))
     return max(LEAST_SHARED, min(memory // 8 // MEGABYTE, MOST_SHARED))
 
 

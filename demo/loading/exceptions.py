@@ -25,10 +25,13 @@ WISHES = (
 
 def exceptions_load() -> None:
     """Let the owners of some demo customers ask for exceptions, once the plans are there; the last one is in force."""
+    if PlanException.objects.filter(customer__is_demo=True).exists():  # the first night has run before
+        return
     asked = [one for number, customer in enumerate(content_customers()[::STEP]) if (one := _asked(customer, number))]
     approver = User.objects.filter(is_demo=True, groups__name="management").order_by("pk").first()
-    if asked and approver is not None:
-        exception_approve(exception=asked[-1], user=approver)
+    waiting = [one for one in asked if one.is_requested]
+    if waiting and approver is not None:
+        exception_approve(exception=waiting[-1], user=approver)
 
 
 def _asked(customer: Customer, number: int) -> PlanException | None:

@@ -48,6 +48,7 @@ def customer_action_save(
     customer = Customer.objects.select_for_update(no_key=True).get(pk=action.customer_id)
     check_active(customer)
     before = _before(action, seen)
+    has_waited = before is not None and waits_for_management(before)
     _check_code(action)
     _check_days(action, before)
     check_action(action, types)
@@ -62,7 +63,7 @@ def customer_action_save(
     action.types.set(types)
     responsible_set(cast("Any", action).responsible, who)
     plans_changed([customer.pk])
-    if waits_for_management(action):
+    if not has_waited and waits_for_management(action):
         _tell_management(action, user)
     return action
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from accounts.tests.factories import UserFactory
-from careplans.plans.models import PlanApproval, PlanException
+from activities.log.models import ActivityType
+from careplans.plans.models import CustomerAction, PlanApproval, PlanException
+from careplans.plans.selectors import all_action_names
 from careplans.plans.services.approvals import plan_approve
 from careplans.plans.services.exceptions import exception_request
 from careplans.plans.tests.test_pages import page, queries
@@ -74,6 +76,43 @@ def test_who_decides_does_it_from_the_list(client, owner, keeper, version):
     assert str(exception.customer) not in page(client, keeper, URL)
     assert str(exception.customer) in page(client, keeper, f"{URL}?tab=decided")
     assert waiting(keeper) == 0
+
+
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_the_dialog_of_a_decision_says_of_which_customer_and_action_it_is(step, client, owner, keeper, version):
+    exception = requested(cared_for(owner, version), owner)
+    text = page(client, keeper, f"{URL}{exception.pk}/{step}/")
+    for part in (f"{exception.customer}: Keep in touch", "quarter", "As agreed.", str(owner)):
+        assert part in text
+
+
+def test_an_own_action_has_the_name_that_it_has_at_its_customer(client, owner, keeper, version):
+    first, other = cared_for(owner, version), cared_for(owner, version)
+    for customer, name in ((first, "Call Anna"), (other, "Call Bertta about her leave")):
+        CustomerAction.objects.create(
+            customer=customer, code="own-call", name_fi=name, name_en=name, completed_by=["activity"],
+            frequency="months", count=1, first=clock.today(), activity_type=ActivityType.objects.get(code="call"),
+        )  # fmt: skip
+    about = {"kind": "left_out", "first": clock.today(), "last": clock.today(), "reason": "As agreed."}
+    PlanException.objects.create(customer=first, code="own-call", **about)
+    text = page(client, keeper, URL)
+    assert ("Call Anna" in text, "Bertta" in text) == (True, False)
+    client.force_login(keeper)
+    content = client.get(f"{URL}?export=csv").getvalue().decode()
+    assert ("Call Anna" in content, "Bertta" in content) == (True, False)
+    assert all_action_names({"own-call"}) == {}
+
+
+def test_a_request_of_which_the_days_have_passed_is_only_rejected(client, owner, keeper, version):
+    exception = requested(cared_for(owner, version), owner)
+    PlanException.objects.update(last=clock.today() - dt.timedelta(days=1), first=clock.today() - dt.timedelta(days=9))
+    text = page(client, keeper, URL)
+    assert (f"{exception.pk}/approve/" in text, f"{exception.pk}/reject/" in text) == (False, True)
+
+
+def test_who_only_approves_plans_has_the_list_in_the_menu(owner, held_version):
+    requested(cared_for(owner, held_version), owner)
+    assert waiting(UserFactory(grants=["careplans.approve_plans"])) == 1
 
 
 @pytest.mark.parametrize("step", ["approve", "reject"])

@@ -269,6 +269,8 @@ def test_those_who_may_approve_an_own_action_get_a_notice_of_it(key_customer, ow
     own(key_customer, owner)
     [notice] = Notification.objects.filter(user__in=[owner, keeper, director], kind="customer_action_asked")
     assert (notice.user, notice.data["by"]) == (director, str(owner))
+    change(CustomerAction.objects.get(), owner)  # it waits already
+    assert Notification.objects.filter(kind="customer_action_asked", user=director).count() == 1
 
 
 def test_an_own_action_that_is_in_effect_at_once_asks_nobody(owner, director):

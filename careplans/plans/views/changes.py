@@ -14,6 +14,7 @@ from careplans.plans.approval_days import needs_approval
 from careplans.plans.forms import ApproveForm, ExceptionForm, OwnActionForm, RejectForm, UpdateForm
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
 from careplans.plans.plan import plan_of
+from careplans.plans.selectors import with_words
 from careplans.plans.services.actions import (
     customer_action_approve,
     customer_action_end,
@@ -98,29 +99,37 @@ class ExceptionMixin(StayingMixin, VisibleObjectMixin):
     permission_required = "careplans.decide_exception"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("customer")
+        return super().get_queryset().select_related("customer", "requested_by")
 
 
-class ExceptionApproveView(ExceptionMixin, ObjectFormView):
+class ExceptionDecisionMixin(ExceptionMixin):
+    """The dialog of a decision says of which customer and action it is, and what is asked for."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        [row] = with_words([self.object])
+        return super().get_context_data(
+            intro=f"{row.customer}: {row.action_name}",
+            note_template="careplans/replaced.html",
+            exception=row,
+            asked=exception_words(row),
+            **kwargs,
+        )
+
+
+class ExceptionApproveView(ExceptionDecisionMixin, ObjectFormView):
     form_class = ApproveForm
     title = gettext_lazy("Approve the exception")
     submit_label = gettext_lazy("Approve")
     success_message = gettext_lazy("The exception is in force.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            note_template="careplans/replaced.html",
-            exception=self.object,
-            asked=exception_words(self.object),
-            replaced=replaced_by(self.object),
-            **kwargs,
-        )
+        return super().get_context_data(replaced=replaced_by(self.object), **kwargs)
 
     def perform(self, form: Any) -> PlanException:
         return exception_approve(exception=self.object, user=self.user, note=form.cleaned_data["note"])
 
 
-class ExceptionRejectView(ExceptionMixin, ObjectFormView):
+class ExceptionRejectView(ExceptionDecisionMixin, ObjectFormView):
     form_class = RejectForm
     title = gettext_lazy("Reject the exception")
     submit_label = gettext_lazy("Reject")

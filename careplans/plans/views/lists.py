@@ -109,6 +109,7 @@ class ExceptionListView(TabbedListView):
         "waiting": pgettext_lazy("care plans", "Waiting"),
         "decided": pgettext_lazy("care plans", "Decided"),
     }
+    tab_sorts: ClassVar[dict[str, str]] = {"decided": "-first"}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = PlanException.objects.visible_to(self.user)

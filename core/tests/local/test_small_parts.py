@@ -182,7 +182,7 @@ def test_postgresql_keeps_an_eighth_of_the_memory_within_limits(
 ) -> None:
     found = {"SC_PHYS_PAGES": pages, "SC_PAGE_SIZE": 4096}
     monkeypatch.setattr(postgres.os, "sysconf", found.__getitem__)
-    monkeypatch.setattr(postgres, "MEMORY_LIMIT", tmp_path / "memory.max")
+    monkeypatch.setattr(postgres, "MEMORY_LIMITS", (tmp_path / "no_such_file", tmp_path / "memory.max"))
     assert postgres.shared_megabytes() == (expected if limit == "max" else 3072)
-    postgres.MEMORY_LIMIT.write_text(f"{limit}\n")
+    (tmp_path / "memory.max").write_text(f"{limit}\n")
     assert postgres.shared_megabytes() == expected
