@@ -102,7 +102,7 @@ class ExceptionMixin(StayingMixin, VisibleObjectMixin):
         return super().get_queryset().select_related("customer", "requested_by")
 
 
-class ExceptionDecisionMixin(ExceptionMixin):
+class ExceptionDecisionView(ExceptionMixin, ObjectFormView):
     """The dialog of a decision says of which customer and action it is, and what is asked for."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class ExceptionDecisionMixin(ExceptionMixin):
         )
 
 
-class ExceptionApproveView(ExceptionDecisionMixin, ObjectFormView):
+class ExceptionApproveView(ExceptionDecisionView):
     form_class = ApproveForm
     title = gettext_lazy("Approve the exception")
     submit_label = gettext_lazy("Approve")
@@ -129,7 +129,7 @@ class ExceptionApproveView(ExceptionDecisionMixin, ObjectFormView):
         return exception_approve(exception=self.object, user=self.user, note=form.cleaned_data["note"])
 
 
-class ExceptionRejectView(ExceptionDecisionMixin, ObjectFormView):
+class ExceptionRejectView(ExceptionDecisionView):
     form_class = RejectForm
     title = gettext_lazy("Reject the exception")
     submit_label = gettext_lazy("Reject")

@@ -131,7 +131,7 @@ class ExceptionListView(TabbedListView):
 
 
 class StayingMixin:
-    """A decision from a list goes on with the list, one from a plan with the plan."""
+    """After a decision the page is that of the dialog: the list, or the plan."""
 
     def get_success_url(self) -> str:
         view: Any = self
