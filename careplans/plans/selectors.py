@@ -110,9 +110,11 @@ def _newest(model: Any, codes: Collection[str]) -> dict[str, str]:
 def with_words(exceptions: list[Any]) -> list[Any]:
     """Return exceptions with the name of their action and what they ask for instead, read for all at once."""
     prefetch_related_objects(exceptions, "responsible__group", "responsible__team")
-    names = action_names({row.code for row in exceptions})
-    of_customers = CustomerAction.objects.filter(customer__in={row.customer_id for row in exceptions}).order_by("pk")
-    own = {(action.customer_id, action.code): str(action) for action in of_customers}
+    codes = {row.code for row in exceptions}
+    names = action_names(codes)
+    customers = {row.customer_id for row in exceptions}
+    actions = CustomerAction.objects.filter(customer__in=customers, code__in=codes).order_by("pk")
+    own = {(action.customer_id, action.code): str(action) for action in actions}
     for row in exceptions:
         row.action_name = names.get(row.code) or own.get((row.customer_id, row.code), row.code)
         row.what = "" if row.kind == ExceptionKind.LEFT_OUT else exception_words(row)

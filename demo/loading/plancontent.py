@@ -92,6 +92,7 @@ def _earlier(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def content_customers() -> list[Customer]:
+    """Return the demo's customers of which plans have content, those of the first segments first."""
     members = Membership.objects.present().filter(customer__is_demo=True, scheme__feeds_care_models=True)
     ids = (
         members.filter(customer__state="active")

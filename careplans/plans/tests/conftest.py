@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from accounts.tests.factories import UserFactory
+from careplans.plans.tests.world import action, under, version_of
+from customers.models import Customer
+from customers.tests.factories import ResponsibilityFactory
 
 
 @pytest.fixture
@@ -32,3 +35,13 @@ def director(db: None) -> Any:
 @pytest.fixture
 def reader(db: None) -> Any:
     return UserFactory(role="read_only", language="en")
+
+
+@pytest.fixture
+def customer(owner: Any) -> Customer:
+    """A customer of the owner, in a plan with a monthly contact."""
+    version = version_of()
+    action(version)
+    customer = under(version)
+    ResponsibilityFactory(customer=customer, user=owner)
+    return customer

@@ -15,10 +15,9 @@ from careplans.caremodels.models import SkipReason
 from careplans.plans.models import CustomerAction, OccurrenceCorrection, OccurrenceDecision, PlanApproval, PlanUpdate
 from careplans.plans.services.exceptions import exception_request
 from careplans.plans.tests.test_services import exception
-from careplans.plans.tests.world import action, approval_model, kind, log, under, version_of
+from careplans.plans.tests.world import approval_model, kind, log, under, version_of
 from core import clock
 from customers.models import Customer
-from customers.tests.factories import ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
 MAY = {"code": "contact", "kind": "calendar", "start": "2026-05-31"}
@@ -28,15 +27,6 @@ MAY = {"code": "contact", "kind": "calendar", "start": "2026-05-31"}
 def _today() -> Any:
     with clock.frozen(dt.datetime(2026, 5, 15, 9, tzinfo=dt.UTC)):
         yield
-
-
-@pytest.fixture
-def customer(owner: Any) -> Customer:
-    version = version_of()
-    action(version)
-    customer = under(version)
-    ResponsibilityFactory(customer=customer, user=owner)
-    return customer
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from careplans.plans.tests.test_services import exception
 from careplans.plans.tests.world import action, approval_model, kind, plan, under, version_of
 from core import clock
 from customers.models import Customer
-from customers.tests.factories import ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
 TODAY, URL = "2026-05-15", "care-plan-exceptions/"
@@ -28,15 +27,6 @@ OTHER = {"kind": "frequency", "frequency": "months", "count": 3, "after": 5}
 def _today() -> Any:
     with clock.frozen(dt.datetime(2026, 5, 15, 9, tzinfo=dt.UTC)):
         yield
-
-
-@pytest.fixture
-def customer(owner: Any) -> Customer:
-    version = version_of()
-    action(version)
-    customer = under(version)
-    ResponsibilityFactory(customer=customer, user=owner)
-    return customer
 
 
 def asked(customer: Customer, **about: Any) -> dict[str, Any]:

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from careplans.plans.models import PlanApproval
 from careplans.plans.tests.test_pages import page, queries
-from careplans.plans.tests.world import action, approval_model, under, version_of
+from careplans.plans.tests.world import approval_model, under, version_of
 from core.tests.bulk import chosen_from
-from customers.models import Customer
-from customers.tests.factories import CustomerFactory, ResponsibilityFactory
+from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def customer(owner: Any) -> Customer:
-    version = version_of()
-    action(version)
-    customer = under(version)
-    ResponsibilityFactory(customer=customer, user=owner)
-    return customer
 
 
 def test_the_list_has_the_customers_with_a_model(client, reader, customer):

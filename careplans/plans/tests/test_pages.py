@@ -48,15 +48,6 @@ def _today() -> Any:
 
 
 @pytest.fixture
-def customer(owner: Any) -> Customer:
-    version = version_of()
-    action(version)
-    customer = under(version)
-    ResponsibilityFactory(customer=customer, user=owner)
-    return customer
-
-
-@pytest.fixture
 def reason(db: None) -> SkipReason:
     return SkipReason.objects.create(code="asked", name_fi="Asiakas pyysi", name_en="The customer asked for it")
 

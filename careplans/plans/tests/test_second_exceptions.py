@@ -11,11 +11,10 @@ from django.test import Client
 
 from careplans.plans.models import PlanException
 from careplans.plans.services.exceptions import exception_approve, exception_reject, exception_request
-from careplans.plans.tests.world import action, day, plan, under, version_of
+from careplans.plans.tests.world import day, plan
 from core import clock
 from core.notices import notice_of
 from customers.models import Customer
-from customers.tests.factories import ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = "2026-05-15"
@@ -25,15 +24,6 @@ TODAY = "2026-05-15"
 def today() -> Any:
     with clock.frozen(dt.datetime(2026, 5, 15, 9, tzinfo=dt.UTC)):
         yield
-
-
-@pytest.fixture
-def customer(owner: Any) -> Customer:
-    version = version_of()
-    action(version)
-    customer = under(version)
-    ResponsibilityFactory(customer=customer, user=owner)
-    return customer
 
 
 def each(months: int, customer: Customer, **about: Any) -> PlanException:
