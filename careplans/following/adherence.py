@@ -146,30 +146,33 @@ def total_of(found: Mapping[Any, Figures]) -> Figures:
 
 Paces = dict[str, int]
 _PACES = """
-SELECT key, count(*) FILTER (WHERE missed > 0),
+WITH each (key, customer, missed, ahead) AS MATERIALIZED ({}),
+once AS (SELECT customer, sum(missed) AS missed, sum(ahead) AS ahead FROM each GROUP BY customer)
+SELECT FALSE, key, count(*) FILTER (WHERE missed > 0),
     count(*) FILTER (WHERE missed = 0 AND ahead = 0), count(*) FILTER (WHERE missed = 0 AND ahead > 0)
-FROM ({}) each (key, customer, missed, ahead) GROUP BY key
+FROM each GROUP BY key
+UNION ALL
+SELECT TRUE, NULL, count(*) FILTER (WHERE missed > 0),
+    count(*) FILTER (WHERE missed = 0 AND ahead = 0), count(*) FILTER (WHERE missed = 0 AND ahead > 0)
+FROM once
 """
 
 
-def paces_by(query: Query, *, in_total: bool = False) -> dict[Any, Paces]:
-    """Return how many customers are behind, on schedule and ahead, by row or (key None) for all together."""
-    column = "scope" if in_total else COLUMNS[query.by]  # one scope is asked at a time
-    each = query.occurrences.values_list(column, "customer_id").annotate(
+def paces_by(query: Query) -> tuple[dict[Any, Paces], Paces]:
+    """Return how many customers are behind, on schedule and ahead: by row, and of all, where each is once."""
+    each = query.occurrences.values_list(COLUMNS[query.by], "customer_id").annotate(
         missed=Count("pk", filter=COUNTED["missed"]), ahead=Count("pk", filter=COUNTED["already_done"])
     )  # fmt: skip
     sql, params = each.query.sql_with_params()
     found: dict[Any, Paces] = {}
+    total: Paces = {}
     with connection.cursor() as cursor:
         cursor.execute(_PACES.format(sql), params)
-        for key, *numbers in cursor.fetchall():
-            name = None if in_total else shown_key(query, key)
-            before = found.get(name, {})
-            found[name] = {
-                pace: before.get(pace, 0) + number
-                for pace, number in zip((Pace.BEHIND, Pace.ON_SCHEDULE, Pace.AHEAD), numbers, strict=True)
-            }
-    return found
+        for is_total, key, *numbers in cursor.fetchall():
+            paces = total if is_total else found.setdefault(shown_key(query, key), {})
+            for pace, number in zip((Pace.BEHIND, Pace.ON_SCHEDULE, Pace.AHEAD), numbers, strict=True):
+                paces[pace] = paces.get(pace, 0) + number
+    return found, total
 
 
 #: Filters of occurrences that are also those of customers, as they are now.

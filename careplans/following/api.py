@@ -74,7 +74,7 @@ def numbers_of(figures: Figures) -> dict[str, Any]:
 
 
 def _rows(query: Query) -> list[dict[str, Any]]:
-    found, paces = figures_by(query), paces_by(query)
+    found, (paces, _total) = figures_by(query), paces_by(query)
     labels = labels_of(query, found)
     return [
         {

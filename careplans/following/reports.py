@@ -57,8 +57,7 @@ def adherence_table(query: Query) -> ReportTable:
 
 def paces_table(query: Query) -> ReportTable:
     """Return how many customers are behind, on schedule and ahead by row; in the total each customer is once."""
-    found = paces_by(query)
-    total = paces_by(query, in_total=True).get(None, {})
+    found, total = paces_by(query)
     labels = labels_of(query, found)
     columns = [_head(query), *(ReportColumn(name, label, COUNT) for name, (label, _text) in PACES.items())]
     keys = _ordered(labels)
