@@ -14,6 +14,7 @@ from careplans.following.filters import ContactFilter
 from careplans.following.models import CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
+from careplans.plans.models import PlanApproval
 from careplans.plans.tests.world import action, day, log, under, version_of
 from careplans.scorecards.tests.world import card_of, line_of
 from core.tests.bulk import chosen_from
@@ -180,6 +181,17 @@ def test_management_sees_key_accounts_side_by_side(key_account, client, director
     page = client.get("/care/key-accounts/").content.decode()
     assert key_account.name in page
     assert "Missed, 12 months" in page
+
+
+def test_a_key_account_says_that_its_plan_waits_for_approval(key_account, client, director):
+    CareStatus.objects.filter(customer=key_account).delete()
+    version = key_account.care_stays.get().model.versions.get()
+    PlanApproval.objects.create(customer=key_account, model_version=version, asked_on=TODAY)
+    client.force_login(director)
+    link = f'<a href="/customers/{key_account.pk}/care-plan/">The plan is not approved yet</a>'
+    assert link in client.get("/care/key-accounts/").content.decode()
+    PlanApproval.objects.update(status="approved", decided_on=TODAY)
+    assert link not in client.get("/care/key-accounts/").content.decode()
 
 
 def test_the_page_has_the_goals_of_the_plan_and_of_the_scorecard(key_account, client, director, keeper):
