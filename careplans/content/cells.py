@@ -30,8 +30,11 @@ def need_status(value: Any, row: Any) -> SafeString:
 def customers(value: Any, row: Any) -> SafeString:
     found = customers_of(row)
     links = ((reverse("carecontent:tab", args=[one.customer_id]), one.customer) for one in found[:MOST])
-    shown = format_html_join(", ", '<a href="{}">{}</a>', links) if found else SafeString("–")
-    return html("{} +{}", shown, len(found) - MOST) if len(found) > MOST else shown
+    if not found:
+        return SafeString("–")
+    shown = format_html_join(", ", '<a href="{}">{}</a>', links)
+    more = f" +{len(found) - MOST}" if len(found) > MOST else ""
+    return html('<span class="cell-names">{}{}</span>', shown, more)
 
 
 def answer(value: bool | None, row: Any) -> str:
