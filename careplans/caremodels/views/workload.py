@@ -92,7 +92,4 @@ def rows_of(found: Workload) -> list[dict[str, Any]]:
 
 def _cell(row: Any, week: Any) -> dict[str, Any]:
     load = row.load(week)
-    return {
-        "week": _("wk %(week)d") % {"week": week.isocalendar().week}, "hours": float(load.hours),
-        "percent": load.percent, "is_over": bool(row.available) and load.is_overload,
-    }  # fmt: skip
+    return {"hours": float(load.hours), "percent": load.percent, "is_over": bool(row.available) and load.is_overload}
