@@ -16,7 +16,7 @@ from core.html import html, safe
 from core.templatetags import portaali
 
 #: How many customers a cell names.
-MOST = 5
+MOST = 3
 TONES = {
     NeedStatus.OPEN: "warn", NeedStatus.DECLINED: "muted", NeedStatus.LEAD: "ok", NeedStatus.OFFER: "ok",
     NeedStatus.JOINED: "muted",
