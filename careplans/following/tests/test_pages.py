@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
-from careplans.following.models import CareStatus
+from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
 from careplans.plans.models import PlanApproval
@@ -215,6 +215,16 @@ def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
     answer = client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
     assert answer.content.startswith(b"%PDF")
     assert answer.content.count(b"/Type /Page\n") <= 1
+
+
+def test_the_page_of_pdf_has_the_next_time_of_each_action(key_account, director, client):
+    rows = CareOccurrence.objects.filter(customer=key_account).to_do()
+    assert rows.count() > rows.values("code").distinct().count()
+    client.force_login(director)
+    with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+        client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    text = render.call_args.args[0].partition("<tbody>")[2]
+    assert text.count("<tr>") == rows.order_by().values("code").distinct().count()
 
 
 def test_the_printed_strip_carries_its_colours_in_the_drawing(key_account, director, client):
