@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from accounts.enums import TeamKind
@@ -41,6 +41,7 @@ class People:
     #: By customer and role.
     responsible: dict[tuple[int, str], list[Term]]
     _groups: dict[str, list[int]] = field(default_factory=dict)
+    _people: dict[tuple[int, bool], Holder] = field(default_factory=dict)
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> People:
@@ -96,8 +97,7 @@ class People:
             is_dated = kind == "role"
             people = self._role(customer, name, day) if is_dated else self._group(name)
             if people:
-                found = self._person(people[0]) if len(people) == 1 else Holder(key)
-                return found if is_dated else replace(found, is_dated=False)
+                return self._person(people[0], is_dated) if len(people) == 1 else Holder(key, is_dated=is_dated)
         return NOBODY
 
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:
@@ -112,9 +112,12 @@ class People:
             self._groups[name] = list(rows.values_list("pk", flat=True))
         return self._groups[name]
 
-    def _person(self, user: int) -> Holder:
-        team, unit = self.places.get(user, (None, None))
-        return Holder(f"user:{user}", user, team, unit)
+    def _person(self, user: int, is_dated: bool) -> Holder:
+        known = user, is_dated
+        if known not in self._people:
+            team, unit = self.places.get(user, (None, None))
+            self._people[known] = Holder(f"user:{user}", user, team, unit, is_dated)
+        return self._people[known]
 
     def _of_team(self, key: str, team: int) -> Holder:
         if self.teams[team][0] == TeamKind.UNIT:
