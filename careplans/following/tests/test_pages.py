@@ -255,3 +255,13 @@ def test_customers_are_ticked_on_the_list_of_contact(customer, client, owner):
     refresh(customer)
     client.force_login(owner)
     assert chosen_from(client, "/care/customers/?mine=true", "customers.class") == [{customer.pk}] * 2
+
+
+def test_occurrences_open_with_what_is_to_be_done_now(customer, client, owner):
+    refresh(customer)
+    client.force_login(owner)
+    opened = client.get(
+        "/care/occurrences/", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}, follow=True
+    )
+    assert opened.request["QUERY_STRING"] == "open=true"
+    assert "All occurrences" in opened.content.decode()
