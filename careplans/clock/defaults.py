@@ -72,7 +72,10 @@ def clock_set_add(*, name: str) -> int:
     if not added:
         text = _("Everything of the set is here already.")
         if name == "tku" and not Scheme.objects.filter(code="portfolio").exists():
-            text = _("Add first the schemes of the city's service centre: the clock is that of their portfolios.")
+            text = _(
+                "Add first the schemes of the city's service centre on the page Segmentation schemes: "
+                "the clock is that of their portfolios."
+            )
         raise BusinessRuleError("nothing_to_add", text, field="name")
     return len(added)
 

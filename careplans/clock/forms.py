@@ -63,7 +63,7 @@ class EventsForm(YearForm):
     state = forms.ChoiceField(
         choices=[("", "–"), *((name, word) for name, (_kind, word) in STATES.items())], required=False, label=_("State")
     )
-    code = forms.CharField(max_length=60, required=False, label=_("Code of the event"))
+    code = forms.CharField(max_length=60, required=False, label=_("Internal event"))
     claim = forms.BooleanField(required=False, label=_("Waits on my lists, whatever the year"))
 
 

@@ -28,6 +28,7 @@ def months_table(shown: Clock) -> list[dict[str, Any]]:
         {
             "number": month,
             "name": month_name(month),
+            "is_present": shown.today is not None and (shown.today.year, shown.today.month) == (shown.year, month),
             "numbers": numbers(count),
             "actions": [
                 {"row": row, "mark": mark, "numbers": numbers(mark.count)} for row, mark in shown.in_month(month)

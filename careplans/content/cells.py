@@ -16,7 +16,7 @@ from core.html import html, safe
 from core.templatetags import portaali
 
 #: How many customers a cell names.
-MOST = 5
+MOST = 3
 TONES = {
     NeedStatus.OPEN: "warn", NeedStatus.DECLINED: "muted", NeedStatus.LEAD: "ok", NeedStatus.OFFER: "ok",
     NeedStatus.JOINED: "muted",
@@ -30,8 +30,11 @@ def need_status(value: Any, row: Any) -> SafeString:
 def customers(value: Any, row: Any) -> SafeString:
     found = customers_of(row)
     links = ((reverse("carecontent:tab", args=[one.customer_id]), one.customer) for one in found[:MOST])
-    shown = format_html_join(", ", '<a href="{}">{}</a>', links) if found else SafeString("–")
-    return html("{} +{}", shown, len(found) - MOST) if len(found) > MOST else shown
+    if not found:
+        return SafeString("–")
+    shown = format_html_join(", ", '<a href="{}">{}</a>', links)
+    more = f" +{len(found) - MOST}" if len(found) > MOST else ""
+    return html('<span class="cell-names">{}{}</span>', shown, more)
 
 
 def answer(value: bool | None, row: Any) -> str:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from careplans.adherence.actions import Scope
 from careplans.adherence.periods import OnEvent
-from careplans.caremodels.enums import EventKind, FrequencyKind
+from careplans.caremodels.enums import EventKind, FrequencyKind, Unit
+from careplans.caremodels.frequencies import frequency_words
 from careplans.content.models import PlanContent
 from careplans.plans.plan import plan_of
 from careplans.plans.planned import PlannedAction
@@ -24,6 +31,8 @@ FIELDS = ("organisation", "customer", "day", "goals", "schedule")
 TOLD_EVENTS = frozenset(
     {EventKind.ORDER_DELIVERED, EventKind.PROJECT_PLANNED, EventKind.FUNDER_DATE, EventKind.NO_CONTACT}
 )
+#: Marks an edition with a schedule that was stored by :data:`TOLD_EVENTS`; the page does not show it.
+FILTERED = "filtered"
 
 
 def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any]:
@@ -45,6 +54,7 @@ def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any
         "day": day.isoformat(),
         "goals": content.goals if content else "",
         "schedule": schedule,
+        FILTERED: True,
     }
 
 
@@ -55,10 +65,53 @@ def told_when(action: PlannedAction) -> str:
 
 
 def shown(content: dict[str, Any]) -> dict[str, Any]:
-    """Return a stored edition for a page: its days as dates, and nothing that is not among :data:`FIELDS`."""
-    schedule = [{**row, "next": _date(row.get("next"))} for row in content.get("schedule", ())]
+    """Return a stored edition for a page: its days as dates, and nothing that is not among :data:`FIELDS`.
+
+    Without the mark :data:`FILTERED` only words that no internal reason has are shown of its times.
+    """
+    is_told = content.get(FILTERED) is True
+    schedule = [
+        {
+            **row,
+            "when": row.get("when", "") if is_told or _is_told(row.get("when", "")) else _("as needed"),
+            "next": _date(row.get("next")),
+        }
+        for row in content.get("schedule", ())
+    ]
     allowed = {name: content.get(name, "") for name in FIELDS}
     return {**allowed, "schedule": schedule, "day": _date(content.get("day"))}
+
+
+def _is_told(when: str) -> bool:
+    """Return whether words of when are those of a frequency without an internal event, in any language."""
+    months, words = _told_words()
+    return _without_numbers(when) in words or all(part in months for part in when.lower().split(", "))
+
+
+@cache
+def _told_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of months, and the words of the other frequencies that may be shown, with # as numbers."""
+    months, words = set(), set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            months |= {str(name).lower() for name in MONTHS.values()}
+            words |= {_("as needed"), *(_without_numbers(frequency_words(one)) for one in _told_frequencies())}
+    return frozenset(months), frozenset(words)
+
+
+def _told_frequencies() -> Iterator[Any]:
+    """Yield an example of each frequency that has other words, but those of named months."""
+    counted = (FrequencyKind.TERMS, FrequencyKind.WEEKS, FrequencyKind.MONTHS, FrequencyKind.EVERY, FrequencyKind.ONCE)
+    for kind, unit, count in product(counted, Unit, (1, 2, 3, 6, 12, 24)):
+        yield SimpleNamespace(frequency=kind, unit=unit, count=count)
+    for event, delay, quiet in product(TOLD_EVENTS, (0, 1, 2), (1, 2)):
+        yield SimpleNamespace(
+            frequency=FrequencyKind.EVENT, event=event, count=None, delay=delay, quiet_days=quiet, selection=None
+        )
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+", "#", text)
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -49,7 +49,7 @@ def capacity_of(reader: Any, people: Collection[Any], weeks: Sequence[dt.date]) 
         found = hours_by_week(works[person.pk], is_working_day)
         row.hours.update({week: found[week] for week in weeks if week in found})
         rows.append(row)
-    return Capacity(list(weeks), rows, _total(rows, weeks))
+    return Capacity(list(weeks), rows, sum_of(rows, weeks, _("Total")))
 
 
 def _works(reader: Any, people: Collection[int], weeks: Sequence[dt.date]) -> dict[int, list[Work]]:
@@ -62,8 +62,9 @@ def _works(reader: Any, people: Collection[int], weeks: Sequence[dt.date]) -> di
     return found
 
 
-def _total(rows: Sequence[Row], weeks: Sequence[dt.date]) -> Row:
-    total = Row("", _("Total"))
+def sum_of(rows: Sequence[Row], weeks: Sequence[dt.date], label: str) -> Row:
+    """Return a row with the sums of rows."""
+    total = Row("", label)
     for week in weeks:
         total.hours[week] = sum((row.hours.get(week, Fraction(0)) for row in rows), Fraction(0))
         total.available[week] = sum((row.available[week] for row in rows), Fraction(0))

@@ -38,6 +38,8 @@ class CapacityForm(forms.Form):
         widget=forms.Select({"data-searchable": ""}),
     )  # fmt: skip
 
+    idle = forms.BooleanField(required=False, label=gettext_lazy("Also people without hours"))
+
     def __init__(self, data: Any = None, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         self.user = user

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from careplans.caremodels.workload import Row
-from careplans.following.capacity import Capacity, week_url
+from careplans.following.capacity import Capacity, sum_of, week_url
 from offers.sales.reports.tables import COUNT, TEXT, WHOLE_PERCENT, ReportColumn, ReportTable
 
 
@@ -38,12 +39,25 @@ def _values(row: Row, weeks: Sequence[dt.date]) -> list[Any]:
     return values
 
 
-def drawn_rows(found: Capacity, reader: Any) -> list[dict[str, Any]]:
-    """Return the rows of the page, the sums first; each figure has the list of what it counts."""
+def drawn_rows(found: Capacity, reader: Any, *, with_idle: bool = False) -> list[dict[str, Any]]:
+    """Return the rows of the page, the sums first; each figure has the list of what it counts.
+
+    Several people without hours share the last row, so that the rows add up to the sums.
+    """
     if not found.rows:
         return []
-    drawn = [_drawn(row, [row], found, reader) for row in found.rows]
-    return [_drawn(found.total, found.rows, found, reader) | {"is_total": True}, *drawn] if len(drawn) > 1 else drawn
+    busy = [row for row in found.rows if row.hours]
+    idle = [row for row in found.rows if not row.hours]
+    is_folded = bool(busy) and len(idle) > 1 and not with_idle
+    drawn = [_drawn(row, [row], found, reader) for row in (busy if is_folded else found.rows)]
+    if is_folded:
+        drawn.append(_drawn(sum_of(idle, found.weeks, _idle_words(len(idle))), [], found, reader) | {"is_idle": True})
+    total = _drawn(found.total, found.rows, found, reader) | {"is_total": True}
+    return [total, *drawn] if len(found.rows) > 1 else drawn
+
+
+def _idle_words(count: int) -> str:
+    return ngettext("%(count)d person without hours", "%(count)d people without hours", count) % {"count": count}
 
 
 def _drawn(row: Row, people: Sequence[Row], found: Capacity, reader: Any) -> dict[str, Any]:

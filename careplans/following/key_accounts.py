@@ -22,7 +22,8 @@ from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.parts import PARTS
 from careplans.following.plugs import CustomerGoals, goals_of
 from careplans.following.strip import Strip, strips_of
-from careplans.plans.models import ModelStay
+from careplans.plans.enums import ApprovalStatus
+from careplans.plans.models import ModelStay, PlanApproval
 from customers.models import Customer
 from segmentation.schemes.models import Segment
 
@@ -45,6 +46,8 @@ class KeyAccount:
     nps_on: dt.date | None = None
     #: Its own goals, and those of the care models.
     own_goals: list[CustomerGoals] = field(default_factory=list)
+    #: What management has not approved of its plan, the newest.
+    unapproved: PlanApproval | None = None
     goals: list[ModelVersion] = field(default_factory=list)
 
     @property
@@ -65,7 +68,7 @@ def accounts_of(customers: Sequence[Any], user: Any, today: dt.date) -> list[Key
     ids = [customer.pk for customer in customers]
     strips, statuses = strips_of(ids, today), CareStatus.objects.in_bulk(ids)
     figures, feedback, scores, goals = _figures(ids, today), _feedback(ids, user), _scores(ids), _goals(ids, today)
-    own_goals = goals_of(ids, user)
+    own_goals, unapproved = goals_of(ids, user), _unapproved(ids)
     found = []
     for customer in customers:
         pk = customer.pk
@@ -78,6 +81,7 @@ def accounts_of(customers: Sequence[Any], user: Any, today: dt.date) -> list[Key
             "nps": nps,
             "nps_on": nps_on,
             "own_goals": own_goals.get(pk, []),
+            "unapproved": unapproved.get(pk),
         }
         found.append(KeyAccount(customer, strips[pk], statuses.get(pk), of_12, goals=goals.get(pk, []), **about))
     return found
@@ -115,6 +119,13 @@ def _scores(ids: Sequence[int]) -> dict[int, tuple[int | None, dt.date | None]]:
     latest = rows.order_by("customer", "-answered_at").distinct("customer")
     found = latest.values_list("customer", "score", TruncDate("answered_at", tzinfo=timezone.get_default_timezone()))
     return {pk: (score, day) for pk, score, day in found}
+
+
+def _unapproved(ids: Sequence[int]) -> dict[int, PlanApproval]:
+    """Return of each customer the plan that management was asked about last and has not approved."""
+    rows = PlanApproval.objects.filter(customer__in=ids).select_related("model_version").order_by("asked_on", "pk")
+    latest = {(row.customer_id, row.model_version.model_id): row for row in rows}
+    return {row.customer_id: row for row in latest.values() if row.status != ApprovalStatus.APPROVED}
 
 
 def _goals(ids: Sequence[int], today: dt.date) -> dict[int, list[ModelVersion]]:

@@ -74,7 +74,7 @@ CONTACTS = Table(
         Column("segment", _("Segm."), segment_letter, cell=customer_cells.segment,
                sql=lambda user: Left("summary__segment__code", LETTERS)),
         STRIP,
-        Column("overdue_since", _("Contact overdue since"), "care_status.overdue_since", cell=cells.overdue),
+        Column("overdue_since", _("Overdue since"), "care_status.overdue_since", cell=cells.overdue),
         Column("last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
                sort="summary__last_contact_at", cell=core_cells.ago),
         Column("next_contact", pgettext_lazy("column", "Next contact"), "summary.next_contact_at",

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from careplans.work import cells
 from careplans.work.models import Absence
@@ -30,8 +31,8 @@ def _if_told(path: str) -> Any:
 ABSENCES = Table(
     (
         Column("person", _("Person"), "person", long=True),
-        Column("first", _("First day"), "first", sort="first", cell=core_cells.day),
-        Column("last", _("Last day"), "last", cell=core_cells.day),
+        Column("first", pgettext_lazy("absence", "From"), "first", sort="first", cell=core_cells.day),
+        Column("last", pgettext_lazy("absence", "To"), "last", cell=core_cells.day),
         Column("kind", _("Type"), lambda row: str(row.kind) if row.is_told else "", sql=_if_told("kind"), wide=True),
         Column("substitute", _("Substitute"), "substitute", long=True),
         Column("note", _("Note"), lambda row: row.note if row.is_told else "", sql=_if_told("note"), long=True,

@@ -1,6 +1,6 @@
 // Parts of a page that a phone folds to their headings until one asks for them (rows.css); what was opened stays so
 // when one comes back to the address.
-const heading = (part) => part.querySelector(":scope>h2, :scope>.report-head>h2");
+const heading = (part) => part.querySelector(":scope>:is(h2,h3), :scope>.report-head>h2");
 const said = (node) => (node.matches?.("a, button") ? "" : node.textContent);
 const title = (part) => [...heading(part).childNodes].map(said).join("").trim();
 const key = (part) => `fold:${location.pathname}:${part.id || heading(part).id || title(part)}`;
@@ -16,11 +16,11 @@ function prepare() {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "fold-turn", ariaLabel: title(part) });
     heading(part).prepend(button);
-    show(part, Boolean(sessionStorage.getItem(key(part))) || part.matches(":target, :has(:target)"));
+    show(part, part.dataset.folds === "open" || Boolean(sessionStorage.getItem(key(part))) || part.matches(":target, :has(:target)"));
   }
 }
 document.addEventListener("click", ({ target }) => {
-  const head = target.closest("[data-folds] h2");
+  const head = target.closest("[data-folds] :is(h2,h3)");
   const part = head?.closest("[data-folds]");
   if (!part || head !== heading(part) || target.closest("a, input, label")) return;
   const isOpen = !part.classList.contains("is-open");

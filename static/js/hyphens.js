@@ -4,8 +4,8 @@ const SOFT = "\u00AD";
 const LONG = /\p{L}{14,}/gu;
 const IN_STRIPS = /\p{L}{8,}/gu; // the columns of a calendar are narrower than any list's
 const SYLLABLE = /(?<=\p{L}{3})(?=[bcdfghjklmnpqrstvwxzšž][aeiouyåäö]\p{L}{2})/giu;
-const PLACES = ".board-title, td.grow, td.long, .kv dd, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, .start-text, h1";
-const STRIPS = ".fc .ev-title, .fc .ev-customer, .fc .ev-late, .fc .ev-past, .member-week a, .plan-week a";
+const PLACES = ".board-title, td.grow, td.long, .kv dd, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, .start-text, h1, [data-folds]>h2, .clock-rows th, .criteria-compare :is(th,td), .cards td.fact";
+const STRIPS = ".fc .ev-title, .fc .ev-customer, .fc .ev-late, .fc .ev-past, .member-week a, .plan-week a, .plan-week h3";
 
 function soften(place, long = LONG) {
   const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);

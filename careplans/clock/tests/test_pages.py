@@ -51,6 +51,13 @@ def test_the_clock_of_all_draws_the_wheel_with_its_tables(customer, client, owne
     assert ' style="' not in text
 
 
+def test_months_are_folded_on_a_phone_but_the_present_one(customer, client, owner):
+    months = page(client, owner, "/care/annual-clock/?year=2026").split('class="cardx clock-months"')[1]
+    assert months.count("<li data-folds") == 12
+    assert months.count('<li data-folds="open"><h3>May') == 1
+    assert 'data-folds="open"' not in page(client, owner, "/care/annual-clock/?year=2025")
+
+
 def test_the_care_plan_has_the_clock_of_the_customer_as_a_part(customer, client, owner):
     assert f"/customers/{customer.pk}/care-plan/clock/" in page(client, owner, f"/customers/{customer.pk}/care-plan/")
     text = page(client, owner, f"/customers/{customer.pk}/care-plan/clock/?year=2026")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -210,7 +211,10 @@ class EventsView(QueryFormMixin, PermissionMixin, TemplateView):
     @cached_property
     def form(self) -> EventsForm:
         asked = set(EventsForm.base_fields) & set(self.request.GET)
-        return EventsForm(self.request.GET if asked else None, auto_id="event_%s")
+        form = EventsForm(self.request.GET if asked else None, auto_id="event_%s")
+        names = {action.code: str(action) for action in InternalAction.objects.visible_to(self.user)}
+        form.fields["code"].widget = forms.Select(choices=[("", "–"), *sorted(names.items(), key=itemgetter(1))])
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self._rows()

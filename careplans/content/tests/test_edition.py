@@ -20,7 +20,7 @@ from activities.mail.recipients import resolve
 from activities.mail.services.filing import raw_of
 from careplans.caremodels.models import ModelVersion
 from careplans.caremodels.tests.factories import CareActionFactory
-from careplans.content.edition import FIELDS, edition_of, shown
+from careplans.content.edition import FIELDS, FILTERED, edition_of, shown
 from careplans.content.mail_forms import letter_texts
 from careplans.content.models import (
     Agreement,
@@ -135,7 +135,8 @@ def test_the_pdf_has_nothing_internal(link):
 
 def test_the_edition_has_only_fields_that_are_allowed(customer):
     edition = edition_of(customer, clock.today(), "en")
-    assert set(edition) == set(FIELDS)
+    assert set(edition) == {*FIELDS, FILTERED}
+    assert set(shown(edition)) == set(FIELDS)
     assert {name for row in edition["schedule"] for name in row} == {"what", "when", "next"}
     assert "secret" not in shown(edition | {"secret": MARKER})
 
@@ -150,6 +151,29 @@ def test_the_schedule_tells_no_internal_reason(event, customer, owner):
     )  # fmt: skip
     rows = edition_of(customer, clock.today(), "en")["schedule"]
     assert {row["what"]: row["when"] for row in rows}["Visit"] == "as needed"
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        (f"when the customer enters a selection: {MARKER}", "as needed"),
+        (f"kun asiakas tulee poimintaan: {MARKER}", "as needed"),
+        ("14 days after: the segment changed", "as needed"),
+        ("when the customer gave negative feedback", "as needed"),
+        ("14 days after: an order was delivered", "14 days after: an order was delivered"),
+        ("every 60 days from the last time", "every 60 days from the last time"),
+        ("each year", "each year"),
+        ("joka viikko", "joka viikko"),
+        ("Maaliskuu, syyskuu", "Maaliskuu, syyskuu"),
+    ],
+)
+def test_an_edition_stored_before_reasons_were_left_out_tells_none_either(when, told, link):
+    old = {name: value for name, value in link.content.items() if name != FILTERED}
+    old["schedule"] = [{"what": "Visit", "when": when, "next": None}]
+    EditionLink.objects.filter(pk=link.pk).update(content=old)
+    page = Client().get(public(link)).content.decode()
+    assert f"<td>{told}</td>" in page
+    assert MARKER not in page + edition_html(old, "en")
 
 
 def test_link_mail_and_notifications_have_nothing_internal(link, owner, django_capture_on_commit_callbacks):

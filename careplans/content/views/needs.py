@@ -90,7 +90,7 @@ class NeedView(NeedMixin, TemplateView):
             (may_edit and need.is_open, "need_offer", _("It became an offer"), "file-text", True),
             (may_edit and need.is_open, "need_decline", _("Decline"), "x", True),
             (may_edit and not need.is_open, "need_reopen", _("Take up again"), "refresh", True),
-            (may_edit, "need_join", _("Join to another need"), "arrows-join", True),
+            (may_edit, "need_join", _("Join to another need"), "git-merge", True),
             (True, "need_history", _("History"), "history", False),
         ]
         return [

@@ -14,6 +14,7 @@ from careplans.adherence.capacity import hours_by_week, parts_by_week, works_of
 from careplans.adherence.days import plus_days
 from careplans.adherence.evaluation import evaluate
 from careplans.following.capacity import capacity_of, coming_weeks, hours_in_week
+from careplans.following.capacity_tables import drawn_rows
 from careplans.following.models import CareOccurrence
 from careplans.following.querysets import window_in_week
 from careplans.plans.records import records
@@ -206,6 +207,27 @@ def test_one_sees_oneself_and_a_leader_the_own_team(orders, owner, colleague, cl
     Team.objects.update(leader=owner)
     assert sorted(shown(client, owner)) == sorted(["Total", str(owner), str(colleague)])
     assert shown(client, owner, "?team=") == [str(owner)]
+
+
+def test_people_without_hours_share_a_row_until_they_are_asked_for(orders, owner, colleague, director, client):
+    team = in_team(owner, colleague, director, leader=owner)
+    client.force_login(owner)
+    page = client.get(f"/care/capacity/?team={team.pk}").content.decode()
+    assert "2 people without hours" in page
+    assert f'<th scope="row">{colleague}</th>' not in page
+    assert f'href="?team={team.pk}&amp;idle=on"' in page
+    page = client.get(f"/care/capacity/?team={team.pk}&idle=on").content.decode()
+    assert "2 people without hours" not in page
+    assert f'<th scope="row">{colleague}</th>' in page
+
+
+def test_folded_rows_add_up_to_the_sums(orders, owner, colleague, director):
+    found = capacity_of(owner, [owner, colleague, director], coming_weeks(TODAY))
+    for with_idle in (False, True):
+        total, *rows = drawn_rows(found, owner, with_idle=with_idle)
+        for number, cell in enumerate(total["cells"]):
+            for name in ("hours", "available"):
+                assert cell[name] == sum(row["cells"][number][name] for row in rows)
 
 
 def test_a_superior_sees_the_own_people(owner, colleague, client):

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
-from careplans.following.models import CareStatus
+from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
+from careplans.plans.models import PlanApproval
 from careplans.plans.tests.world import action, day, log, under, version_of
 from careplans.scorecards.tests.world import card_of, line_of
 from core.tests.bulk import chosen_from
@@ -182,6 +183,17 @@ def test_management_sees_key_accounts_side_by_side(key_account, client, director
     assert "Missed, 12 months" in page
 
 
+def test_a_key_account_says_that_its_plan_waits_for_approval(key_account, client, director):
+    CareStatus.objects.filter(customer=key_account).delete()
+    version = key_account.care_stays.get().model.versions.get()
+    PlanApproval.objects.create(customer=key_account, model_version=version, asked_on=TODAY)
+    client.force_login(director)
+    link = f'<a href="/customers/{key_account.pk}/care-plan/">The plan is not approved yet</a>'
+    assert link in client.get("/care/key-accounts/").content.decode()
+    PlanApproval.objects.update(status="approved", decided_on=TODAY)
+    assert link not in client.get("/care/key-accounts/").content.decode()
+
+
 def test_the_page_has_the_goals_of_the_plan_and_of_the_scorecard(key_account, client, director, keeper):
     PlanContent.objects.create(customer=key_account, goals="Two new trainings")
     key_account.refresh_from_db()
@@ -203,6 +215,16 @@ def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
     answer = client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
     assert answer.content.startswith(b"%PDF")
     assert answer.content.count(b"/Type /Page\n") <= 1
+
+
+def test_the_page_of_pdf_has_the_next_time_of_each_action(key_account, director, client):
+    rows = CareOccurrence.objects.filter(customer=key_account).to_do()
+    assert rows.count() > rows.values("code").distinct().count()
+    client.force_login(director)
+    with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+        client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    text = render.call_args.args[0].partition("<tbody>")[2]
+    assert text.count("<tr>") == rows.order_by().values("code").distinct().count()
 
 
 def test_the_printed_strip_carries_its_colours_in_the_drawing(key_account, director, client):
@@ -233,3 +255,13 @@ def test_customers_are_ticked_on_the_list_of_contact(customer, client, owner):
     refresh(customer)
     client.force_login(owner)
     assert chosen_from(client, "/care/customers/?mine=true", "customers.class") == [{customer.pk}] * 2
+
+
+def test_occurrences_open_with_what_is_to_be_done_now(customer, client, owner):
+    refresh(customer)
+    client.force_login(owner)
+    opened = client.get(
+        "/care/occurrences/", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}, follow=True
+    )
+    assert opened.request["QUERY_STRING"] == "open=true"
+    assert "All occurrences" in opened.content.decode()

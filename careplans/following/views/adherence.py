@@ -26,6 +26,7 @@ from core.actions import Action
 from core.exports import MEDIA_TYPES
 from core.list_views import FilteredListView
 from core.parameters import OneOfField, TextField, check_values, of_form
+from core.start_panels import Link
 from offers.sales.reports.tables import ReportTable
 from segmentation.portfolio.views.base import TablesView
 
@@ -111,6 +112,21 @@ class OccurrenceListView(FilteredListView):
         "title": gettext_lazy("No occurrences here."),
         "text": gettext_lazy("They come of the actions in customers' care plans."),
     }
+
+    def standard_query(self) -> str:
+        """Return what is to be done now: all occurrences begin years ago."""
+        return "open=true"
+
+    def get_way_out(self) -> Link | None:
+        """Return the link from what is to be done now to all, with the other filters."""
+        if not self.request.GET.get("open"):
+            return None
+        query = self.request.GET.copy()
+        for name in ("open", "after", "before"):
+            query.pop(name, None)
+        is_bare = not any(query.values())
+        url = self.get_clear_url() if is_bare else f"{self.request.path}?{query.urlencode()}"
+        return Link(_("All occurrences"), url)
 
     def page_queryset(self, rows: Any) -> Any:
         return rows.select_related(*RELATED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -38,9 +39,15 @@ class CapacityView(TablesView):
         return super().get_context_data(
             title=_("Capacity"),
             weeks=self.found.weeks,
-            rows=drawn_rows(self.found, self.user),
+            rows=drawn_rows(self.found, self.user, with_idle="idle" in self.request.GET),
+            idle_url=self._idle_url(),
             has_choice=self.form.fields["team"].queryset.exists(),  # type: ignore[attr-defined]
             is_of_some=not sees_everyone(self.user),
             files=self.shown(self.tables[0])["files"],
             **kwargs,
         )
+
+    def _idle_url(self) -> str:
+        """Return the page with a row for each person without hours too, of the same team."""
+        team = self.form["team"].value()
+        return f"?{urlencode({'team': getattr(team, 'pk', team) or '', 'idle': 'on'})}"

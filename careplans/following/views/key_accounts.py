@@ -18,8 +18,9 @@ from core.views import VisibleObjectMixin
 from customers.models import Customer
 
 VIEW = "carefollow.view_key_accounts"
-#: Coming occurrences that the PDF lists.
+#: Actions of which the PDF lists the next time, so that it is one page.
 COMING = 20
+UPRIGHT = "@page { size: A4 portrait }"
 
 
 class KeyAccountsView(PermissionMixin, TemplateView):
@@ -51,8 +52,9 @@ class KeyAccountPdfView(VisibleObjectMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         customer = self.object
         [account] = accounts_of([customer], self.user, clock.today())
-        rows = CareOccurrence.objects.filter(customer=customer).to_do().select_related(*RELATED).order_by("due", "id")
-        lines = rows[:COMING]
+        rows = CareOccurrence.objects.filter(customer=customer).to_do().select_related(*RELATED)
+        following = rows.order_by("code", "due", "id").distinct("code")
+        lines = sorted(following, key=lambda row: (row.due, row.pk))[:COMING]
         strip = strip_to_print(account.strip)
         context = {"title": str(customer), "account": account, "strip": strip, "lines": lines}
-        return pdf_response("carefollow/key_account_pdf.html", str(customer), context)
+        return pdf_response("carefollow/key_account_pdf.html", str(customer), context, styles=UPRIGHT)

@@ -72,6 +72,9 @@ class ExceptionRequestView(OnTabMixin, ObjectFormView):
             return _("The exception is in force.")
         return _("The exception was requested: the key account manager or the management decides.")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=str(self.object), **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         kwargs["instance"] = PlanException(customer=self.object)

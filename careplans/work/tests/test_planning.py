@@ -77,6 +77,14 @@ def client_of_owner(client, owner):
     return client
 
 
+def test_a_day_of_the_grid_names_the_action_of_each_work(works, owner, client_of_owner):
+    works_place(user=owner, ids=[works[0].pk], day=day("2026-05-20"))
+    page = client_of_owner.get(reverse(URL), {"date": "2026-05-18"}).content.decode()
+    on_day = page.split('data-day="2026-05-20"')[1].split("</ul>")[0]
+    name = work_of(works[0].customer).written_title
+    assert f'title="{name}">{name}</span>' in on_day
+
+
 def crowd(works: list[CareWork], on: str = "2026-05-18") -> None:
     """Put work on one day, as the generator leaves it when days are full."""
     start, end = days_between(day(on), day(on))

@@ -92,6 +92,7 @@ class PlanningView(PermissionMixin, TemplateView):
             "previous": (first - 7 * WEEKS * DAY).isoformat(),
             "next": (last + DAY).isoformat(),
             "spread": None,
+            "today": clock.today(),
         }
         return super().get_context_data(title=_("Planning"), **{**context, **kwargs})
 
