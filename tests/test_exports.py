@@ -33,6 +33,7 @@ IN_PYTHON = {"imports/", "imports/mappings/", "jobs/"}
 BY_ROW = {("pipeline/table/", "warnings")}
 #: Lists of which a value is finished in Python (telephone numbers, reasons).
 FINISHED = {
+    "care-plans/actions/",
     "contacts/",
     "users/",
     "mail/inbox/",
@@ -55,6 +56,7 @@ DRAWN_ONLY = {
     *(("segment-reviews/<int:pk>/", name) for name in ("answer", "steps")),
     ("care-plans/approvals/", "steps"),
     *(("care-plans/exceptions/", name) for name in ("what", "steps")),
+    ("care-plans/actions/", "steps"),
     ("absences/", "steps"),
     *(("care/lists/", name) for name in ("list", "steps")),
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Coalesce, Left
+from django.db.models import Exists, F, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, JSONObject, Left
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from careplans.caremodels.frequencies import frequency_words
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.plans import cells
 from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
@@ -55,6 +57,20 @@ def _action_sql(user: Any) -> Any:
     )
     named = [Subquery(rows.order_by("-pk").values_list(text_sql(rows.model))[:1]) for rows in found]
     return Coalesce(*named, "code", output_field=TextField())
+
+
+#: What says how often an action is done.
+_OFTEN = ("frequency", "count", "unit", "months", "event", "delay", "quiet_days")
+
+
+def _often_sql(user: Any) -> JSONObject:
+    return JSONObject(**{name: F(name) for name in _OFTEN}, selection=F("selection__name"))
+
+
+def _often(said: dict[str, Any]) -> str:
+    """Return a frequency in words, of the values of its fields."""
+    fields: Any = SimpleNamespace(**said)
+    return frequency_words(fields)
 
 
 PLANS = Table(
@@ -118,4 +134,24 @@ EXCEPTIONS = Table(
     ),
     "first",
     ("action", "kind", "steps"),
+)  # fmt: skip
+
+
+OWN_ACTIONS = Table(
+    (
+        Column("customer", _("Customer"), "customer", cell=cells.approval_customer, long=True, sql="customer.name"),
+        Column("action", _("Care action"), str, cell=cells.own_action, long=True,
+               sql=lambda user: CustomerAction.text_sql("")),
+        Column("when", pgettext_lazy("care action", "When"), frequency_words, long=True, sql=_often_sql, finish=_often),
+        Column("first", _("First day"), "first", sort="first", cell=core_cells.day),
+        Column("last", _("Last day"), "last", cell=core_cells.day, wide=True),
+        Column("asked_by", _("Asked by"), "asked_by", wide=True),
+        Column("owner", _("Owner"), "customer.summary.owner", wide=True, sql="customer.summary.owner"),
+        Column("approved_on", pgettext_lazy("when", "Approved"), "approved_on", sort="approved_on",
+               cell=core_cells.day, wide=True, shown=False),
+        Column("approved_by", _("Approved by"), "approved_by", wide=True, shown=False),
+        Column("steps", _("Decide"), lambda row: "", cell=cells.own_steps, sql=lambda user: Value("")),
+    ),
+    "first",
+    ("action", "when", "steps"),
 )  # fmt: skip
