@@ -183,9 +183,8 @@ def _writers(version: ModelVersion) -> set[int | None]:
 
     Who has passed it on to management before, and nothing else, counts as the others do.
     """
-    passed = version.status_changes.filter(to_status=VersionStatus.WAITING).values_list("user", flat=True)
-    changed = changed_by(version, (CareAction, ModelMetric), CONTENT)
-    return {version.created_by_id, version.proposed_by_id, *changed, *(set(version.editors) - set(passed))}
+    changed = changed_by(version, (CareAction, ModelMetric), CONTENT)  # by another program too
+    return {version.created_by_id, version.proposed_by_id, *changed, *version.writers}
 
 
 @transaction.atomic
