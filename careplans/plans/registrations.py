@@ -70,7 +70,7 @@ NAV = (
     NavItem(
         name="care_own_actions", label=gettext_lazy("Customer actions to approve"),
         short=pgettext_lazy("menu", "Customer actions"), url_name="careplans:own_waiting",
-        permission="careplans.approve_plans", icon="list-check", section="customers", part="care", order=30,
+        permission="careplans.approve_plans", icon="checks", section="customers", part="care", order=29,
         count=CustomerAction.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("customer actions wait for your decision"),
     ),
