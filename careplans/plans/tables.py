@@ -6,17 +6,25 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Coalesce, JSONObject, Left
+from django.db.models.functions import Coalesce, JSONObject, Left, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Role
 from careplans.caremodels.frequencies import frequency_words
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.plans import cells
-from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
+from careplans.plans.models import (
+    CustomerAction,
+    ExceptionResponsible,
+    ModelStay,
+    PlanApproval,
+    PlanException,
+    PlanUpdate,
+)
 from careplans.plans.selectors import with_plans, with_words
 from core import cells as core_cells
-from core.export_sql import joined, path_sql, text_sql
+from core.export_sql import joined, labels, path_sql, text_sql
 from core.tables import Column, Table
 from customers import cells as customer_cells
 from customers.tables import LETTERS, owner_sql, segment_letter
@@ -60,7 +68,8 @@ def _action_sql(user: Any) -> Any:
 
 
 #: What says how often an action is done.
-_OFTEN = ("frequency", "count", "unit", "months", "event", "delay", "quiet_days")
+_OFTEN_INSTEAD = ("frequency", "count", "unit", "months")
+_OFTEN = (*_OFTEN_INSTEAD, "event", "delay", "quiet_days")
 
 
 def _often_sql(user: Any) -> JSONObject:
@@ -71,6 +80,21 @@ def _often(said: dict[str, Any]) -> str:
     """Return a frequency in words, of the values of its fields."""
     fields: Any = SimpleNamespace(**said)
     return frequency_words(fields)
+
+
+def _instead_sql(user: Any) -> JSONObject:
+    who = Coalesce(
+        NullIf(labels(ExceptionResponsible, "role"), Value("")), Role.text_sql("group__"), "team__name",
+        output_field=TextField(),
+    )  # fmt: skip
+    rows = ExceptionResponsible.objects.filter(action=OuterRef("pk")).order_by("order", "pk")
+    often = {name: F(name) for name in _OFTEN_INSTEAD}
+    return JSONObject(**often, kind=labels(PlanException, "kind"), who=joined(rows, who))
+
+
+def _instead(said: dict[str, Any]) -> str:
+    """Return what an exception asks for, of its values, as ``exception_words`` says it."""
+    return _often(said) if said["frequency"] else ", ".join(said["who"]) or str(said["kind"])
 
 
 PLANS = Table(
@@ -120,7 +144,7 @@ EXCEPTIONS = Table(
                sql=_action_sql),
         Column("kind", _("Exception"), "get_kind_display"),
         Column("what", pgettext_lazy("exception", "Instead"), lambda row: _worded(row).what, long=True, wide=True,
-               sql=lambda user: Value("")),
+               sql=_instead_sql, finish=_instead),
         Column("reason", _("Reason"), "reason", long=True, wide=True),
         Column("first", _("First day"), "first", sort="first", cell=core_cells.day),
         Column("last", _("Last day"), "last", cell=core_cells.day, wide=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from typing import Any
 
@@ -153,6 +154,19 @@ def test_the_list_is_exported_with_the_names_of_actions(kind_of_file, client, ow
     assert response.status_code == 200
     if kind_of_file == "csv":
         assert "Keep in touch" in content.decode()
+
+
+def test_the_file_says_what_is_done_instead(client, owner, keeper, version):
+    customers = [cared_for(owner, version) for _number in range(3)]
+    requested(customers[0], owner)
+    requested(customers[1], owner, kind="left_out", frequency="", count=None)
+    about = {"kind": "responsible", "first": clock.today(), "last": clock.today(), "reason": "As agreed."}
+    other = PlanException(customer=customers[2], code="contact", **about)
+    exception_request(exception=other, user=owner, responsible=["role:deputy", "group:management"])
+    client.force_login(keeper)
+    content = client.get(f"{URL}?export=csv").getvalue().decode("utf-8-sig")
+    said = {row["Instead"] for row in csv.DictReader(content.splitlines(), delimiter=";")}
+    assert said == {"each quarter", "left out", "deputy, Management"}
 
 
 def test_the_list_asks_as_much_for_many_as_for_few(client, owner, keeper, version, held_version):
