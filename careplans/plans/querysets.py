@@ -44,9 +44,16 @@ class ActionQuerySet(StayQuerySet[M]):
         return self.waiting().filter(customer__state="active").filter(~Q(asked_by=user.pk) | Q(asked_by__isnull=True))
 
 
+#: Statuses of what somebody has decided, as indexes name them.
+DECIDED = ("approved", "rejected")
+
+
 class ApprovalQuerySet(OfCustomers[M]):
     def waiting(self) -> Any:
         return self.filter(status="waiting")
+
+    def decided(self) -> Any:
+        return self.filter(status__in=DECIDED)
 
     def awaiting(self, user: Any) -> Any:
         """Return those that the user may decide."""
@@ -58,6 +65,9 @@ class ApprovalQuerySet(OfCustomers[M]):
 class ExceptionQuerySet(OfCustomers[M]):
     def requested(self) -> Any:
         return self.filter(status="requested")
+
+    def decided(self) -> Any:
+        return self.filter(status__in=DECIDED)
 
     def in_force(self) -> Any:
         """Return those that were approved, whatever their days."""

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.tests.factories import UserFactory
 from activities.log.models import ActivityType
@@ -167,6 +168,19 @@ def test_the_file_says_what_is_done_instead(client, owner, keeper, version):
     content = client.get(f"{URL}?export=csv").getvalue().decode("utf-8-sig")
     said = {row["Instead"] for row in csv.DictReader(content.splitlines(), delimiter=";")}
     assert said == {"each quarter", "left out", "deputy, Management"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (PlanException.objects.order_by("-first", "-pk"), "plan_exception_decided"),
+        (PlanApproval.objects.order_by("-asked_on", "-pk"), "plan_approval_decided"),
+    ],
+)
+def test_an_index_has_what_was_decided_in_order(rows, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+    assert f"Index Scan Backward using {index}" in rows.decided()[:50].explain()
 
 
 def test_the_list_asks_as_much_for_many_as_for_few(client, owner, keeper, version, held_version):

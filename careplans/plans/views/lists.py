@@ -82,7 +82,7 @@ class ApprovalListView(TabbedListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = PlanApproval.objects.visible_to(self.user).select_related(*RELATED)
-        found: QuerySet[Any] = rows.waiting() if self.tab == "waiting" else rows.exclude(status="waiting")
+        found: QuerySet[Any] = rows.waiting() if self.tab == "waiting" else rows.decided()
         return found
 
     def tab_rows(self) -> dict[str, QuerySet[Any]]:
@@ -113,7 +113,7 @@ class ExceptionListView(TabbedListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = PlanException.objects.visible_to(self.user)
-        found: QuerySet[Any] = rows.requested() if self.tab == "waiting" else rows.exclude(status="requested")
+        found: QuerySet[Any] = rows.requested() if self.tab == "waiting" else rows.decided()
         return found
 
     def page_queryset(self, rows: Any) -> Any:
