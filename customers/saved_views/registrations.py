@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from django.db.models import F
@@ -13,7 +12,6 @@ from django.utils.translation import ngettext
 
 from core.registry import Command, SearchHit, SearchSource
 from customers.favourites import columns, menu_rows
-from customers.saved_views.lists import may_open
 from customers.saved_views.models import SavedView, view_url
 from customers.saved_views.state import SavedState
 
@@ -40,11 +38,9 @@ COMMANDS = (
 
 
 def find_views(user: Any, text: str, limit: int) -> list[SearchHit]:
-    found = SavedView.objects.usable_by(user).filter(name__icontains=text).order_by("sort_key")
-    hits = (hit for hit in found[: limit * 4] if may_open(hit.list, user))
+    found = SavedView.objects.offered_to(user).alive().filter(name__icontains=text).order_by("sort_key")
     return [
-        SearchHit(hit.name, f"{hit.list_label}: {hit.words}"[:120], hit.list_url, "list-check")
-        for hit in islice(hits, limit)
+        SearchHit(hit.name, f"{hit.list_label}: {hit.words}"[:120], hit.list_url, "list-check") for hit in found[:limit]
     ]
 
 
@@ -69,8 +65,8 @@ IS_VIEW = "view"
 
 
 def favourite_views(user: Any) -> Any:
-    """Return the user's favourite views, each with its list."""
-    return columns(SavedView.objects.usable_by(user).filter(favourites__user=user.pk), IS_VIEW, F("list"))
+    """Return the user's favourite views of lists that may be opened, each with its list."""
+    return columns(SavedView.objects.offered_to(user).alive().filter(favourites__user=user.pk), IS_VIEW, F("list"))
 
 
 FRAME = (in_menu,)
