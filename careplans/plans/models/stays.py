@@ -61,8 +61,10 @@ class InactiveSpan(models.Model):
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"), null=True)
 
-    #: The day on which it was noted, perhaps after the first one; what ends on that day never happened.
+    #: The day of the deactivation, perhaps after the first one; what ends on that day never happened.
     noted_on = models.DateField(null=True)
+    #: The last day that it had before a deactivation with the same first day, which may be undone on its day.
+    former_last = models.DateField(null=True)
 
     objects = StayQuerySet["InactiveSpan"].as_manager()
 
