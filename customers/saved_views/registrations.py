@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from django.db.models import F
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 
 from core.registry import Command, SearchHit, SearchSource
 from customers.favourites import columns, menu_rows
+from customers.saved_views.lists import may_open
 from customers.saved_views.models import SavedView, view_url
 from customers.saved_views.state import SavedState
 
@@ -38,9 +40,11 @@ COMMANDS = (
 
 
 def find_views(user: Any, text: str, limit: int) -> list[SearchHit]:
-    found = SavedView.objects.offered_to(user).alive().filter(name__icontains=text).order_by("sort_key")
+    found = SavedView.objects.usable_by(user).filter(name__icontains=text).order_by("sort_key")
+    hits = (hit for hit in found[: limit * 4] if may_open(hit.list, user))
     return [
-        SearchHit(hit.name, f"{hit.list_label}: {hit.words}"[:120], hit.list_url, "list-check") for hit in found[:limit]
+        SearchHit(hit.name, f"{hit.list_label}: {hit.words}"[:120], hit.list_url, "list-check")
+        for hit in islice(hits, limit)
     ]
 
 
@@ -48,7 +52,7 @@ SEARCHES = (SearchSource(name="views", label=_("Saved views"), find=find_views, 
 
 
 def in_menu(request: HttpRequest) -> dict[str, Any]:
-    """Return the user's favourite views for the side menu, read only when it is drawn."""
+    """Return the user's favourite views of lists that may be opened for the side menu, read only when it is drawn."""
     return {"nav_views": SimpleLazyObject(lambda: _in_menu(request))}
 
 
@@ -57,7 +61,7 @@ def _in_menu(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"name": row.name, "url": view_url(row.detail, row.pk), "active": shown == str(row.pk)}
         for row in menu_rows(request)
-        if row.kind == IS_VIEW
+        if row.kind == IS_VIEW and may_open(row.detail, request.user)
     ]
 
 
@@ -65,8 +69,8 @@ IS_VIEW = "view"
 
 
 def favourite_views(user: Any) -> Any:
-    """Return the user's favourite views of lists that may be opened, each with its list."""
-    return columns(SavedView.objects.offered_to(user).alive().filter(favourites__user=user.pk), IS_VIEW, F("list"))
+    """Return the user's favourite views, each with its list."""
+    return columns(SavedView.objects.usable_by(user).filter(favourites__user=user.pk), IS_VIEW, F("list"))
 
 
 FRAME = (in_menu,)
