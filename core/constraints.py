@@ -72,7 +72,8 @@ def _named(condition: Any) -> Iterator[str]:
         yield condition[0].partition("__")[0]
         yield from _named(condition[1])
     else:
-        yield from (part.name.partition("__")[0] for part in _parts(condition) if isinstance(part, F))
+        found: list[str] = [part.name for part in _parts(condition) if isinstance(part, F)]  # type: ignore[attr-defined]
+        yield from (name.partition("__")[0] for name in found)
 
 
 def _parts(expression: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""At which field a violated constraint is told."""
+"""At which field a violated constraint is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from offers.orders.models import OrderLine
 from offers.products.models import Product
 
 
-def told_at(model: Any, name: str, *left_out: str) -> str:
+def shown_at(model: Any, name: str, *left_out: str) -> str:
     [constraint] = [one for one in model._meta.constraints if one.name == name]
     return field_of(constraint, model, left_out)
 
@@ -31,9 +31,9 @@ def told_at(model: Any, name: str, *left_out: str) -> str:
         (PlanException, "plan_exception_no_overlap", ""),
     ],
 )
-def test_a_constraint_is_told_at_the_last_of_its_fields_that_people_edit(model, name, field):
-    assert told_at(model, name) == field
+def test_a_constraint_is_shown_at_the_last_of_its_fields_that_people_edit(model, name, field):
+    assert shown_at(model, name) == field
 
 
-def test_a_constraint_is_told_at_a_field_that_the_form_has():
-    assert told_at(Product, "product_participants", "participants_max") == "participants_min"
+def test_a_constraint_is_shown_at_a_field_that_the_form_has():
+    assert shown_at(Product, "product_participants", "participants_max") == "participants_min"

@@ -151,6 +151,15 @@ def test_who_has_passed_a_version_on_before_and_changed_who_or_what_completes_an
     assert version_review(version=again, user=keeper).status == VersionStatus.WAITING
 
 
+def test_who_has_sent_a_version_in_an_earlier_round_has_written_it(with_team, keeper, admin, carer):
+    draft = version_return(version=with_team, user=admin, reason="More of it.")
+    again = version_send(version=draft, user=admin)
+    ModelVersion.objects.update(created_by=None)
+    version_give_opinion(version=again, user=keeper, stance="agrees")
+    with refused("not_heard"):
+        version_review(version=again, user=admin)
+
+
 def test_who_has_only_passed_a_version_on_before_counts_as_others_do(with_team, keeper, member):
     object_to(with_team, member)
     draft = version_return(version=version_review(version=with_team, user=member), user=keeper, reason="More of it.")
