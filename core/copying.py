@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import NoneType
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import Field, JSONField, Model
 
@@ -23,13 +24,10 @@ def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[
     A key that is not named is given by the database. Triggers run as with any insert.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    writers = [_writer(fields[name]) for name in names]
-    if any(write is not _cell for write in writers):
-        lines = ["\t".join([write(value) for write, value in zip(writers, row, strict=True)]) for row in rows]
-    else:
-        plain = _PLAIN.get
-        lines = ["\t".join([plain(type(value), _cell)(value) for value in row]) for row in rows]
-    copy_lines(model, names, lines)
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        cells = [_column(fields[name], values) for name, values in zip(names, columns, strict=True)]
+        copy_lines(model, names, map("\t".join, zip(*cells, strict=True)))
 
 
 def copy_lines(model: type[Model], names: Sequence[str], lines: Iterable[str]) -> None:
@@ -46,8 +44,9 @@ class Pattern:
     """An unsaved object to which the rows to insert are equal, but for the values of the fields ``varying``."""
 
     names: list[str]
-    _cells: list[str]
-    _places: list[int]
+    #: The row with ``%s`` where a value varies, and the places of these values in the order of the row.
+    _line: str
+    _order: list[int]
 
     @classmethod
     def of(cls, item: Model, varying: Sequence[str], *, without_key: bool = False) -> Pattern:
@@ -55,15 +54,14 @@ class Pattern:
         fields = [field for field in item._meta.concrete_fields if not field.generated]
         fields = [field for field in fields if not (without_key and field.primary_key)]
         names = [field.attname for field in fields]
-        cells = [_writer(field)(field.pre_save(item, add=True)) for field in fields]
-        return cls(names, cells, [names.index(name) for name in varying])
+        cells = [_writer(field)(field.pre_save(item, add=True)).replace("%", "%%") for field in fields]
+        for name in varying:
+            cells[names.index(name)] = "%s"
+        return cls(names, "\t".join(cells), sorted(range(len(varying)), key=lambda place: names.index(varying[place])))
 
     def line(self, values: Sequence[Any]) -> str:
         """Return the row with these values of the varying fields."""
-        cells = self._cells.copy()
-        for place, value in zip(self._places, values, strict=True):
-            cells[place] = _cell(value)
-        return "\t".join(cells)
+        return self._line % tuple([_cell(values[place]) for place in self._order])
 
 
 def new_keys(model: type[Model], count: int) -> list[int]:
@@ -74,6 +72,20 @@ def new_keys(model: type[Model], count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, count]
         )
         return [pk for (pk,) in cursor.fetchall()]
+
+
+class _Cells(dict[Any, str]):
+    """The cells of the values of a column, each written once: most come again."""
+
+    def __missing__(self, value: Any) -> str:
+        cell = self[value] = _cell(value)
+        return cell
+
+
+def _column(field: Field[Any, Any], values: Iterable[Any]) -> Iterable[str]:
+    """Return the values of a field as cells of ``COPY``; those of lists and JSON have no key to know them by."""
+    is_plain = not isinstance(field, ArrayField | JSONField)
+    return map(_Cells().__getitem__ if is_plain else _writer(field), values)
 
 
 def _writer(field: Field[Any, Any]) -> Callable[[Any], str]:

@@ -87,14 +87,16 @@ def _roles_of(activities: Mapping[int, tuple[int, dt.date]]) -> tuple[dict[int, 
 
     A contact has the role of its position at the activity's customer on the activity's day, and those of its classes.
     """
-    nodes = list(ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE))
-    above = {node.pk: {one.pk for one in nodes if node.path.startswith(one.path)} for node in nodes}
-    makers = {node.pk for node in nodes if node.code == DECISION_MAKER}
     links = ActivityContact.objects.filter(activity__any_of=list(activities)).values_list("activity", "contact")
     of_contacts: dict[int, list[int]] = defaultdict(list)
     for activity, contact in links:
         of_contacts[contact].append(activity)
     found: dict[int, set[int]] = defaultdict(set)
+    if not of_contacts:
+        return found, set()
+    nodes = list(ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE))
+    above = {node.pk: {one.pk for one in nodes if node.path.startswith(one.path)} for node in nodes}
+    makers = {node.pk for node in nodes if node.code == DECISION_MAKER}
     positions = Position.objects.filter(contact__any_of=list(of_contacts), role__in=list(above))
     for contact, customer, role, start, end in positions.values_list("contact", "customer", "role", "start", "end"):
         for activity in of_contacts[contact]:

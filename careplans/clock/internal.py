@@ -66,7 +66,7 @@ def holder_of(people: People, keys: Iterable[str], day: dt.date) -> Holder:
         if kind != "user":
             rest.append(key)
         elif int(name) in people.active:
-            team, unit = people.places.get(int(name), (None, None))
+            team, unit = people.place_of(int(name))
             return Holder(key, int(name), team, unit)
     return people.holder(0, rest, day)
 

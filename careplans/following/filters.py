@@ -51,6 +51,11 @@ def _rows(queryset: Any, label: Any, field_name: str | None = None) -> Any:
     )  # fmt: skip
 
 
+def _held_together(queryset: Any, holder: str) -> Any:
+    """Return what no single person has, by its holder: the index is of these only."""
+    return queryset.filter(holder=holder, user__isnull=True)
+
+
 class WeekField(AnyDayField):
     """A day of a week, of the years in which there are working days."""
 
@@ -123,10 +128,10 @@ class OccurrenceFilter(OfActiveCustomers, FilterSet):
         return rows if self.data.get("owner") else rows.filter(user=self.user.pk)
 
     def of_holder(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(holder="" if value == NOBODY else value)
+        return _held_together(queryset, "" if value == NOBODY else value)
 
     def of_team(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.filter(holder=f"team:{value.pk}")
+        return _held_together(queryset, f"team:{value.pk}")
 
     def lacking(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(**{f"{MAY_LACK[value]}__isnull": True})

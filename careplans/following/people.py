@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from accounts.enums import TeamKind
@@ -41,6 +41,7 @@ class People:
     #: By customer and role.
     responsible: dict[tuple[int, str], list[Term]]
     _groups: dict[str, list[int]] = field(default_factory=dict)
+    _people: dict[tuple[int, bool], Holder] = field(default_factory=dict)
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> People:
@@ -56,19 +57,26 @@ class People:
         return set(User.objects.filter(is_active=True).values_list("pk", flat=True))
 
     @cached_property
+    def _active_responsible(self) -> set[int]:
+        people = {user for terms in self.responsible.values() for _start, _end, user in terms}
+        return set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+
+    @cached_property
     def teams(self) -> dict[int, tuple[str, int | None]]:
         """The kind of each team and what it is part of."""
         return {pk: (kind, parent) for pk, kind, parent in Team.objects.values_list("pk", "kind", "parent")}
 
     @cached_property
-    def places(self) -> dict[int, tuple[int | None, int | None]]:
-        """The team and the unit of each person: the first team that is no unit, the first unit or that of the team."""
+    def _memberships(self) -> dict[int, list[int]]:
+        """The teams of each person, in order."""
         found: dict[int, list[int]] = defaultdict(list)
         for user, team in TeamMembership.objects.order_by("team").values_list("user", "team"):
             found[user].append(team)
-        return {user: self._place(teams) for user, teams in found.items()}
+        return found
 
-    def _place(self, teams: Iterable[int]) -> tuple[int | None, int | None]:
+    def place_of(self, user: int) -> tuple[int | None, int | None]:
+        """Return the team and unit of a person: the first team that is no unit; the first unit, or that of the team."""
+        teams = self._memberships.get(user, ())
         units = [pk for pk in teams if self.teams[pk][0] == TeamKind.UNIT]
         others = [pk for pk in teams if pk not in units]
         team = others[0] if others else None
@@ -96,15 +104,14 @@ class People:
             is_dated = kind == "role"
             people = self._role(customer, name, day) if is_dated else self._group(name)
             if people:
-                found = self._person(people[0]) if len(people) == 1 else Holder(key)
-                return found if is_dated else replace(found, is_dated=False)
+                return self._person(people[0], is_dated) if len(people) == 1 else Holder(key, is_dated=is_dated)
         return NOBODY
 
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:
         """Return who has a role for a customer on a day; who has been deactivated has none from today on."""
         terms = self.responsible.get((customer, role), ())
         people = {user for start, end, user in terms if start <= day and (end is None or end >= day)}
-        return sorted(people & self.active if day >= self.today else people)
+        return sorted(people & self._active_responsible if day >= self.today else people)
 
     def _group(self, name: str) -> list[int]:
         if name not in self._groups:
@@ -112,9 +119,12 @@ class People:
             self._groups[name] = list(rows.values_list("pk", flat=True))
         return self._groups[name]
 
-    def _person(self, user: int) -> Holder:
-        team, unit = self.places.get(user, (None, None))
-        return Holder(f"user:{user}", user, team, unit)
+    def _person(self, user: int, is_dated: bool) -> Holder:
+        known = user, is_dated
+        if known not in self._people:
+            team, unit = self.place_of(user)
+            self._people[known] = Holder(f"user:{user}", user, team, unit, is_dated)
+        return self._people[known]
 
     def _of_team(self, key: str, team: int) -> Holder:
         if self.teams[team][0] == TeamKind.UNIT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -33,6 +33,8 @@ VALUES = (
     "is_contact", "first", "due", "last", "state", "is_scheduled", "done_on", "done_source", "done_id", "hours",
     "action_id", "own_action_id", "task_id", "is_unheeded",
 )  # fmt: skip
+#: What says what is done, in the order of the columns.
+SOURCES = (CareAction, CustomerAction, StatutoryTask)
 Name = tuple[Any, ...]
 Values = tuple[Any, ...]
 
@@ -45,12 +47,23 @@ class About:
     segments: Mapping[int, Steps[int | None]]
     nodes: Mapping[int, int | None]
     scheduled: Collection[tuple[int, Key]]
+    _actions: dict[int, Values] = field(default_factory=dict)
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> About:
         groups = CustomerSummary.objects.filter(customer__any_of=list(customers)).values_list("customer", "group")
         scheduled = [found for read in declared("CARE_SCHEDULED") for found in read(customers)]
         return cls(People.read(customers, today), _segments(customers), dict(groups), set(scheduled))
+
+    def of_action(self, action: Any) -> Values:
+        """Return what an action says of all its occurrences, as rows have it."""
+        known = self._actions.get(id(action))
+        if known is None:
+            model = action.origin.model_id if action.origin and action.model else None
+            sources = [action.source.pk if isinstance(action.source, kind) else None for kind in SOURCES]
+            known = model, action.scope.value, action.is_mandatory, action.is_contact, action.hours, *sources
+            self._actions[id(action)] = known
+        return known
 
 
 def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
@@ -83,19 +96,15 @@ def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Value
 
 
 def _values(customer: int, occurrence: Occurrence, holder: Holder, about: About, is_unheeded: bool) -> Values:
-    action: Any = occurrence.action
+    model, scope, is_mandatory, is_contact, hours, *sources = about.of_action(occurrence.action)
     done, due = occurrence.completed_by, occurrence.due
     is_to_do = occurrence.state is State.COMING and done is None
     return (
         holder.key, holder.user, holder.team, holder.unit,
         value_on(about.segments.get(customer, ()), due), about.nodes.get(customer),
-        action.origin.model_id if action.origin and action.model else None,
-        action.scope.value, action.is_mandatory, action.is_contact,
-        occurrence.first, due, occurrence.last, occurrence.state.value,
+        model, scope, is_mandatory, is_contact, occurrence.first, due, occurrence.last, occurrence.state.value,
         is_to_do and (customer, occurrence.key) in about.scheduled,
-        done.day if done else None, done.source if done else "", done.id if done else None, action.hours,
-        *(action.source.pk if isinstance(action.source, kind) else None
-          for kind in (CareAction, CustomerAction, StatutoryTask)),
+        done.day if done else None, done.source if done else "", done.id if done else None, hours, *sources,
         is_unheeded,
     )  # fmt: skip
 

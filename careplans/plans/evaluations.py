@@ -32,7 +32,6 @@ from careplans.plans.records import Plan, read_plans
 from core import clock
 from core.memory import few_collections
 from core.registry import declared
-from customers.models import Customer
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -57,6 +56,10 @@ _NEW = """
 INSERT INTO careplans_carelook (customer_id, next_look)
 SELECT c.id, %(today)s FROM customers_customer c
 WHERE NOT EXISTS (SELECT 1 FROM careplans_carelook l WHERE l.customer_id = c.id) ORDER BY 1
+ON CONFLICT (customer_id) DO NOTHING
+"""
+_LOOKS = """
+INSERT INTO careplans_carelook (customer_id) SELECT id FROM customers_customer WHERE id = ANY(%(ids)s) ORDER BY 1
 ON CONFLICT (customer_id) DO NOTHING
 """
 #: A statutory task is the same for all: also for those that had no plan before it.
@@ -148,9 +151,10 @@ def _evaluate_due(today: dt.date, collect: Callable[[], None]) -> Iterator[int]:
 @transaction.atomic
 def _evaluate(ids: list[int], today: dt.date) -> int:
     """Evaluate a batch of customers that nobody else evaluates meanwhile."""
-    known = list(Customer.objects.filter(pk__any_of=ids).order_by("pk").values_list("pk", flat=True))
-    CareLook.objects.bulk_create((CareLook(customer_id=pk) for pk in known), ignore_conflicts=True)
-    list(CareLook.objects.filter(pk__any_of=known).order_by("pk").select_for_update().values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKS, {"ids": ids})
+    looks = CareLook.objects.filter(pk__any_of=ids).order_by("pk").select_for_update()
+    known = list(looks.values_list("pk", flat=True))
     CareTouch.objects.filter(customer__any_of=known).delete()  # what is noted from now on is evaluated once more
     _follow(known, today)
     return len(known)

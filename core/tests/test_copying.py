@@ -88,8 +88,8 @@ def test_no_value_in_a_json_field_is_null_as_with_an_insert():
 
 
 def test_what_copy_does_not_know_is_no_text():
-    with pytest.raises(TypeError, match="knows no set"):
-        copy_rows(CareReach, ("customer_id",), [({1},)])
+    with pytest.raises(TypeError, match="knows no frozenset"):
+        copy_rows(CareReach, ("customer_id",), [(frozenset({1}),)])
 
 
 def test_rows_of_a_pattern_differ_in_their_varying_fields_only():

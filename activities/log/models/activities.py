@@ -239,9 +239,9 @@ class Participation(models.Model):
                 name="set_due",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                func="SELECT start, CASE WHEN status IN ('done', 'cancelled') THEN NULL "
-                'WHEN is_all_day THEN "end" ELSE start END '
-                "INTO NEW.start_at, NEW.due_at "
+                condition=pgtrigger.Q(new__start_at__isnull=True),
+                func="SELECT start, CASE WHEN status IN ('done', 'cancelled') THEN NULL WHEN is_all_day "
+                'THEN "end" ELSE start END INTO NEW.start_at, NEW.due_at '
                 "FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;",
             ),
         )

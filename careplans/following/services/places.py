@@ -21,7 +21,7 @@ def places_refresh(today: dt.date | None = None) -> int:
     """Give what is not due before yesterday the present team and unit of its holder; return how many rows changed."""
     today = today or clock.today()
     people = People.read((), today)
-    places = [(user, *people.places.get(user, (None, None))) for user in sorted(people.active)]
+    places = [(user, *people.place_of(user)) for user in sorted(people.active)]
     users, teams, units = ([list(column) for column in zip(*places, strict=True)]) if places else ([], [], [])
     with connection.cursor() as cursor:
         cursor.execute(

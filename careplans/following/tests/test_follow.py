@@ -202,6 +202,17 @@ def test_a_customer_that_is_deleted_leaves_the_sums(customer):
     assert not CareSum.objects.exists()
 
 
+def test_a_team_that_is_deleted_leaves_its_occurrences_and_sums_without_a_team(customer, owner):
+    team = Team.objects.create(name="South", kind="account")
+    TeamMembership.objects.create(team=team, user=owner)
+    refresh(customer)
+    assert summed(team=team.pk).missed == 4
+    team.delete()
+    assert set(CareOccurrence.objects.values_list("team", flat=True)) == {None}
+    assert summed(team=None).missed == 4
+    assert not sums_wrong()
+
+
 # Who has it
 
 

@@ -50,8 +50,12 @@ class Creation:
             pattern.line(_of_activity(pk, new)) for pk, new, (pattern, _title) in zip(keys, news, patterns, strict=True)
         ]
         copy_lines(Activity, patterns[0][0].names, lines)
-        takes_part = [(pk, new.holder.person) for pk, new in zip(keys, news, strict=True) if new.holder.person]
-        copy_rows(Participation, ("activity_id", "user_id"), takes_part)
+        takes_part = [
+            (pk, new.holder.person, *days_between(new.day, new.day))
+            for pk, new in zip(keys, news, strict=True)
+            if new.holder.person
+        ]
+        copy_rows(Participation, ("activity_id", "user_id", "start_at", "due_at"), takes_part)
         works = Pattern.of(CareWork(written_version=Activity().version), OF_WORK, without_key=True)
         rows = [self._of_work(pk, new, title) for pk, new, (_pattern, title) in zip(keys, news, patterns, strict=True)]
         copy_lines(CareWork, works.names, [works.line(row) for row in rows])

@@ -31,6 +31,7 @@ class Holders:
     customers: Collection[int]
     day: dt.date
     _members: dict[str, list[int]] = field(default_factory=dict)
+    _found: dict[tuple[int, tuple[str, ...]], Holder] = field(default_factory=dict)
 
     @cached_property
     def _roles(self) -> dict[tuple[int, str], list[int]]:
@@ -46,6 +47,12 @@ class Holders:
 
     def of(self, customer: int, responsible: Sequence[str]) -> Holder:
         """Return who has an action: the first of its responsible with anybody."""
+        key = customer, tuple(responsible)
+        if key not in self._found:
+            self._found[key] = self._first(customer, responsible)
+        return self._found[key]
+
+    def _first(self, customer: int, responsible: Sequence[str]) -> Holder:
         for key in (*responsible, LAST):
             people = self._people(customer, key)
             if len(people) == 1:

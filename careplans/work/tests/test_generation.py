@@ -10,7 +10,7 @@ import pytest
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
-from activities.log.models import Activity, Reminder
+from activities.log.models import Activity, Participation, Reminder
 from activities.log.services.activities import activity_change
 from activities.log.services.status import activity_set_status
 from careplans.caremodels.models import CareSettings, SkipReason
@@ -47,6 +47,17 @@ def test_the_open_occurrence_is_a_whole_day_in_the_calendar_of_the_owner(owner):
     assert people_of(act) == [owner.pk]
     assert TODAY <= local_day(act) <= work.last
     assert act.title == work.written_title
+
+
+def test_its_participant_has_the_times_that_any_other_would_have(owner, colleague):
+    customer = owned(owner)
+    run(customer)
+    act = work_of(customer).activity
+    generated_one = act.participations.get(user=owner)
+    other = Participation.objects.create(activity=act, user=colleague)
+    other.refresh_from_db()
+    assert (other.start_at, other.due_at) == (act.start, act.end)
+    assert (generated_one.start_at, generated_one.due_at) == (other.start_at, other.due_at)
 
 
 def test_a_second_run_writes_nothing(owner):
