@@ -6,7 +6,7 @@ database then refuses, and the message is the one that the check would have give
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any
 
@@ -23,7 +23,7 @@ def violation(error: IntegrityError) -> ValidationError | None:
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name:
-                return _told(constraint, field_of(constraint))
+                return _told(constraint, field_of(constraint, model))
         for field in model._meta.local_concrete_fields:
             if field.unique and _is_index_of(field, model, name):
                 return ValidationError({field.name: _("Somebody else has just taken this. Choose another.")})
@@ -40,13 +40,14 @@ def _told(constraint: BaseConstraint, field: str) -> ValidationError:
     return ValidationError({field: text} if field else str(text))
 
 
-def field_of(constraint: BaseConstraint) -> str:
+def field_of(constraint: BaseConstraint, model: type[Model], left_out: Collection[str] = ()) -> str:
     """Return the field that a constraint is about: the last one that it names, ``business_id`` or ``last`` of a check.
 
-    Of other constraints, such as those of days that overlap, it is none.
+    A check names its fields in no order: it is the last one of the model, as forms have them, of those that people
+    edit and a form has not ``left_out``. Of other constraints, such as those of days that overlap, it is none.
     """
     if isinstance(constraint, CheckConstraint):
-        return _last_named(constraint.condition)
+        return _last_of(model, set(_named(constraint.condition)), left_out)
     if not isinstance(constraint, UniqueConstraint):
         return ""
     if constraint.fields:
@@ -56,9 +57,23 @@ def field_of(constraint: BaseConstraint) -> str:
     return named[-1] if named else ""
 
 
-def _last_named(condition: Any) -> str:
-    last = condition.children[-1] if isinstance(condition, Q) and condition.children else None
-    return str(last[0]).partition("__")[0] if isinstance(last, tuple) else _last_named(last) if last else ""
+def _last_of(model: type[Model], names: Collection[str], left_out: Collection[str]) -> str:
+    fields = [field for field in model._meta.fields if field.name in names]
+    edited = [field for field in fields if field.editable and field.name not in left_out]
+    return next((field.name for field in reversed(edited or fields)), "")
+
+
+def _named(condition: Any) -> Iterator[str]:
+    """Yield the fields that a condition compares, and those that it compares them with."""
+    if isinstance(condition, Q):
+        for child in condition.children:
+            yield from _named(child)
+    elif isinstance(condition, tuple):
+        yield condition[0].partition("__")[0]
+        yield from _named(condition[1])
+    else:
+        found: list[str] = [part.name for part in _parts(condition) if isinstance(part, F)]  # type: ignore[attr-defined]
+        yield from (name.partition("__")[0] for name in found)
 
 
 def _parts(expression: Any) -> Iterator[Any]:

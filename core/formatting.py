@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 
 KEPT = 4_096
+MINUS = "−"
 
 
 def date_text(value: dt.date | dt.datetime, form: str = "SHORT_DATE_FORMAT") -> str:
@@ -30,13 +31,22 @@ def time_text(value: dt.datetime) -> str:
 
 
 def number_text(value: Any, decimals: int | None = None) -> str:
-    """Return a number with the separators of the language, rounded to so many ``decimals`` (half up)."""
+    """Return a number with the separators of the language, rounded to so many ``decimals`` (half up).
+
+    One below zero has a minus, not a hyphen.
+    """
     if isinstance(value, Decimal | float) and decimals is not None:  # Django cuts the decimals off
         value = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if not isinstance(value, int | Decimal):
-        return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+        return _number(value, decimals)
     # The text is in the key, because 1 and 1.00 are equal.
     return _number_text(value, str(value), decimals, get_language())
+
+
+def signed_text(value: Any, decimals: int | None = None) -> str:
+    """Return a change with its sign, as :func:`number_text` does the number."""
+    text = number_text(value, decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
 
 
 def local(value: dt.datetime) -> dt.datetime:
@@ -55,4 +65,9 @@ def _time_text(value: dt.time, language: str | None) -> str:
 
 @lru_cache(KEPT)
 def _number_text(value: Any, text: str, decimals: int | None, language: str | None) -> str:
-    return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return _number(value, decimals)
+
+
+def _number(value: Any, decimals: int | None) -> str:
+    text = formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return MINUS + text[1:] if text.startswith("-") else text

@@ -40,7 +40,7 @@ class VersionedModel(models.Model):
                 try:
                     constraint.validate(model, self, exclude=left_out, using=using)
                 except ValidationError as error:
-                    field = field_of(constraint)
+                    field = field_of(constraint, model, left_out)
                     at = NON_FIELD_ERRORS if field in {"", *left_out} else field
                     found.setdefault(at, []).append(error)
         if found:

@@ -33,6 +33,8 @@ IN_PYTHON = {"imports/", "imports/mappings/", "jobs/"}
 BY_ROW = {("pipeline/table/", "warnings")}
 #: Lists of which a value is finished in Python (telephone numbers, reasons).
 FINISHED = {
+    "care-plans/actions/",
+    "care-plans/exceptions/",
     "contacts/",
     "users/",
     "mail/inbox/",
@@ -54,7 +56,8 @@ DRAWN_ONLY = {
     *(("segmentation-work/", name) for name in ("suggested", "why", "proposal", "steps")),
     *(("segment-reviews/<int:pk>/", name) for name in ("answer", "steps")),
     ("care-plans/approvals/", "steps"),
-    *(("care-plans/exceptions/", name) for name in ("what", "steps")),
+    ("care-plans/exceptions/", "steps"),
+    ("care-plans/actions/", "steps"),
     ("absences/", "steps"),
     *(("care/lists/", name) for name in ("list", "steps")),
 }

@@ -101,8 +101,8 @@ def facts(action: ActionFields) -> list[Fact]:
     return [Fact(label, str(text)) for label, text in lines.items() if text]
 
 
-def version_facts(version: ModelVersion, answer_days: int | None) -> list[Fact]:
-    """Return what a version says besides its actions."""
+def version_facts(version: ModelVersion, answer_days: int | None, *, justified: bool = True) -> list[Fact]:
+    """Return what a version says besides its actions; the justification only where it is asked for."""
     days = ngettext("%(count)d working day", "%(count)d working days", answer_days or 0)
     metrics = "; ".join(f"{one}: {metric_words(one.target, one.unit)}" for one in version.metrics.all())
     lines = {
@@ -111,8 +111,9 @@ def version_facts(version: ModelVersion, answer_days: int | None) -> list[Fact]:
         _("Service hours"): version.promise_hours,
         _("Answer target"): days % {"count": answer_days} if answer_days else "",
         _("Metrics of carrying out"): metrics,
-        _("Justification"): version.justification,
     }
+    if justified:
+        lines[_("Justification")] = version.justification
     return [Fact(label, text or EMPTY) for label, text in lines.items()]
 
 

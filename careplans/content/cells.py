@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from careplans.content.composing import euros
+from careplans.content.composing import euros_change
 from careplans.content.enums import NeedStatus
 from careplans.content.providers import yes_no
 from careplans.content.selectors import customers_of
@@ -44,7 +44,7 @@ def answer(value: bool | None, row: Any) -> str:
 def change(value: Any, row: Any) -> SafeString:
     if value is None:
         return SafeString("–")
-    return safe(f"{'−' if value < 0 else '+'}{euros(abs(value))}")
+    return safe(euros_change(value))
 
 
 def charge_customer(value: Any, row: Any) -> SafeString:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from careplans.content.charging import YearOfCharges, charges_by_year
@@ -22,6 +21,7 @@ from careplans.content.personnel import Personnel, personnel_of
 from careplans.content.sections import Asked, PlanSection, plan_sections
 from careplans.plans.models import PlanUpdate
 from careplans.plans.words import day_words
+from core.formatting import number_text
 from customers.models import Customer
 from segmentation.membership.models import Membership
 
@@ -227,15 +227,15 @@ def asked_words(content: PlanContent) -> str:
     return _("given on %(given)s") % about if content.given_on else ""
 
 
-def signed(value: Any) -> str:
-    """Return a change with its sign: + 24 000."""
-    text = number_format(abs(value), use_l10n=True, force_grouping=True)
-    return f"{'−' if value < 0 else '+'}{text}"
-
-
 def euros(value: Decimal) -> str:
     places = 0 if value == value.to_integral_value() else 2
-    return number_format(value, places, use_l10n=True, force_grouping=True)
+    return number_text(value, places)
+
+
+def euros_change(value: Decimal) -> str:
+    """Return a change of euros with its sign."""
+    text = euros(value)
+    return text if value < 0 else f"+{text}"
 
 
 def _charges(customer: Customer, facts: _Facts) -> str:
@@ -247,8 +247,7 @@ def _charges_change(customer: Customer, facts: _Facts) -> str:
     years = facts.charges.get(customer.pk, ())
     if not years or years[0].change is None:
         return ""
-    change = years[0].change
-    return f"{'−' if change < 0 else '+'}{euros(abs(change))} €"
+    return f"{euros_change(years[0].change)} €"
 
 
 def _personnel(customer: Customer, facts: _Facts) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from careplans.adherence.days import plus_months
-from core.formatting import number_text
+from core.formatting import number_text, signed_text
 from customers.models import Customer
 from segmentation.metrics.models import MetricHistory
 
@@ -24,7 +24,7 @@ class Personnel:
     def __str__(self) -> str:
         if self.change is None:
             return number_text(self.number)
-        return f"{number_text(self.number)} ({'−' if self.change < 0 else '+'}{number_text(abs(self.change))})"
+        return f"{number_text(self.number)} ({signed_text(self.change)})"
 
 
 def personnel_of(customers: Collection[int], day: dt.date) -> dict[int, Personnel]:

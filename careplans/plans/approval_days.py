@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
 from careplans.adherence.days import NEVER, ONE_DAY, Span, day_after
 from segmentation.membership.models import Membership
@@ -34,6 +35,15 @@ FROM (
     WHERE ms.customer_id = ANY(%(ids)s) GROUP BY ms.customer_id
 ) w, unnest(w.spans) AS span
 """
+
+#: The ids of own actions that are not over and wait for the management: nobody of it has approved them in the stretch
+#: that has the day. As ``services.actions.waits_for_management`` says of one.
+_WAITING = """
+SELECT a.id FROM careplans_customeraction a JOIN ({days}) d ON d.customer_id = a.customer_id
+WHERE (a.last IS NULL OR a.last >= %s) AND d.first <= %s AND (d.last IS NULL OR d.last >= %s)
+    AND (a.approved_on IS NULL OR a.approved_on < d.first)
+"""
+_PRESENT = "ARRAY(SELECT DISTINCT customer_id FROM careplans_customeraction WHERE last IS NULL OR last >= %s)"
 
 #: A segment that is seen for the first time has always been as it is; one that differs has changed today.
 _NEEDS = """
@@ -63,6 +73,22 @@ def approval_spans(customers: Collection[int]) -> dict[int, list[Span]]:
         for customer, first, last in cursor.fetchall():
             found[customer].append((first, last or NEVER))
     return found
+
+
+def waiting_actions(today: dt.date) -> RawSQL:
+    """Return the ids of own actions that wait for the management on a day, as a condition of a queryset."""
+    sql = _WAITING.format(days=APPROVAL_DAYS % {"zone": "%s", "ids": _PRESENT})
+    return RawSQL(sql, (settings.TIME_ZONE, settings.TIME_ZONE, *[today] * 4))  # noqa: S611 - only parameters are outer
+
+
+def stretch_of(customer: int, day: dt.date) -> Span | None:
+    """Return the stretch of days that has the day and on which the customer's plan needs approval."""
+    return next((one for one in approval_spans([customer]).get(customer, ()) if one[0] <= day <= one[1]), None)
+
+
+def is_held(stretch: Span | None, decided: dt.date | None) -> bool:
+    """Return whether something does not apply because management has not approved it in the present stretch."""
+    return stretch is not None and (decided is None or decided < stretch[0])
 
 
 def needs_approval(customer: int) -> bool:

@@ -41,6 +41,15 @@ def exception_status(value: Any, row: Any) -> SafeString:
     return portaali.status(EXCEPTION_TONES[ExceptionStatus(row.status)], row.get_status_display())
 
 
+def own_action(value: Any, row: Any) -> SafeString:
+    return exception_action(row, row)
+
+
+def own_steps(value: Any, row: Any) -> SafeString:
+    """Draw the buttons that decide about an own action, where the user may."""
+    return _steps(row, "careplans:own_approve", "careplans:own_reject")
+
+
 def approval_steps(value: Any, row: Any) -> SafeString:
     """Draw the buttons that decide, where the user may."""
     return _steps(row, "careplans:approve", "careplans:reject")

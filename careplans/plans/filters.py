@@ -107,8 +107,23 @@ class ExceptionApiFilter(ExceptionFilter):
 
 
 class OwnActionFilter(FilterSet):
+    awaiting = YesFilter(method="only_awaiting", label=_("Waiting for my decision"))
+    owner = filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=User.objects.order_by("sort_key"), field_name="customer__summary__owner",
+        widget=SearchableSelect, label=_("Owner"),
+    )  # fmt: skip
     customer = CustomerFilter()
 
     class Meta:
         model = CustomerAction
         fields: tuple[str, ...] = ()
+
+    def only_awaiting(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(pk__in=CustomerAction.objects.awaiting(self.user).order_by().values("pk"))
+
+
+class OwnActionApiFilter(OwnActionFilter):
+    waiting = YesFilter(method="only_waiting", label=_("Waits for management's approval"))
+
+    def only_waiting(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.waiting()

@@ -14,7 +14,7 @@ from careplans.caremodels.api import CareActionSerializer
 from careplans.caremodels.register_api import ActionRowSerializer
 from careplans.caremodels.selectors import complete
 from careplans.plans.decision_api import VIEW, PlanRejectionSerializer
-from careplans.plans.filters import OwnActionFilter
+from careplans.plans.filters import OwnActionApiFilter
 from careplans.plans.models import CustomerAction
 from careplans.plans.services.actions import (
     customer_action_approve,
@@ -67,7 +67,7 @@ class CustomerActionViewSet(WriteViewSet):
 
     queryset = CustomerAction.objects.select_related("customer").order_by("-pk")
     serializer_class = CustomerActionSerializer
-    filterset_class = OwnActionFilter
+    filterset_class = OwnActionApiFilter
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": VIEW, "retrieve": VIEW, "create": "careplans.add_row", "partial_update": EDIT_ROW, "end": EDIT_ROW,
         "approve": DECIDE, "reject": DECIDE,

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models import Q
 
-from careplans.plans.approval_days import is_in_approval
+from careplans.plans.approval_days import is_in_approval, waiting_actions
+from core import clock
 
 M = TypeVar("M", bound=models.Model)
 
@@ -27,9 +28,32 @@ class StayQuerySet(OfCustomers[M]):
         return self.filter(Q(last__isnull=True) | Q(last__gte=day), first__lte=day)
 
 
+class ActionQuerySet(StayQuerySet[M]):
+    def waiting(self) -> Any:
+        """Return those that wait for the management today."""
+        return self.filter(pk__in=waiting_actions(clock.today()))
+
+    def approved(self) -> Any:
+        """Return those that management has approved and that do not wait again."""
+        return self.filter(approved_on__isnull=False).exclude(pk__in=waiting_actions(clock.today()))
+
+    def awaiting(self, user: Any) -> Any:
+        """Return those that the user may decide: what others have added or changed (rule 18)."""
+        if not user.is_authenticated or not user.has_perm("careplans.approve_plans"):
+            return self.none()
+        return self.waiting().filter(customer__state="active").filter(~Q(asked_by=user.pk) | Q(asked_by__isnull=True))
+
+
+#: Statuses of what somebody has decided, as indexes name them.
+DECIDED = ("approved", "rejected")
+
+
 class ApprovalQuerySet(OfCustomers[M]):
     def waiting(self) -> Any:
         return self.filter(status="waiting")
+
+    def decided(self) -> Any:
+        return self.filter(status__in=DECIDED)
 
     def awaiting(self, user: Any) -> Any:
         """Return those that the user may decide."""
@@ -41,6 +65,9 @@ class ApprovalQuerySet(OfCustomers[M]):
 class ExceptionQuerySet(OfCustomers[M]):
     def requested(self) -> Any:
         return self.filter(status="requested")
+
+    def decided(self) -> Any:
+        return self.filter(status__in=DECIDED)
 
     def in_force(self) -> Any:
         """Return those that were approved, whatever their days."""

@@ -67,6 +67,13 @@ NAV = (
         count=PlanException.objects.awaiting, count_query="awaiting=true",
         count_label=gettext_lazy("exceptions wait for your decision"),
     ),
+    NavItem(
+        name="care_own_actions", label=gettext_lazy("Customer actions to approve"),
+        short=pgettext_lazy("menu", "Customer actions"), url_name="careplans:own_waiting",
+        permission="careplans.approve_plans", icon="checks", section="customers", part="care", order=29,
+        count=CustomerAction.objects.awaiting, count_query="awaiting=true",
+        count_label=gettext_lazy("customer actions wait for your decision"),
+    ),
 )  # fmt: skip
 #: The rows of a customer's plan in the history of the customer.
 CUSTOMER_HISTORY = (
@@ -82,6 +89,7 @@ COMMANDS = (
     Command.opening(NAV[0], keywords="hoitosuunnitelmat asiakashoito care plans"),
     Command.opening(NAV[1], keywords="hyväksyttävät hoitosuunnitelmat approve care plans"),
     Command.opening(NAV[2], keywords="poikkeukset hoitosuunnitelmista exceptions care plans"),
+    Command.opening(NAV[3], keywords="asiakaskohtaiset toimet hyväksyttävät approve customer actions care plans"),
 )
 
 

@@ -10,7 +10,6 @@ from django.db.models import Max, OuterRef, prefetch_related_objects
 
 from accounts.models import User
 from careplans.caremodels.models import CareAction, StatutoryTask
-from careplans.plans.enums import ExceptionKind
 from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
 from careplans.plans.plan import PlanView
 from careplans.plans.words import exception_words
@@ -117,5 +116,5 @@ def with_words(exceptions: list[Any]) -> list[Any]:
     own = {(action.customer_id, action.code): str(action) for action in actions}
     for row in exceptions:
         row.action_name = names.get(row.code) or own.get((row.customer_id, row.code), row.code)
-        row.what = "" if row.kind == ExceptionKind.LEFT_OUT else exception_words(row)
+        row.what = exception_words(row)
     return exceptions

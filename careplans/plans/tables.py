@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Coalesce, Left
+from django.db.models import Exists, F, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, JSONObject, Left, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Role
+from careplans.caremodels.frequencies import frequency_words
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.plans import cells
-from careplans.plans.models import CustomerAction, ModelStay, PlanApproval, PlanUpdate
+from careplans.plans.models import (
+    CustomerAction,
+    ExceptionResponsible,
+    ModelStay,
+    PlanApproval,
+    PlanException,
+    PlanUpdate,
+)
 from careplans.plans.selectors import with_plans, with_words
 from core import cells as core_cells
-from core.export_sql import joined, path_sql, text_sql
+from core.export_sql import joined, labels, path_sql, text_sql
 from core.tables import Column, Table
 from customers import cells as customer_cells
 from customers.tables import LETTERS, owner_sql, segment_letter
@@ -55,6 +65,36 @@ def _action_sql(user: Any) -> Any:
     )
     named = [Subquery(rows.order_by("-pk").values_list(text_sql(rows.model))[:1]) for rows in found]
     return Coalesce(*named, "code", output_field=TextField())
+
+
+#: What says how often an action is done.
+_OFTEN_INSTEAD = ("frequency", "count", "unit", "months")
+_OFTEN = (*_OFTEN_INSTEAD, "event", "delay", "quiet_days")
+
+
+def _often_sql(user: Any) -> JSONObject:
+    return JSONObject(**{name: F(name) for name in _OFTEN}, selection=F("selection__name"))
+
+
+def _often(said: dict[str, Any]) -> str:
+    """Return a frequency in words, of the values of its fields."""
+    fields: Any = SimpleNamespace(**said)
+    return frequency_words(fields)
+
+
+def _instead_sql(user: Any) -> JSONObject:
+    who = Coalesce(
+        NullIf(labels(ExceptionResponsible, "role"), Value("")), Role.text_sql("group__"), "team__name",
+        output_field=TextField(),
+    )  # fmt: skip
+    rows = ExceptionResponsible.objects.filter(action=OuterRef("pk")).order_by("order", "pk")
+    often = {name: F(name) for name in _OFTEN_INSTEAD}
+    return JSONObject(**often, kind=labels(PlanException, "kind"), who=joined(rows, who))
+
+
+def _instead(said: dict[str, Any]) -> str:
+    """Return what an exception asks for, of its values, as ``exception_words`` says it."""
+    return _often(said) if said["frequency"] else ", ".join(said["who"]) or str(said["kind"])
 
 
 PLANS = Table(
@@ -104,7 +144,7 @@ EXCEPTIONS = Table(
                sql=_action_sql),
         Column("kind", _("Exception"), "get_kind_display"),
         Column("what", pgettext_lazy("exception", "Instead"), lambda row: _worded(row).what, long=True, wide=True,
-               sql=lambda user: Value("")),
+               sql=_instead_sql, finish=_instead),
         Column("reason", _("Reason"), "reason", long=True, wide=True),
         Column("first", _("First day"), "first", sort="first", cell=core_cells.day),
         Column("last", _("Last day"), "last", cell=core_cells.day, wide=True),
@@ -118,4 +158,24 @@ EXCEPTIONS = Table(
     ),
     "first",
     ("action", "kind", "steps"),
+)  # fmt: skip
+
+
+OWN_ACTIONS = Table(
+    (
+        Column("customer", _("Customer"), "customer", cell=cells.approval_customer, long=True, sql="customer.name"),
+        Column("action", _("Care action"), str, cell=cells.own_action, long=True,
+               sql=lambda user: CustomerAction.text_sql("")),
+        Column("when", pgettext_lazy("care action", "When"), frequency_words, long=True, sql=_often_sql, finish=_often),
+        Column("first", _("First day"), "first", sort="first", cell=core_cells.day),
+        Column("last", _("Last day"), "last", cell=core_cells.day, wide=True),
+        Column("asked_by", _("Asked by"), "asked_by", wide=True),
+        Column("owner", _("Owner"), "customer.summary.owner", wide=True, sql="customer.summary.owner"),
+        Column("approved_on", pgettext_lazy("when", "Approved"), "approved_on", sort="approved_on",
+               cell=core_cells.day, wide=True, shown=False),
+        Column("approved_by", _("Approved by"), "approved_by", wide=True, shown=False),
+        Column("steps", _("Decide"), lambda row: "", cell=cells.own_steps, sql=lambda user: Value("")),
+    ),
+    "first",
+    ("action", "when", "steps"),
 )  # fmt: skip

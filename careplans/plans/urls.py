@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXCEPTION}approve/", changes.ExceptionApproveView.as_view(), name="exception_approve"),
     path(f"{EXCEPTION}reject/", changes.ExceptionRejectView.as_view(), name="exception_reject"),
     path(f"{EXCEPTION}end/", changes.ExceptionEndView.as_view(), name="exception_end"),
+    path("care-plans/actions/", lists.OwnActionListView.as_view(), name="own_waiting"),
     path(f"{OWN}edit/", changes.OwnActionEditView.as_view(), name="own_edit"),
     path(f"{OWN}approve/", changes.OwnActionApproveView.as_view(), name="own_approve"),
     path(f"{OWN}reject/", changes.OwnActionRejectView.as_view(), name="own_reject"),

@@ -49,7 +49,7 @@ def test_a_moment_reads_in_the_zone_and_language_of_each_reader():
         (Decimal("1.00"), "1,00", "1.00"),
         (Decimal("1.0"), "1,0", "1.0"),
         (12_345, f"12{NBSP}345", "12,345"),
-        (Decimal("-1234.5"), f"-1{NBSP}234,5", "-1,234.5"),
+        (Decimal("-1234.5"), f"−1{NBSP}234,5", "−1,234.5"),
     ],
 )
 def test_equal_numbers_keep_their_own_decimals(number, fi, en):

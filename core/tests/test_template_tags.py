@@ -17,6 +17,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from core import clock
+from core.formatting import signed_text
 from core.templatetags import portaali
 
 ROOT = Path(settings.BASE_DIR)
@@ -96,11 +97,17 @@ def test_numbers_have_the_separators_of_the_language() -> None:
         assert portaali.number(182400) == "182,400"
 
 
+def test_a_change_has_its_sign_and_one_below_zero_a_minus() -> None:
+    with translation.override("fi"):
+        assert [signed_text(value) for value in (1200, 0, -1200)] == [f"+1{NBSP}200", "+0", f"−1{NBSP}200"]
+        assert portaali.euros(Decimal("-5")) == f"−5,00{NBSP}€"
+
+
 def test_numbers_are_rounded_and_not_cut_to_the_decimals_asked_for() -> None:
     with translation.override("fi"):
         assert portaali.number(Decimal("708.88"), 0) == "709"
         assert portaali.number(Decimal("332685.90"), 0) == f"332{NBSP}686"
-        assert portaali.number(Decimal("-0.125"), 2) == "-0,13"
+        assert portaali.number(Decimal("-0.125"), 2) == "−0,13"
         assert portaali.number(0.5, 0) == "1"
         assert portaali.number(7, 1) == "7,0"
 

@@ -185,7 +185,7 @@ def test_each_figure_of_a_panel_opens_the_rows_that_it_counts(world: User, name:
 
 COUNTERS = (
     *("activities", "feedback", "inbox", "invoicing", "leads", "offer_approvals", "offers", "segment_proposals"),
-    *("segment_work", "care_approvals", "care_exceptions", "scorecards"),
+    *("segment_work", "care_approvals", "care_exceptions", "care_own_actions", "scorecards"),
 )
 
 

@@ -124,6 +124,9 @@ class SavedViewViewSet(WriteViewSet):
         "role_default": "accounts.manage_users",
     }
 
+    def visible_rows(self) -> Any:
+        return SavedView.objects.offered_to(self.user) if self.action == "list" else super().visible_rows()
+
     def get_queryset(self) -> Any:
         views: Any = super().get_queryset()
         return views.alive() if self.action not in ("retrieve", "restore") else views

@@ -17,10 +17,24 @@ from core.list_states import PASSING
 from core.permissions import allowed
 
 
-@cache
 def list_names() -> tuple[str, ...]:
     """Return the URL names of all lists."""
-    return tuple(sorted({name for name in _names(get_resolver()) if list_class(name) is not None}))
+    return tuple(sorted(_classes()))
+
+
+@cache
+def _classes() -> dict[str, Any]:
+    """Return the classes of all lists by their URL names."""
+    found = ((name, _list_at(name)) for name in set(_names(get_resolver())))
+    return {name: view for name, view in found if view is not None}
+
+
+def _list_at(name: str) -> Any:
+    try:
+        view: Any = getattr(resolve(reverse(name)).func, "view_class", None)
+    except NoReverseMatch:
+        return None
+    return view if hasattr(view, "filterset_class") and hasattr(view, "own_parameters") else None
 
 
 def _names(resolver: Any, prefix: str = "") -> Iterator[str]:
@@ -39,11 +53,7 @@ def list_choices() -> list[tuple[str, str]]:
 
 def list_class(name: str) -> Any:
     """Return the class of the list with the URL name ``name``, or None where there is no such list."""
-    try:
-        found: Any = getattr(resolve(reverse(name)).func, "view_class", None)
-    except NoReverseMatch:
-        return None
-    return found if hasattr(found, "filterset_class") and hasattr(found, "own_parameters") else None
+    return _classes().get(name)
 
 
 def list_label(name: str) -> str:
@@ -67,6 +77,11 @@ def may_open(name: str, user: Any) -> bool:
     """Return whether the user may open a list."""
     found = list_class(name)
     return found is not None and allowed(user, found.permission_required)
+
+
+def open_lists(user: Any) -> list[str]:
+    """Return the URL names of the lists that the user may open."""
+    return [name for name in list_names() if may_open(name, user)]
 
 
 def opened(name: str, query: str, user: Any) -> tuple[Any, Any]:

@@ -16,9 +16,15 @@ from core.addresses import row_url
 from core.fields import LineField, SortKey
 from core.models import VersionedModel
 from core.tracking import tracked
-from customers.saved_views.lists import list_label
+from customers.saved_views.lists import list_label, open_lists
 from customers.selections.enums import Sharing
 from customers.selections.sharing import SharedQuerySet
+
+
+class SavedViewQuerySet(SharedQuerySet):
+    def offered_to(self, user: Any) -> Any:
+        """Return the views, deleted ones too, that the user sees of the lists that the user may open."""
+        return self.visible_to(user).filter(list__in=open_lists(user))
 
 
 @tracked(exclude=["condition", "layout", "earlier"])
@@ -53,7 +59,7 @@ class SavedView(VersionedModel):
         db_persist=True,
     )
 
-    objects = SharedQuerySet.as_manager()
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("saved view")

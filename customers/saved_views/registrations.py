@@ -52,7 +52,7 @@ SEARCHES = (SearchSource(name="views", label=_("Saved views"), find=find_views, 
 
 
 def in_menu(request: HttpRequest) -> dict[str, Any]:
-    """Return the user's favourite views for the side menu, read only when it is drawn."""
+    """Return the user's favourite views of lists that may be opened for the side menu, read only when it is drawn."""
     return {"nav_views": SimpleLazyObject(lambda: _in_menu(request))}
 
 
@@ -61,7 +61,7 @@ def _in_menu(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"name": row.name, "url": view_url(row.detail, row.pk), "active": shown == str(row.pk)}
         for row in menu_rows(request)
-        if row.kind == IS_VIEW
+        if row.kind == IS_VIEW and may_open(row.detail, request.user)
     ]
 
 

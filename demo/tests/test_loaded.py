@@ -23,7 +23,7 @@ from activities.leads.models import Lead
 from activities.log.models import Activity, ActivitySeries, ActivityType, Encounter, Participation, Reminder
 from activities.mail.models import EmailMessage, EmailRecipient, EmailThread
 from careplans.caremodels.models import ModelVersion
-from careplans.plans.models import PlanException
+from careplans.plans.models import CustomerAction, PlanException
 from careplans.scorecards.models import ScoreLine
 from core import clock
 from core.documents import document_add
@@ -340,6 +340,13 @@ def test_owners_have_asked_for_exceptions_of_which_one_is_in_force(loaded):
     assert statuses[-1] == "approved"
     assert statuses[:-1]
     assert set(statuses[:-1]) == {"requested"}
+
+
+def test_follow_ups_of_key_customers_wait_for_the_management(loaded):
+    services.first_night()
+    waiting = CustomerAction.objects.waiting()
+    assert waiting
+    assert all(row.asked_by_id and row.customer.is_demo for row in waiting.select_related("customer"))
 
 
 def test_targets_of_scorecards_are_near_what_the_demo_reaches(loaded):

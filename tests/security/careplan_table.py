@@ -45,6 +45,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "care-plans/exceptions/<int:pk>/approve/": (ADMIN, ADMIN),
     "care-plans/exceptions/<int:pk>/reject/": (ADMIN, ADMIN),
     "care-plans/exceptions/<int:pk>/end/": (OWN, OWN),
+    "care-plans/actions/": (READ, NONE),
     "care-plans/actions/<int:pk>/edit/": (OWN, OWN),
     "care-plans/actions/<int:pk>/approve/": (ADMIN, ADMIN),
     "care-plans/actions/<int:pk>/reject/": (ADMIN, ADMIN),

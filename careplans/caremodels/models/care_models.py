@@ -89,7 +89,7 @@ class CareModel(VersionedModel, Choice):
         return subject
 
 
-@tracked(exclude=["version", "updated_at", "editors"])
+@tracked(exclude=["version", "updated_at", "editors", "writers"])
 class ModelVersion(VersionedModel):
     """A care model in one version: goals, channels, promise; its actions and metrics are rows of their own.
 
@@ -142,6 +142,8 @@ class ModelVersion(VersionedModel):
     approved_at = models.DateTimeField(pgettext_lazy("when", "approved"), null=True, editable=False)
     #: The users who have changed its content, sent or reviewed it: none of them approves it.
     editors = ArrayField(models.IntegerField(), verbose_name=_("prepared by"), default=list, editable=False)
+    #: Those of them who have changed its content or sent it: their opinion is not that of somebody else.
+    writers = ArrayField(models.IntegerField(), verbose_name=_("written by"), default=list, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -195,6 +197,12 @@ class ModelVersion(VersionedModel):
         """Note who has prepared it; the caller saves."""
         if user_id is not None and user_id not in self.editors:
             self.editors = [*self.editors, user_id]
+
+    def add_writer(self, user_id: int | None) -> None:
+        """Note who has changed its content or sent it to the account team; the caller saves."""
+        self.add_editor(user_id)
+        if user_id is not None and user_id not in self.writers:
+            self.writers = [*self.writers, user_id]
 
     @property
     def is_prepared(self) -> bool:

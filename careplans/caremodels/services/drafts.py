@@ -23,6 +23,6 @@ def locked_draft(version: ModelVersion, seen: int | None) -> ModelVersion:
 def touched(version: ModelVersion, user: User | None = None) -> ModelVersion:
     """Save a locked draft with its next version number: the user has changed something of it."""
     version.version += 1
-    version.add_editor(user.pk if user else None)
+    version.add_writer(user.pk if user else None)
     version.save()
     return version

@@ -142,7 +142,7 @@ def version_send(*, version: ModelVersion, user: User, comment: str = "", seen: 
     locked = _step(version, VersionStatus.TEAM, seen)
     check_content(locked)
     locked.proposed_by, locked.reviewed_by, locked.reviewed_at = user, None, None
-    locked.add_editor(user.pk)
+    locked.add_writer(user.pk)
     VERSION_STATUS.write(locked, VersionStatus.TEAM, user=user, reason=comment)
     _tell("care_version_to_team", locked, list(asked_about(locked.model)), user)
     return locked
@@ -183,9 +183,8 @@ def _writers(version: ModelVersion) -> set[int | None]:
 
     Who has passed it on to management before, and nothing else, counts as the others do.
     """
-    passed = version.status_changes.filter(to_status=VersionStatus.WAITING).values_list("user", flat=True)
-    changed = changed_by(version, (CareAction, ModelMetric), CONTENT)
-    return {version.created_by_id, version.proposed_by_id, *changed, *(set(version.editors) - set(passed))}
+    changed = changed_by(version, (CareAction, ModelMetric), CONTENT)  # by another program too
+    return {version.created_by_id, *changed, *version.writers}
 
 
 @transaction.atomic

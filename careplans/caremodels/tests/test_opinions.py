@@ -116,6 +116,14 @@ def by_another_program(version: ModelVersion, user: Any) -> None:
         version.actions.update(count=2)
 
 
+def other_people(version: ModelVersion, user: Any) -> None:
+    action_save(action=version.actions.get(), types=[], responsible=["role:deputy"], user=user)
+
+
+def other_types(version: ModelVersion, user: Any) -> None:
+    action_save(action=version.actions.get(), types=[call()], responsible=["role:owner"], user=user)
+
+
 @pytest.mark.parametrize("change", [changed_goals, changed_action, by_another_program])
 def test_the_opinion_of_somebody_who_changed_the_version_is_not_enough(change, with_team, keeper, member, carer):
     draft = version_return(version=with_team, user=keeper, reason="More of it.")
@@ -126,6 +134,30 @@ def test_the_opinion_of_somebody_who_changed_the_version_is_not_enough(change, w
         version_review(version=again, user=keeper)
     object_to(again, carer)
     assert version_review(version=again, user=keeper).status == VersionStatus.WAITING
+
+
+@pytest.mark.parametrize("change", [other_people, other_types])
+def test_who_has_passed_a_version_on_before_and_changed_who_or_what_completes_an_action_has_written_it(
+    change, with_team, keeper, member, carer
+):
+    object_to(with_team, member)
+    draft = version_return(version=version_review(version=with_team, user=member), user=keeper, reason="More of it.")
+    change(draft, member)
+    again = version_send(version=draft, user=keeper)
+    version_give_opinion(version=again, user=member, stance="agrees")
+    with refused("not_heard"):
+        version_review(version=again, user=keeper)
+    object_to(again, carer)
+    assert version_review(version=again, user=keeper).status == VersionStatus.WAITING
+
+
+def test_who_has_sent_a_version_in_an_earlier_round_has_written_it(with_team, keeper, admin, carer):
+    draft = version_return(version=with_team, user=admin, reason="More of it.")
+    again = version_send(version=draft, user=admin)
+    ModelVersion.objects.update(created_by=None)
+    version_give_opinion(version=again, user=keeper, stance="agrees")
+    with refused("not_heard"):
+        version_review(version=again, user=admin)
 
 
 def test_who_has_only_passed_a_version_on_before_counts_as_others_do(with_team, keeper, member):

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
@@ -23,6 +24,7 @@ from careplans.caremodels.tests.factories import (
     ModelVersionFactory,
     approved_version,
 )
+from careplans.caremodels.views.body import version_context
 from core import clock
 from segmentation.criteria.tests.factories import SegmentFactory
 
@@ -251,6 +253,14 @@ def test_the_decision_is_above_what_the_version_says(keeper, director, draft):
     page = text_of(signed_in(director).get(draft.get_absolute_url()))
     assert page.index(reverse("caremodels:approve", args=[draft.pk])) < page.index("Goals and promise")
     assert page.count(draft.justification) == 1
+
+
+def test_the_page_that_has_the_justification_already_leaves_out_nothing_else(draft):
+    with translation.override("en"):
+        whole, rest = (
+            [fact.label for fact in version_context(draft, justified=justified)["facts"]] for justified in (True, False)
+        )
+    assert [label for label in whole if label != "Justification"] == rest
 
 
 def test_two_versions_are_compared_side_by_side(keeper):

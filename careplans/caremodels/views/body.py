@@ -36,12 +36,11 @@ def action_row(action: ActionFields) -> dict[str, Any]:
 
 def version_context(version: ModelVersion, *, justified: bool = True) -> dict[str, Any]:
     """Return what ``caremodels/body.html`` draws of a version; the justification, unless the page has it already."""
-    facts = version_facts(version, answer_target(version))
     rows = [action_row(action) for action in actions_of(version)]
     metrics = [(one, metric_words(one.target, one.unit)) for one in version.metrics.all()]
     return {
         "version": version,
-        "facts": facts if justified else facts[:-1],
+        "facts": version_facts(version, answer_target(version), justified=justified),
         "customer": [row for row in rows if row["action"].scope == Scope.CUSTOMER],
         "internal": [row for row in rows if row["action"].scope == Scope.INTERNAL],
         "metrics": metrics,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from careplans.content.charging import YearOfCharges, charges_by_year, with_changes
@@ -90,6 +92,16 @@ def test_the_list_shows_the_change(client, customer, reader):
     client.force_login(reader)
     page = client.get(reverse("carecontent:charges")).content.decode()
     assert "+5" in page
+
+
+def test_a_change_below_zero_has_a_minus_on_the_page_and_is_a_number_in_a_file(client, customer, reader):
+    charge(customer, 2025, "15")
+    charge(customer, 2026, "10.50")
+    client.force_login(reader)
+    address = reverse("carecontent:charges")
+    assert "−4.50" in client.get(address).content.decode()
+    sheet = load_workbook(BytesIO(client.get(f"{address}?export=xlsx").getvalue())).active
+    assert [row[-1].value for row in sheet.iter_rows(min_row=2)].count(-4.5) == 1
 
 
 def test_the_owner_enters_a_charge_and_a_colleague_does_not(client, customer, owner, colleague):

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from careplans.caremodels.models import ActionFields, ResponsibleFields
 from careplans.caremodels.models.actions import action_constraints
-from careplans.plans.querysets import StayQuerySet
+from careplans.plans.querysets import ActionQuerySet
 from core.addresses import row_url
 from core.models import VersionedModel
 from core.tracking import tracked
@@ -51,7 +51,7 @@ class CustomerAction(VersionedModel, ActionFields):
     ended_on = models.DateField(_("ended"), null=True, editable=False)
     former_last = models.DateField(_("former end"), null=True, editable=False)
 
-    objects = StayQuerySet["CustomerAction"].as_manager()
+    objects = ActionQuerySet["CustomerAction"].as_manager()
 
     class Meta:
         verbose_name = _("action of a customer")
@@ -71,6 +71,12 @@ class CustomerAction(VersionedModel, ActionFields):
             ),
             models.CheckConstraint(
                 condition=Q(last__isnull=True) | Q(last__gte=F("first") - 1), name="customer_action_days"
+            ),
+        )  # fmt: skip
+        indexes = (
+            models.Index("first", "id", name="customer_action_first"),
+            models.Index(
+                "approved_on", "id", condition=Q(approved_on__isnull=False), name="customer_action_approved"
             ),
         )  # fmt: skip
 

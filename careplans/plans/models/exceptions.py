@@ -14,7 +14,7 @@ from careplans.caremodels.enums import FrequencyKind, Unit
 from careplans.caremodels.models import ResponsibleFields
 from careplans.caremodels.models.actions import MOST_WINDOW
 from careplans.plans.enums import ExceptionKind, ExceptionStatus
-from careplans.plans.querysets import ExceptionQuerySet
+from careplans.plans.querysets import DECIDED, ExceptionQuerySet
 from core.addresses import row_url
 from core.models import VersionedModel
 from core.tracking import tracked
@@ -93,6 +93,7 @@ class PlanException(VersionedModel):
         indexes = (
             models.Index("status", "id", name="plan_exception_status"),
             models.Index("status", "first", "id", name="plan_exception_first"),
+            models.Index("first", "id", condition=Q(status__in=DECIDED), name="plan_exception_decided"),
         )
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from careplans.caremodels.models import CareModel, ModelVersion
 from careplans.plans.enums import ApprovalStatus
-from careplans.plans.querysets import ApprovalQuerySet, OfCustomers, StayQuerySet
+from careplans.plans.querysets import DECIDED, ApprovalQuerySet, OfCustomers, StayQuerySet
 from core.addresses import row_url
 from core.fields import LineField
 from core.models import VersionedModel
@@ -61,8 +61,10 @@ class InactiveSpan(models.Model):
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"), null=True)
 
-    #: The day on which it was noted, perhaps after the first one; what ends on that day never happened.
+    #: The day of the deactivation, perhaps after the first one; what ends on that day never happened.
     noted_on = models.DateField(null=True)
+    #: The last day that it had before a deactivation with the same first day, which may be undone on its day.
+    former_last = models.DateField(null=True)
 
     objects = StayQuerySet["InactiveSpan"].as_manager()
 
@@ -152,7 +154,10 @@ class PlanApproval(VersionedModel):
                 condition=Q(status=ApprovalStatus.WAITING) | Q(decided_on__isnull=False), name="plan_approval_has_day"
             ),
         )
-        indexes = (models.Index("status", "asked_on", "id", name="plan_approval_status"),)
+        indexes = (
+            models.Index("status", "asked_on", "id", name="plan_approval_status"),
+            models.Index("asked_on", "id", condition=Q(status__in=DECIDED), name="plan_approval_decided"),
+        )
 
     def __str__(self) -> str:
         return f"{self.customer}: {self.model_version}"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction
 from careplans.caremodels.services.actions import responsible_set
 from careplans.caremodels.validators import OWN_PREFIX, check_action, who_of
-from careplans.plans.approval_days import approval_spans
+from careplans.plans.approval_days import is_held, stretch_of
 from careplans.plans.models import CustomerAction
 from careplans.plans.plugs import plans_changed
 from careplans.plans.services.approvals import check_active, check_decider
@@ -73,7 +74,12 @@ def _tell_management(action: CustomerAction, user: User) -> None:
     backend = "django.contrib.auth.backends.ModelBackend"
     people = User.objects.with_perm("careplans.approve_plans", include_superusers=False, backend=backend)
     about = {"customer": str(action.customer), "by": str(user), "action": str(action)}
-    notify(users=list(people.exclude(pk=user.pk)), kind="customer_action_asked", url=action.get_absolute_url(), **about)
+    notify(
+        users=list(people.exclude(pk=user.pk)),
+        kind="customer_action_asked",
+        url=reverse("careplans:own_waiting"),
+        **about,
+    )
 
 
 @transaction.atomic
@@ -124,14 +130,16 @@ def _to_decide(action: CustomerAction, user: User, seen: int | None) -> Customer
 
 
 def waits_for_management(action: CustomerAction) -> bool:
-    """Return whether an action is not in effect because the management has not approved it."""
-    first, last = approval_spans([action.customer_id]).get(action.customer_id, [(dt.date.max, dt.date.min)])[-1]
-    is_needed = first <= clock.today() <= last
-    return is_needed and (action.approved_on is None or action.approved_on < first)
+    """Return whether an action is not in effect because the management has not approved it; one that is over is not."""
+    return not _is_over(action) and is_held(stretch_of(action.customer_id, clock.today()), action.approved_on)
+
+
+def _is_over(action: CustomerAction) -> bool:
+    return action.last is not None and action.last < clock.today()
 
 
 def _check_not_over(action: CustomerAction) -> None:
-    if action.last is not None and action.last < clock.today():
+    if _is_over(action):
         raise BusinessRuleError("action_over", _("The action has ended."))
 
 

@@ -146,28 +146,48 @@ FROM ({_OF_NODES}) w WHERE NOT EXISTS (
 RETURNING customer_id
 """  # noqa: S608
 
-_INACTIVE_UNDONE = """
-DELETE FROM careplans_inactivespan s USING customers_customer c
-WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL
+#: The day on which a customer (``c``) came to the state that it has, by its history and not before {since}; without a
+#: history today. A run may come later, after midnight too.
+_TURNED = """least(%(today)s, (
+    SELECT (min(e.pgh_created_at) AT TIME ZONE %(zone)s)::date FROM customers_customerevent e
+    WHERE e.pgh_obj_id = c.id AND e.pgh_id > (
+        SELECT max(o.pgh_id) FROM customers_customerevent o WHERE o.pgh_obj_id = c.id AND o.state <> c.state
+    )
+    HAVING (min(e.pgh_created_at) AT TIME ZONE %(zone)s)::date >= {since}
+))"""
+_ACTIVATED = _TURNED.format(since="s.first")
+#: What is open of customers that are active again on the day of the deactivation, or inactive since another day.
+_NEVER_WAS = f"""
+c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL
     AND (
-        (c.state = 'active' AND (s.first >= %(today)s OR s.noted_on = %(today)s))
+        (c.state = 'active' AND {_ACTIVATED} IN (s.first, s.noted_on))
+        OR (c.state = 'active' AND s.first >= %(today)s)
         OR (c.state = 'passive' AND s.first <> c.passive_since)
     )
-RETURNING s.customer_id
 """
-_INACTIVE_ENDED = """
-UPDATE careplans_inactivespan s SET last = %(today)s - 1 FROM customers_customer c
+_INACTIVE_BEFORE = f"""
+UPDATE careplans_inactivespan s SET last = s.former_last, former_last = NULL FROM customers_customer c
+WHERE s.former_last IS NOT NULL AND {_NEVER_WAS}
+RETURNING s.customer_id
+"""  # noqa: S608
+_INACTIVE_UNDONE = f"""
+DELETE FROM careplans_inactivespan s USING customers_customer c WHERE {_NEVER_WAS}
+RETURNING s.customer_id
+"""  # noqa: S608
+_INACTIVE_ENDED = f"""
+UPDATE careplans_inactivespan s SET last = {_ACTIVATED} - 1, former_last = NULL FROM customers_customer c
 WHERE c.id = s.customer_id AND s.customer_id = ANY(%(ids)s) AND s.last IS NULL AND c.state = 'active'
 RETURNING s.customer_id
-"""
-_INACTIVE_BEGUN = """
+"""  # noqa: S608
+_INACTIVE_BEGUN = f"""
 INSERT INTO careplans_inactivespan AS s (customer_id, first, noted_on)
-SELECT c.id, coalesce(c.passive_since, %(today)s), %(today)s FROM customers_customer c
+SELECT c.id, coalesce(c.passive_since, %(today)s), {_TURNED.format(since="coalesce(c.passive_since, %(today)s)")}
+FROM customers_customer c
 WHERE c.id = ANY(%(ids)s) AND c.state = 'passive'
     AND NOT EXISTS (SELECT 1 FROM careplans_inactivespan o WHERE o.customer_id = c.id AND o.last IS NULL)
-ON CONFLICT (customer_id, first) DO UPDATE SET last = NULL
+ON CONFLICT (customer_id, first) DO UPDATE SET last = NULL, former_last = s.last, noted_on = EXCLUDED.noted_on
 RETURNING s.customer_id
-"""
+"""  # noqa: S608
 
 #: Plans that management approves: of customers now in a segment that needs approval, with the versions that apply,
 #: whatever their models belong to. What was approved before the customer came (back) does not count.
@@ -205,8 +225,8 @@ ON CONFLICT (customer_id, model_version_id) WHERE NOT (status = 'approved') DO N
 RETURNING customer_id
 """  # noqa: S608
 _STEPS = (
-    _SEGMENTS_GONE, _SEGMENTS_WRITE, _NODES_UNDONE, _NODES_ENDED, _NODES_BACK, _NODES_BEGUN, _INACTIVE_UNDONE,
-    _INACTIVE_ENDED, _INACTIVE_BEGUN, _APPROVALS_GONE, _APPROVALS_RENEWED, _APPROVALS_ASKED,
+    _SEGMENTS_GONE, _SEGMENTS_WRITE, _NODES_UNDONE, _NODES_ENDED, _NODES_BACK, _NODES_BEGUN, _INACTIVE_BEFORE,
+    _INACTIVE_UNDONE, _INACTIVE_ENDED, _INACTIVE_BEGUN, _APPROVALS_GONE, _APPROVALS_RENEWED, _APPROVALS_ASKED,
 )  # fmt: skip
 
 

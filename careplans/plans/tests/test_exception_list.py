@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.tests.factories import UserFactory
 from activities.log.models import ActivityType
@@ -153,6 +155,32 @@ def test_the_list_is_exported_with_the_names_of_actions(kind_of_file, client, ow
     assert response.status_code == 200
     if kind_of_file == "csv":
         assert "Keep in touch" in content.decode()
+
+
+def test_the_file_says_what_is_done_instead(client, owner, keeper, version):
+    customers = [cared_for(owner, version) for _number in range(3)]
+    requested(customers[0], owner)
+    requested(customers[1], owner, kind="left_out", frequency="", count=None)
+    about = {"kind": "responsible", "first": clock.today(), "last": clock.today(), "reason": "As agreed."}
+    other = PlanException(customer=customers[2], code="contact", **about)
+    exception_request(exception=other, user=owner, responsible=["role:deputy", "group:management"])
+    client.force_login(keeper)
+    content = client.get(f"{URL}?export=csv").getvalue().decode("utf-8-sig")
+    said = {row["Instead"] for row in csv.DictReader(content.splitlines(), delimiter=";")}
+    assert said == {"each quarter", "left out", "deputy, Management"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (PlanException.objects.order_by("-first", "-pk"), "plan_exception_decided"),
+        (PlanApproval.objects.order_by("-asked_on", "-pk"), "plan_approval_decided"),
+    ],
+)
+def test_an_index_has_what_was_decided_in_order(rows, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+    assert f"Index Scan Backward using {index}" in rows.decided()[:50].explain()
 
 
 def test_the_list_asks_as_much_for_many_as_for_few(client, owner, keeper, version, held_version):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.adherence.actions import Scope
+from careplans.caremodels.frequencies import frequency_words
 from careplans.plans.approval_days import needs_approval
 from careplans.plans.forms import ApproveForm, ExceptionForm, OwnActionForm, RejectForm, UpdateForm
 from careplans.plans.models import CustomerAction, PlanException, PlanUpdate
@@ -29,7 +30,7 @@ from careplans.plans.services.exceptions import (
     exception_request,
 )
 from careplans.plans.services.updates import plan_update_add, plan_update_remove
-from careplans.plans.views.lists import StayingMixin
+from careplans.plans.views.lists import DECIDE_ACTION, StayingMixin
 from careplans.plans.views.tab import EDIT, replaced_by
 from careplans.plans.words import exception_words
 from core import clock
@@ -38,7 +39,7 @@ from core.parameters import TextField
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 from customers.models import Customer
 
-EDIT_ROW, DECIDE_ACTION = "careplans.edit_row", "careplans.decide_action"
+EDIT_ROW = "careplans.edit_row"
 
 
 class OnTabMixin:
@@ -195,7 +196,7 @@ class OwnActionMixin(VisibleObjectMixin):
     permission_required = EDIT_ROW
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("customer")
+        return super().get_queryset().select_related("customer", "asked_by", "selection")
 
 
 class OwnActionEditView(OwnActionFormMixin, OwnActionMixin, ObjectFormView):
@@ -218,7 +219,7 @@ class OwnActionEditView(OwnActionFormMixin, OwnActionMixin, ObjectFormView):
         return reverse("careplans:own_edit", args=[self.done.pk])
 
 
-class OwnActionApproveView(OwnActionMixin, ActionView):
+class OwnActionApproveView(StayingMixin, OwnActionMixin, ActionView):
     """Management lets an action of a customer in a segment that needs approval take effect."""
 
     permission_required = DECIDE_ACTION
@@ -229,16 +230,23 @@ class OwnActionApproveView(OwnActionMixin, ActionView):
     def question(self) -> str:
         return _("Approve the action “%s”?") % self.object
 
+    def get_effects(self) -> list[Any]:
+        asked = _("%(by)s asks for it.") % {"by": self.object.asked_by} if self.object.asked_by else ""
+        return [line for line in (f"{self.object.customer}: {frequency_words(self.object)}", asked) if line]
+
     def perform(self) -> None:
         customer_action_approve(action=self.object, user=self.user)
 
 
-class OwnActionRejectView(OwnActionMixin, ObjectFormView):
+class OwnActionRejectView(StayingMixin, OwnActionMixin, ObjectFormView):
     permission_required = DECIDE_ACTION
     form_class = RejectForm
     title = gettext_lazy("Reject the action")
     submit_label = gettext_lazy("Reject")
     success_message = gettext_lazy("The action was rejected.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object.customer}: {self.object}", **kwargs)
 
     def perform(self, form: Any) -> CustomerAction:
         customer_action_reject(action=self.object, user=self.user, reason=form.cleaned_data["reason"])

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from careplans.plans.approval_days import is_in_approval
-from careplans.plans.filters import ApprovalFilter, ExceptionFilter, PlanFilter
+from careplans.plans.filters import ApprovalFilter, ExceptionFilter, OwnActionFilter, PlanFilter
 from careplans.plans.forms import ApproveForm, RejectForm
-from careplans.plans.models import PlanApproval, PlanException
+from careplans.plans.models import CustomerAction, PlanApproval, PlanException
 from careplans.plans.selectors import plan_customers, with_plans, with_words
 from careplans.plans.services.approvals import plan_approve, plan_ask, plan_reject
-from careplans.plans.tables import APPROVALS, EXCEPTIONS, PLANS
+from careplans.plans.tables import APPROVALS, EXCEPTIONS, OWN_ACTIONS, PLANS
 from careplans.plans.views.tab import VIEW
 from core.actions import Action
 from core.list_views import FilteredListView, TabbedListView
@@ -21,7 +21,12 @@ from core.permissions import allowed
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin, current_page
 from customers.models import Customer
 
-DECIDE = "careplans.decide_approval"
+DECIDE, DECIDE_ACTION = "careplans.decide_approval", "careplans.decide_action"
+#: The tabs of what somebody decides about.
+DECISIONS: dict[str, Any] = {
+    "waiting": pgettext_lazy("care plans", "Waiting"),
+    "decided": pgettext_lazy("care plans", "Decided"),
+}
 RELATED = ("customer__summary__owner", "model_version__model", "asked_by", "decided_by")
 
 
@@ -38,6 +43,7 @@ class PlanListView(FilteredListView):
     secondary_actions = (
         Action(gettext_lazy("Plans to approve"), "careplans:approvals", icon="checks"),
         Action(gettext_lazy("Exceptions"), "careplans:exceptions", icon="checks"),
+        Action(gettext_lazy("Customer actions to approve"), "careplans:own_waiting", icon="checks"),
         Action(gettext_lazy("Care models"), "caremodels:list", icon="heart-handshake"),
     )
     empty = {
@@ -72,14 +78,11 @@ class ApprovalListView(TabbedListView):
         "text": gettext_lazy("The plan of a customer in a segment that needs approval waits here for management."),
         "icon": "checks",
     }
-    list_tabs: ClassVar[dict[str, Any]] = {
-        "waiting": pgettext_lazy("care plans", "Waiting"),
-        "decided": pgettext_lazy("care plans", "Decided"),
-    }
+    list_tabs = DECISIONS
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = PlanApproval.objects.visible_to(self.user).select_related(*RELATED)
-        found: QuerySet[Any] = rows.waiting() if self.tab == "waiting" else rows.exclude(status="waiting")
+        found: QuerySet[Any] = rows.waiting() if self.tab == "waiting" else rows.decided()
         return found
 
     def tab_rows(self) -> dict[str, QuerySet[Any]]:
@@ -105,15 +108,12 @@ class ExceptionListView(TabbedListView):
         "text": gettext_lazy("What an owner asks for otherwise than the care model says waits here for a decision."),
         "icon": "checks",
     }
-    list_tabs: ClassVar[dict[str, Any]] = {
-        "waiting": pgettext_lazy("care plans", "Waiting"),
-        "decided": pgettext_lazy("care plans", "Decided"),
-    }
+    list_tabs = DECISIONS
     tab_sorts: ClassVar[dict[str, str]] = {"decided": "-first"}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = PlanException.objects.visible_to(self.user)
-        found: QuerySet[Any] = rows.requested() if self.tab == "waiting" else rows.exclude(status="requested")
+        found: QuerySet[Any] = rows.requested() if self.tab == "waiting" else rows.decided()
         return found
 
     def page_queryset(self, rows: Any) -> Any:
@@ -127,6 +127,40 @@ class ExceptionListView(TabbedListView):
         for row in with_words(rows):
             row.customer.plan_needs_approval = row.of_management
             row.may_decide = allowed(self.user, "careplans.decide_exception", row)
+        return rows
+
+
+class OwnActionListView(TabbedListView):
+    """Actions of single customers that wait for management, with the buttons that decide, and those it has approved."""
+
+    model = CustomerAction
+    filterset_class = OwnActionFilter
+    table = OWN_ACTIONS
+    title = gettext_lazy("Customer actions to approve")
+    permission_required = VIEW
+    main_filters = ("awaiting", "owner")
+    empty = {
+        "title": gettext_lazy("No customer actions here."),
+        "text": gettext_lazy("An action of a customer in a segment that needs approval waits here for management."),
+        "icon": "checks",
+    }
+    list_tabs = {"waiting": DECISIONS["waiting"], "approved": pgettext_lazy("care plans", "Approved")}
+    tab_sorts: ClassVar[dict[str, str]] = {"approved": "-approved_on"}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = CustomerAction.objects.visible_to(self.user)
+        found: QuerySet[Any] = rows.waiting() if self.tab == "waiting" else rows.approved()
+        return found
+
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        return {"waiting": CustomerAction.objects.visible_to(self.user).waiting()}
+
+    def page_queryset(self, rows: Any) -> Any:
+        return rows.select_related("customer__summary__owner", "asked_by", "approved_by", "selection")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row.may_decide = self.tab == "waiting" and allowed(self.user, DECIDE_ACTION, row)
         return rows
 
 

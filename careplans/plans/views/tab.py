@@ -19,7 +19,7 @@ from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.adherence.periods import Kind
 from careplans.caremodels.frequencies import untracked_words
 from careplans.plans import words
-from careplans.plans.approval_days import approval_spans
+from careplans.plans.approval_days import is_held, stretch_of
 from careplans.plans.enums import ExceptionStatus
 from careplans.plans.models import (
     CustomerAction,
@@ -155,9 +155,7 @@ def _about(customer: Customer, user: Any, plan: PlanView) -> dict[str, Any]:
         "responsible__group", "responsible__team"
     )
     own = CustomerAction.objects.filter(customer=customer).exclude(last__lt=today).order_by("first", "pk")
-    stretch = next(
-        (one for one in approval_spans([customer.pk]).get(customer.pk, ()) if one[0] <= today <= one[1]), None
-    )
+    stretch = stretch_of(customer.pk, today)
     return {
         "stays": ModelStay.objects.filter(customer=customer, last__isnull=True).select_related(
             "model__segment", "model__node"
@@ -195,11 +193,6 @@ def _own_action(action: CustomerAction, customer: Customer, user: Any, stretch: 
     action.customer = customer
     waits = is_held(stretch, action.approved_on)
     return {"row": action, "waits": waits, "may_decide": waits and allowed(user, "careplans.decide_action", action)}
-
-
-def is_held(stretch: Span | None, decided: dt.date | None) -> bool:
-    """Return whether something does not apply because management has not approved it in the present stretch."""
-    return stretch is not None and (decided is None or decided < stretch[0])
 
 
 def replaced_by(exception: PlanException) -> list[tuple[PlanException, str]]:

@@ -180,6 +180,25 @@ def test_search_leaves_out_views_of_lists_that_one_may_not_open(page, user):
     assert f"?view={view.pk}" not in page.get("/search/", {"q": "espoon"}).content.decode()
 
 
+def test_view_of_a_list_that_one_may_not_open_is_offered_nowhere(page, user):
+    admin = UserFactory(role="administrator")
+    view = view_of(admin, "", list="imports:list", sharing="all", name="Tuonnit Espoossa", folder="Kesä")
+    ViewFavourite.objects.create(user=user, view=view)
+    for url in ("/views/", "/views/?tab=shared", "/views/menu/?list=imports:list", "/search/?q=espoossa"):
+        text = page.get(url).content.decode()
+        assert ("Tuonnit Espoossa" in text, f"?view={view.pk}" in text, "Kesä" in text) == (False,) * 3, url
+    assert page.get("/api/v1/views/").json()["results"] == []
+
+
+def test_view_of_a_list_that_one_may_open_again_is_in_the_menu(page, user):
+    admin = UserFactory(role="administrator")
+    view = view_of(admin, "", list="imports:list", sharing="all", name="Tuonnit Espoossa")
+    ViewFavourite.objects.create(user=admin, view=view)
+    page.force_login(admin)
+    assert f"?view={view.pk}" in page.get("/views/menu/?list=imports:list").content.decode()
+    assert page.get("/selections/").content.decode().count(f"?view={view.pk}") == 1
+
+
 def test_defaults_of_groups_leave_out_deleted_views(page):
     admin = UserFactory(grants=["accounts.manage_users", "selections.share_with_all"])
     view = view_of(admin, "", sharing="all", name="Poistunut")

@@ -51,7 +51,7 @@ class SavedViewListView(TabbedListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        views = SavedView.objects.visible_to(self.user).select_related("owner", "team")
+        views = SavedView.objects.offered_to(self.user).select_related("owner", "team")
         if self.tab == "deleted":
             return views.deleted()
         if self.tab == "mine":
@@ -61,9 +61,8 @@ class SavedViewListView(TabbedListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         shown = self.request.GET.get("folder", "")
-        folders = [
-            (name, self.list_url(folder=name), name == shown) for name in folders_of(SavedView.objects, self.user)
-        ]
+        names = folders_of(SavedView.objects.offered_to(self.user), self.user)
+        folders = [(name, self.list_url(folder=name), name == shown) for name in names]
         return context | {"folders": folders}
 
 
@@ -153,7 +152,8 @@ class ViewsMenu(PermissionMixin, TemplateView):
         name = asked.get("list", "customers:list")
         mine = {"user": self.user, "view": OuterRef("pk")}
         views = (
-            SavedView.objects.usable_by(self.user)
+            SavedView.objects.offered_to(self.user)
+            .alive()
             .filter(list=name)
             .annotate(
                 is_favourite=Exists(ViewFavourite.objects.filter(**mine)),

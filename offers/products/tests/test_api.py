@@ -80,7 +80,7 @@ def test_a_stale_change_is_refused(keeper, lists):
         ({"prices": [{"valid_from": "1026-01-01", "price": "1"}]}, 409, "prices"),
         ({"content_owners": [10**9]}, 400, "content_owners"),
         ({"code": "TAKEN"}, 409, "code"),
-        ({"participants_min": 9, "participants_max": 5}, 400, "participants_min"),
+        ({"participants_min": 9, "participants_max": 5}, 400, "participants_max"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_added(keeper, lists, changes, status, field):

@@ -66,7 +66,7 @@ def test_a_product_is_added_with_two_prices(keeper):
         ({"prices-1-value": "1,005"}, "prices-1-value", "2 decimal places"),
         ({"code": ""}, "code", "required"),
         ({"unit": "0"}, "unit", "valid choice"),
-        ({"participants_min": "9", "participants_max": "5"}, "participants_min", "The minimum number of participants"),
+        ({"participants_min": "9", "participants_max": "5"}, "participants_max", "The minimum number of participants"),
         ({"participants_min": "-1"}, "participants_min", "greater than or equal to 1"),
     ],
 )

@@ -46,11 +46,12 @@ from offers.sales.selectors.reports import year_before
 
 @dataclass(frozen=True)
 class ReportCell:
-    """A value as shown on the screen, with the URL of the page that it links to."""
+    """A value as shown on the screen, with the URL of the page that it links to and the name of its column."""
 
     text: str
     is_numeric: bool = False
     url: str = ""
+    label: Any = ""
 
 
 #: The formats of the units.
@@ -73,7 +74,8 @@ def cells_of(table: ReportTable, row: list[Any], links: Mapping[str, str] | None
         text = "–" if value is None else FORMATS[column.unit](value)
         has_page = column.unit == TEXT and hasattr(value, "get_absolute_url")
         url = value.get_absolute_url() if has_page else links.get(column.name, "")
-        cells.append(ReportCell(text, column.is_numeric, url if value or column.unit == TEXT else ""))
+        url = url if value or column.unit == TEXT else ""
+        cells.append(ReportCell(text, column.is_numeric, url, column.label))
     return cells
 
 

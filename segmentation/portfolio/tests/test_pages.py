@@ -139,3 +139,14 @@ def test_customers_of_the_flow_are_ticked_and_exported_with_their_segments(page:
         lines = file.read().decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert all(segment("P").name in line for line in lines[1:])
+
+
+@pytest.mark.parametrize("address", ["/segments/", "/segments/{}/?part=sizes", "/segments/{}/?part=goals"])
+def test_each_cell_of_a_table_has_the_name_of_its_column_for_a_phone(address: str, page: Any) -> None:
+    key = segment("B")
+    SegmentGoal.objects.create(segment=key, year=2026, kind="members", target=6)
+    text = page.get(address.format(key.pk)).content.decode()
+    assert 'class="t stacked"' in text
+    cells = re.findall(r"<td[^>]*>", text)
+    assert cells
+    assert [cell for cell in cells if "data-label=" not in cell] == []
