@@ -70,8 +70,9 @@ class CareOccurrence(Grouped):
     """An occurrence of a customer's action with its state at the last evaluation."""
 
     customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="care_occurrences", db_index=False, verbose_name=_("customer")
-    )
+        Customer, models.CASCADE, related_name="care_occurrences", db_index=False, db_constraint=False,
+        verbose_name=_("customer"),
+    )  # fmt: skip
     user = _row(settings.AUTH_USER_MODEL, _("who has it"))
     team = _row(Team, _("team"))
     unit = _row(Team, _("unit"))

@@ -43,7 +43,13 @@ SELECT a.id FROM careplans_customeraction a JOIN ({days}) d ON d.customer_id = a
 WHERE (a.last IS NULL OR a.last >= %s) AND d.first <= %s AND (d.last IS NULL OR d.last >= %s)
     AND (a.approved_on IS NULL OR a.approved_on < d.first)
 """
-_PRESENT = "ARRAY(SELECT DISTINCT customer_id FROM careplans_customeraction WHERE last IS NULL OR last >= %s)"
+#: The customers with such actions, but for those that are in no segment which has ever needed approval.
+_PRESENT = """ARRAY(
+    SELECT DISTINCT a.customer_id FROM careplans_customeraction a
+    JOIN membership_membership m ON m.customer_id = a.customer_id AND upper_inf(m.period)
+    JOIN careplans_approvalneed n ON n.segment_id = m.segment_id AND n.needs
+    WHERE a.last IS NULL OR a.last >= %s
+)"""
 
 #: A segment that is seen for the first time has always been as it is; one that differs has changed today.
 _NEEDS = """

@@ -29,7 +29,8 @@ SETTINGS = {
     "min_dynamic_shared_memory": "128MB",  # containers often have a tiny /dev/shm
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "max_wal_size": "4GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",  # the first change of a page after each writes it whole
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

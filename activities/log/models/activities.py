@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pgtrigger
@@ -26,6 +27,10 @@ from core.fields import Fold, LineField, WordsVector
 from core.models import StatusChange as BaseStatusChange
 from core.models import VersionedModel
 from core.tracking import tracked
+
+OPEN = models.Q(status__in=["open", "in_progress"])
+#: New rows wait in a list of 1 MB and are entered together: many have the same words.
+TOGETHER: dict[str, Any] = {"gin_pending_list_limit": 1_024}
 
 
 @tracked(exclude=["search", "series_content"])
@@ -133,32 +138,14 @@ class Activity(VersionedModel):
                 condition=~models.Q(channel=""),
                 name="activity_of_channel",
             ),
-            models.Index(
-                "start", "id", condition=models.Q(status__in=["open", "in_progress"]), name="activity_unfinished"
-            ),
-            models.Index(
-                "type", "start", "id", condition=models.Q(status__in=["open", "in_progress"]), name="activity_type_open"
-            ),
-            models.Index(
-                "customer",
-                "start",
-                condition=models.Q(status__in=["open", "in_progress"]),
-                name="activity_customer_open",
-            ),
-            GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="activity_title_search"),
-            GinIndex(fields=["search"], name="activity_search", fastupdate=False),
+            models.Index("start", "id", condition=OPEN, name="activity_unfinished"),
+            models.Index("type", "start", "id", condition=OPEN, name="activity_type_open"),
+            models.Index("customer", "start", condition=OPEN, name="activity_customer_open"),
+            GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="activity_title_search", **TOGETHER),
+            GinIndex(fields=["search"], name="activity_search", **TOGETHER),
             # The same of what is not done: few rows, in which a common word is rare (see ``ActivityQuerySet.search``).
-            GinIndex(
-                OpClass("title_folded", "gin_trgm_ops"),
-                name="activity_title_ahead",
-                condition=models.Q(status__in=["open", "in_progress"]),
-            ),
-            GinIndex(
-                fields=["search"],
-                name="activity_search_ahead",
-                fastupdate=False,
-                condition=models.Q(status__in=["open", "in_progress"]),
-            ),
+            GinIndex(OpClass("title_folded", "gin_trgm_ops"), condition=OPEN, name="activity_title_ahead", **TOGETHER),
+            GinIndex(fields=["search"], condition=OPEN, name="activity_search_ahead", **TOGETHER),
             models.Index("start", "id", condition=models.Q(status="cancelled"), name="activity_cancelled"),
             models.Index(fields=["ical_uid"], condition=~models.Q(ical_uid=""), name="activity_ical_uid"),
         )

@@ -41,6 +41,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="careoccurrence",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="care_occurrences",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="careoccurrence",
             name="action",
             field=models.ForeignKey(
                 db_constraint=False,
