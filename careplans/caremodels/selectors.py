@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
+from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction, CareModel, ModelVersion, StatutoryTask
 
 _RELATED = (
@@ -18,6 +19,11 @@ _RELATED = (
 def complete(actions: QuerySet[Any]) -> QuerySet[Any]:
     """Read with actions what their words and their frequency need, in a constant number of queries."""
     return actions.select_related(*_RELATED).prefetch_related("types", "responsible__group", "responsible__team")
+
+
+def computable(actions: QuerySet[Any]) -> QuerySet[Any]:
+    """Read with actions what adherence and the work in calendars need, no names of others."""
+    return actions.prefetch_related(Prefetch("types", ActivityType.objects.only("pk")), "responsible__group")
 
 
 def actions_of(version: ModelVersion) -> list[CareAction]:

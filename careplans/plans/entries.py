@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from careplans.adherence.actions import Entry
@@ -23,6 +23,8 @@ from careplans.plans.planned import PlannedAction, changed, planned
 
 #: The actions of one customer by their codes.
 Entries = dict[str, list[Entry]]
+#: Reads with a queryset of actions what is asked of them.
+Read = Callable[[QuerySet[Any]], QuerySet[Any]]
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,17 @@ class Edition:
     last: dt.date
 
 
-def entries_of(customers: Collection[int]) -> dict[int, Entries]:
-    """Return the entries of each of these customers."""
+def entries_of(customers: Collection[int], read: Read = complete) -> dict[int, Entries]:
+    """Return the entries of each of these customers; ``read`` says what is read with the actions."""
     terms = TermDates.read()
     found: dict[int, Entries] = {pk: defaultdict(list) for pk in customers}
     stretches = approval_spans(customers)
-    for customer, edition, (first, last) in _editions(customers, stretches, terms):
+    for customer, edition, (first, last) in _editions(customers, stretches, terms, read):
         for code, action in edition.actions:
             found[customer][code].append(Entry(action, first, last))
-    for customer, code, own in _own(customers, stretches, terms):
+    for customer, code, own in _own(customers, stretches, terms, read):
         found[customer][code].append(own)
-    for code, entry in _statutory(terms):
+    for code, entry in _statutory(terms, read):
         for entries in found.values():
             entries[code].append(entry)
     for exception in _exceptions(customers):
@@ -56,11 +58,11 @@ def entries_of(customers: Collection[int]) -> dict[int, Entries]:
 
 
 def _editions(
-    customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates
+    customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates, read: Read
 ) -> Iterator[tuple[int, Edition, Span]]:
     """Yield which version of a care model applies to which customer on which days."""
     stays = list(ModelStay.objects.filter(customer__any_of=list(customers)))
-    editions = editions_of({stay.model_id for stay in stays}, terms)
+    editions = editions_of({stay.model_id for stay in stays}, terms, read)
     approvals = _approvals(customers)
     for stay in stays:
         of_model, of_customer = editions.get(stay.model_id, []), stretches.get(stay.customer_id, ())
@@ -74,9 +76,9 @@ def _editions(
                 yield stay.customer_id, edition, span
 
 
-def editions_of(models: Collection[int], terms: TermDates) -> dict[int, list[Edition]]:
+def editions_of(models: Collection[int], terms: TermDates, read: Read) -> dict[int, list[Edition]]:
     """Return the approved versions of models, in order, with their actions."""
-    actions = Prefetch("actions", complete(CareAction.objects.all()).order_by("order", "pk"))
+    actions = Prefetch("actions", read(CareAction.objects.all()).order_by("order", "pk"))
     versions = ModelVersion.objects.approved().filter(model__in=list(models)).select_related("model")
     found: dict[int, list[Edition]] = defaultdict(list)
     for version in versions.prefetch_related(actions).order_by("valid_from", "number"):
@@ -124,12 +126,12 @@ def approved_spans(stretch: Span, editions: Iterable[Edition], days: Approvals) 
 
 
 def _own(
-    customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates
+    customers: Collection[int], stretches: Mapping[int, Sequence[Span]], terms: TermDates, read: Read
 ) -> Iterator[tuple[int, str, Entry]]:
     """Yield the customers' own actions. Where approval is needed, a changed one stays as it was until the decision."""
     rows = CustomerAction.objects.filter(customer__any_of=list(customers)).order_by("customer", "code", "first")
     before: tuple[CustomerAction, Entry] | None = None
-    for row in complete(rows):
+    for row in read(rows):
         days = (row.first, row.last or NEVER)
         spans = in_effect(days, stretches.get(row.customer_id, ()), row.approved_on)
         entries = [Entry(planned(row, terms=terms), *span) for span in spans]
@@ -152,10 +154,10 @@ def exception_days(exception: PlanException, stretches: Collection[Span]) -> lis
     return in_effect((exception.first, exception.last), stretches, decided)
 
 
-def _statutory(terms: TermDates) -> Iterator[tuple[str, Entry]]:
+def _statutory(terms: TermDates, read: Read) -> Iterator[tuple[str, Entry]]:
     """Yield the statutory tasks, which are the same for all, with their days."""
     zone = timezone.get_default_timezone()
-    for task in complete(StatutoryTask.objects.all()):
+    for task in read(StatutoryTask.objects.all()):
         last = local_day(task.retired_at, zone) - ONE_DAY if task.retired_at else NEVER
         first = local_day(task.created_at, zone)
         if first <= last:

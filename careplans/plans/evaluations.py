@@ -26,6 +26,7 @@ from careplans.adherence.days import plus_days
 from careplans.adherence.evaluation import Evaluation, evaluate
 from careplans.adherence.looks import next_look
 from careplans.adherence.timetables import Timetables
+from careplans.caremodels.selectors import computable
 from careplans.plans.models import CareLook, CareTouch
 from careplans.plans.plugs import parts
 from careplans.plans.records import Plan, read_plans
@@ -162,7 +163,7 @@ def _evaluate(ids: list[int], today: dt.date) -> int:
 
 def _follow(ids: list[int], today: dt.date) -> None:
     """Evaluate customers of which the looks are locked, give them to the followers, and note when to look again."""
-    plans = read_plans(ids, plus_days(today, 2 * AT_LATEST))
+    plans = read_plans(ids, plus_days(today, 2 * AT_LATEST), computable)
     timetables = Timetables(reach(today))
     found = [one for pk in ids if (one := _evaluation(pk, plans[pk], today, timetables)) is not None]
     for follower in declared("CARE_EVALUATION_FOLLOWERS"):

@@ -19,7 +19,8 @@ from careplans.adherence.evaluation import CareRecord
 from careplans.adherence.occurrences import Correction, Decision, Event, Fulfilment, Postponement, Skip
 from careplans.adherence.periods import OnEvent
 from careplans.caremodels.plugs import event_sources, fulfillers
-from careplans.plans.entries import Entries, active_spans, entries_of
+from careplans.caremodels.selectors import complete
+from careplans.plans.entries import Entries, Read, active_spans, entries_of
 from careplans.plans.enums import DecisionKind
 from careplans.plans.models import OccurrenceCorrection, OccurrenceDecision
 from careplans.plans.planned import PlannedAction, kinds_of
@@ -43,11 +44,11 @@ def records(customers: Collection[int], until: dt.date) -> dict[int, CareRecord]
     return {pk: plan.record for pk, plan in read_plans(customers, until).items()}
 
 
-def read_plans(customers: Collection[int], until: dt.date) -> dict[int, Plan]:
-    """Return the plans of at most :data:`BATCH` customers with their records."""
+def read_plans(customers: Collection[int], until: dt.date, read: Read = complete) -> dict[int, Plan]:
+    """Return the plans of at most :data:`BATCH` customers with their records; ``read``: what is read with actions."""
     if len(customers) > BATCH:
         raise ValueError(f"Read at most {BATCH} customers at once.")
-    entries, active = entries_of(customers), active_spans(customers)
+    entries, active = entries_of(customers, read), active_spans(customers)
     known: Known = {}
     histories = {pk: _histories(entries[pk], active[pk], known) for pk in customers}
     actions = {action for of_one in histories.values() for action in _actions(of_one)}
