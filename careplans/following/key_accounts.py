@@ -122,10 +122,15 @@ def _scores(ids: Sequence[int]) -> dict[int, tuple[int | None, dt.date | None]]:
 
 
 def _unapproved(ids: Sequence[int]) -> dict[int, PlanApproval]:
-    """Return of each customer the plan that management was asked about last and has not approved."""
+    """Return of each customer the plan that management was asked about last and has not approved.
+
+    Asked is of the models that the customer is under now, and of each the newest request.
+    """
+    stays = set(ModelStay.objects.filter(customer__in=ids, last__isnull=True).values_list("customer", "model"))
     rows = PlanApproval.objects.filter(customer__in=ids).select_related("model_version").order_by("asked_on", "pk")
-    latest = {(row.customer_id, row.model_version.model_id): row for row in rows}
-    return {row.customer_id: row for row in latest.values() if row.status != ApprovalStatus.APPROVED}
+    newest = {name: row for row in rows if (name := (row.customer_id, row.model_version.model_id)) in stays}
+    waiting = [row for row in newest.values() if row.status != ApprovalStatus.APPROVED]
+    return {row.customer_id: row for row in sorted(waiting, key=lambda row: (row.asked_on, row.pk))}
 
 
 def _goals(ids: Sequence[int], today: dt.date) -> dict[int, list[ModelVersion]]:

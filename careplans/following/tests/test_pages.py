@@ -11,12 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
+from careplans.following.key_accounts import accounts_of
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
-from careplans.plans.models import PlanApproval
+from careplans.plans.models import ModelStay, PlanApproval
 from careplans.plans.tests.world import action, day, log, under, version_of
 from careplans.scorecards.tests.world import card_of, line_of
+from core import clock
+from core.pdf import Nothing
 from core.tests.bulk import chosen_from
 from customers.models import Customer
 from customers.selections.from_filters import tree_of_list
@@ -210,11 +213,30 @@ def test_the_page_has_the_goals_of_the_plan_and_of_the_scorecard(key_account, cl
         assert "Former goal" not in text
 
 
+def test_a_plan_that_waits_is_named_by_the_newest_request_of_the_models_that_apply(key_account, client, director):
+    """One model was rejected and left since; of the present one the newest version waits."""
+    PlanApproval.objects.filter(customer=key_account).delete()
+    stay = ModelStay.objects.get(customer=key_account, last__isnull=True)
+    other = version_of()
+    about = {"customer": key_account}
+    PlanApproval.objects.create(**about, model_version=stay.model.versions.first(), asked_on=day("2026-01-05"))
+    PlanApproval.objects.create(
+        **about, model_version=other, status="rejected", asked_on=day("2026-02-05"), decided_on=day("2026-02-06")
+    )
+    [account] = accounts_of([key_account], director, clock.today())
+    assert (account.unapproved.status, account.unapproved.asked_on) == ("waiting", day("2026-01-05"))
+
+
 def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
+    weasyprint = pytest.importorskip("weasyprint")
     client.force_login(director)
-    answer = client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
-    assert answer.content.startswith(b"%PDF")
-    assert answer.content.count(b"/Type /Page\n") <= 1
+    with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+        client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    html, styles = render.call_args.args
+    printed = weasyprint.HTML(string=html, url_fetcher=Nothing()).render(
+        stylesheets=[weasyprint.CSS(string=styles, url_fetcher=Nothing())]
+    )
+    assert len(printed.pages) == 1
 
 
 def test_the_page_of_pdf_has_the_next_time_of_each_action(key_account, director, client):
@@ -264,4 +286,5 @@ def test_occurrences_open_with_what_is_to_be_done_now(customer, client, owner):
         "/care/occurrences/", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}, follow=True
     )
     assert opened.request["QUERY_STRING"] == "open=true"
-    assert "All occurrences" in opened.content.decode()
+    chip = client.get("/care/occurrences/?mine=true&open=true").content.decode().partition(">All occurrences<")[0]
+    assert chip.rpartition("<a ")[2].startswith('class="chip-link" href="/care/occurrences/?mine=true"')
