@@ -226,9 +226,9 @@ def test_a_version_goes_from_a_draft_to_force(keeper, director, draft):
 
 def test_who_approves_a_version_sees_its_workload(keeper, director, draft):
     version_review(version=version_send(version=draft, user=keeper), user=keeper)
+    workload = reverse("caremodels:workload", args=[draft.pk])
     page = text_of(signed_in(director).get(reverse("caremodels:approve", args=[draft.pk])))
-    assert "With this version the care models take" in page
-    assert reverse("caremodels:workload", args=[draft.pk]) in page
+    assert f'hx-get="{workload}?late=note"' in page
 
 
 def test_management_sends_a_version_back_with_a_reason(keeper, director, draft):

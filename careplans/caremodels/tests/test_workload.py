@@ -185,6 +185,22 @@ def test_the_page_says_who_has_too_much_and_tries_another_number(draft, anna, ke
     assert client.get(url).status_code == 403
 
 
+def test_in_short_it_says_the_hours_and_how_many_more_they_are(anna, keeper, english):
+    present = approved_version(valid_from=dt.date(2026, 1, 1))
+    monthly(present, frequency="every", count=14)
+    draft = ModelVersionFactory(model=present.model, number=2)
+    monthly(draft, frequency="every", count=7)
+    customers(2, present.model.segment, anna)
+    client, url = Client(), reverse("caremodels:workload", args=[draft.pk])
+    client.force_login(keeper)
+    note = client.get(url, {"late": "note"}).content.decode()
+    # 26 weeks: 2 customers × 1 h, before × 1/2
+    assert "take 52 h in the coming 26 weeks: +26 h compared with now" in note
+    assert "<html" not in note
+    CareAction.objects.filter(version=draft).update(count=14)
+    assert "take 26 h in the coming 26 weeks: 0 h compared" in client.get(url, {"late": "note"}).content.decode()
+
+
 def test_a_segment_without_customers_has_no_work():
     draft = ModelVersionFactory(model=CareModelFactory(segment=SegmentFactory(scheme__feeds_care_models=True)))
     monthly(draft)

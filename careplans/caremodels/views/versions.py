@@ -37,8 +37,6 @@ from careplans.caremodels.step_forms import (
 from careplans.caremodels.views.body import version_context
 from careplans.caremodels.views.models import PARTS, VIEW
 from careplans.caremodels.words import compare, version_facts
-from careplans.caremodels.workload import workload
-from core import clock
 from core.history import history_of
 from core.opinions import opinions_of, stored_opinion
 from core.parameters import visible
@@ -282,23 +280,8 @@ class ApproveView(StepMixin, ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         opinions = opinions_of(self.object.opinions, asked_about(self.object.model).order_by("sort_key", "pk"))
         return super().get_context_data(
-            note_template="caremodels/approve_note.html", opinions=opinions, **self._workload(), **kwargs
+            note_template="caremodels/approve_note.html", opinions=opinions, version=self.object, **kwargs
         )
-
-    def _workload(self) -> dict[str, Any]:
-        """Return the work that the version brings, which who approves it sees first."""
-        found = workload(self.object, clock.today())
-        change = float(sum(row.total - row.before for row in found.rows))
-        sign = "+" if change > 0 else ""
-        hours = float(sum(row.total for row in found.rows))
-        return {
-            "version": self.object,
-            "found": found,
-            "first_over": found.first_over,
-            "hours": hours,
-            "change": change,
-            "sign": sign,
-        }
 
     def perform(self, form: Any) -> Any:
         data = form.cleaned_data

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -15,8 +18,9 @@ from careplans.caremodels.selectors import actions_of
 from careplans.caremodels.views.versions import PREVIEW, VersionMixin
 from careplans.caremodels.workload import WhatIf, Workload, may_ask, workload
 from core import clock
+from core.formatting import signed_text
 from core.forms import IntegerField
-from core.parameters import QueryFormMixin, of_form
+from core.parameters import OneOfField, QueryFormMixin, of_form
 
 
 class ActionChoice(forms.ModelChoiceField):
@@ -53,11 +57,27 @@ class WhatIfForm(forms.Form):
 
 
 class WorkloadView(QueryFormMixin, VersionMixin, TemplateView):
-    """Hours by person and week, against working time; who has more than that first."""
+    """Hours by person and week, against working time; who has more than that first.
+
+    ``?late=note`` answers these in short, for the dialog that approves the version.
+    """
 
     permission_required = PREVIEW
     template_name = "caremodels/workload.html"
-    parameters = of_form(WhatIfForm)
+    parameters = of_form(WhatIfForm) | {"late": OneOfField("note")}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("late"):
+            return TemplateResponse(request, "caremodels/workload_note.html", self._in_short())
+        return super().get(request, *args, **kwargs)
+
+    def _in_short(self) -> dict[str, Any]:
+        found = workload(self.object, clock.today())
+        hours = sum((row.total for row in found.rows), Fraction(0))
+        before = sum((row.before for row in found.rows), Fraction(0))
+        more = round(hours - before)
+        change = signed_text(more) if more else "0"
+        return {"first_over": found.first_over, "weeks": len(found.weeks), "hours": float(hours), "change": change}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         version = self.object
