@@ -75,7 +75,7 @@ def new_keys(model: type[Model], count: int) -> list[int]:
 
 
 class _Cells(dict[Any, str]):
-    """The cells of the values of a column, each written once: most come again."""
+    """The cells of the values of a column, which are of one type, each written once: most come again."""
 
     def __missing__(self, value: Any) -> str:
         cell = self[value] = _cell(value)

@@ -1,3 +1,5 @@
+"""Indexes first: dropping references takes strong locks on the tables that they name, until the end."""
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -15,6 +17,32 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="careoccurrence",
+            index=models.Index(
+                models.F("holder"),
+                models.F("last"),
+                models.F("id"),
+                condition=models.Q(("user__isnull", True)),
+                name="care_occurrence_together",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="careoccurrence",
+            index=models.Index(models.F("code"), models.F("last"), name="care_occurrence_of_code"),
+        ),
+        migrations.AddIndex(
+            model_name="careoccurrence",
+            index=models.Index(models.F("team"), models.F("last"), name="care_occurrence_of_team"),
+        ),
+        migrations.AddIndex(
+            model_name="careoccurrence",
+            index=models.Index(models.F("unit"), models.F("last"), name="care_occurrence_of_unit"),
+        ),
+        migrations.AddIndex(
+            model_name="careoccurrence",
+            index=models.Index(models.F("node"), models.F("last"), name="care_occurrence_of_node"),
+        ),
         migrations.RemoveIndex(
             model_name="careoccurrence",
             name="care_occurrence_customer",
@@ -167,31 +195,5 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
                 verbose_name="who has it",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="careoccurrence",
-            index=models.Index(
-                models.F("holder"),
-                models.F("last"),
-                models.F("id"),
-                condition=models.Q(("user__isnull", True)),
-                name="care_occurrence_together",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="careoccurrence",
-            index=models.Index(models.F("code"), models.F("last"), name="care_occurrence_of_code"),
-        ),
-        migrations.AddIndex(
-            model_name="careoccurrence",
-            index=models.Index(models.F("team"), models.F("last"), name="care_occurrence_of_team"),
-        ),
-        migrations.AddIndex(
-            model_name="careoccurrence",
-            index=models.Index(models.F("unit"), models.F("last"), name="care_occurrence_of_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="careoccurrence",
-            index=models.Index(models.F("node"), models.F("last"), name="care_occurrence_of_node"),
         ),
     ]

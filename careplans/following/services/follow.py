@@ -1,6 +1,6 @@
 """Keeping occurrences, and how customers are, as their evaluations have them: only what differs is written.
 
-Sums by day are kept by triggers of the same statements (``migrations/0002_sums``).
+Sums by day are kept by triggers of the same statements (``migrations/0010_sums_in_place``).
 """
 
 from __future__ import annotations

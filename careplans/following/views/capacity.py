@@ -25,7 +25,8 @@ class CapacityView(TablesView):
 
     @cached_property
     def form(self) -> CapacityForm:
-        return CapacityForm(self.request.GET if "team" in self.request.GET else None, user=self.user)
+        shown = {"idle": "idle" in self.request.GET}
+        return CapacityForm(self.request.GET if "team" in self.request.GET else None, user=self.user, initial=shown)
 
     @cached_property
     def found(self) -> Capacity:
