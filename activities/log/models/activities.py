@@ -51,9 +51,9 @@ class Activity(VersionedModel):
     goal = models.CharField(_("goal"), max_length=500, blank=True)
     memo = models.TextField(_("memo"), max_length=20_000, blank=True)  # HTML, cleaned by core.richtext
     start = models.DateTimeField(_("start"), default=clock.now)
-    end = models.DateTimeField(_("end"), null=True, blank=True)
     #: It has days and no times: from the first minute of the first day to the last minute of the last one.
     is_all_day = models.BooleanField(pgettext_lazy("calendar", "all day"), default=False, db_default=False)
+    end = models.DateTimeField(_("end"), null=True, blank=True)
     status = models.CharField(
         _("status"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN, editable=False
     )

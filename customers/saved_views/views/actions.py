@@ -76,7 +76,7 @@ class SaveView(ServiceFormView):
         query = self.request.GET.get("query", "")
         words = words_of(self.list_name, query, self.user)
         return super().get_context_data(
-            intro="; ".join(words), folders=folders_of(SavedView.objects, self.user), **kwargs
+            intro="; ".join(words), folders=folders_of(SavedView.objects.offered_to(self.user), self.user), **kwargs
         )
 
     def perform(self, form: NewViewForm) -> SavedView:
@@ -116,7 +116,9 @@ class EditView(AliveMixin, ObjectFormView):
         return super().get_form_kwargs() | {"user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(folders=folders_of(SavedView.objects, self.user), **kwargs)
+        return super().get_context_data(
+            folders=folders_of(SavedView.objects.offered_to(self.user), self.user), **kwargs
+        )
 
     def perform(self, form: ViewForm) -> SavedView:
         kept = {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
