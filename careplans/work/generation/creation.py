@@ -46,14 +46,14 @@ class Creation:
         """Insert the activities with their participants, and the rows of the work."""
         keys = new_keys(Activity, len(news))
         patterns = [self._pattern(new) for new in news]
+        times = {day: days_between(day, day) for day in {new.day for new in news}}
         lines = [
-            pattern.line(_of_activity(pk, new)) for pk, new, (pattern, _title) in zip(keys, news, patterns, strict=True)
+            pattern.line((pk, new.want.customer, *times[new.day]))
+            for pk, new, (pattern, _title) in zip(keys, news, patterns, strict=True)
         ]
         copy_lines(Activity, patterns[0][0].names, lines)
         takes_part = [
-            (pk, new.holder.person, *days_between(new.day, new.day))
-            for pk, new in zip(keys, news, strict=True)
-            if new.holder.person
+            (pk, new.holder.person, *times[new.day]) for pk, new in zip(keys, news, strict=True) if new.holder.person
         ]
         copy_rows(Participation, ("activity_id", "user_id", "start_at", "due_at"), takes_part)
         works = Pattern.of(CareWork(written_version=Activity().version), OF_WORK, without_key=True)
@@ -75,7 +75,3 @@ class Creation:
             new.want.customer, code, kind.value, start, event, occurrence.first, occurrence.due, occurrence.last,
             activity, holder.person, holder.list_key, None if holder.person else self.today, new.day, title,
         )  # fmt: skip
-
-
-def _of_activity(pk: int, new: New) -> Sequence[object]:
-    return pk, new.want.customer, *days_between(new.day, new.day)
