@@ -98,10 +98,13 @@ def new_version_of_key_customers(page: Page, member: Page) -> str:
 
 
 def approved(page: Page, version: str) -> None:
-    """See the hours that the version takes, by person and week, and approve it."""
+    """See the hours that the version takes, by person and week and in the dialog, and approve it."""
     page.goto(version)
     page.locator("main").get_by_role("link", name="Työmäärä").first.click()
     expect(page.locator("main table").first).to_contain_text("%")
+    page.goto(version)
+    page.locator("main").get_by_role("link", name="Hyväksy", exact=True).first.click()
+    expect(page.locator("#dialog")).to_contain_text("Tällä versiolla hoitomallien työhön kuluu")
     page.goto(version)
     in_dialog(page, "Hyväksy", "Hyväksy", valid_from=f"{TOMORROW:%d.%m.%Y}")
     expect(page.locator("main .page-head .st")).to_have_text("hyväksytty")

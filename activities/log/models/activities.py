@@ -37,9 +37,12 @@ TOGETHER: dict[str, Any] = {"gin_pending_list_limit": 1_024}
 class Activity(VersionedModel):
     """Something done or to be done, in the past or the future, with one customer or none."""
 
-    type = models.ForeignKey(ActivityType, models.PROTECT, related_name="activities", verbose_name=_("type"))
+    # Of references without an index, the first column of another one finds the rows.
+    type = models.ForeignKey(
+        ActivityType, models.PROTECT, related_name="activities", db_index=False, verbose_name=_("type")
+    )
     customer = models.ForeignKey(
-        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="activities",
+        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="activities", db_index=False,
         verbose_name=_("customer"),
     )  # fmt: skip
     title = LineField(
@@ -78,7 +81,7 @@ class Activity(VersionedModel):
     )
     series = models.ForeignKey(
         "activities.ActivitySeries", models.SET_NULL, null=True, blank=True, related_name="activities", editable=False,
-        verbose_name=_("series"),
+        db_index=False, verbose_name=_("series"),
     )  # fmt: skip
     series_start = models.DateTimeField(null=True, editable=False)  # where the rule placed it, unchanged by later moves
     series_content = models.PositiveSmallIntegerField(null=True, editable=False)  # which of the series' contents it got
@@ -208,8 +211,9 @@ class Participation(models.Model):
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="participations", verbose_name=_("activity"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="participations", verbose_name=_("participant")
-    )
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="participations", db_index=False,
+        verbose_name=_("participant"),
+    )  # fmt: skip
     due_at = models.DateTimeField(null=True, editable=False)
     start_at = models.DateTimeField(null=True, editable=False)
 

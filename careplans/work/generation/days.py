@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -27,16 +27,10 @@ MOST_DAYS = 100
 NEXT_DAYS = 10
 
 
-def _lightest(days: Iterable[dt.date], load: Mapping[dt.date, int]) -> dt.date | None:
+def _lightest(days: Sequence[dt.date], load: Mapping[dt.date, int]) -> dt.date | None:
     """Return the first of the days with the least to do; None: there are no days."""
-    found, least = None, 0
-    for day in days:
-        number = load.get(day, 0)
-        if not number:
-            return day
-        if found is None or number < least:
-            found, least = day, number
-    return found
+    numbers = [load.get(day, 0) for day in days]
+    return days[numbers.index(min(numbers))] if days else None
 
 
 @lru_cache(maxsize=10_000)
