@@ -4,7 +4,8 @@ const SOFT = "\u00AD";
 const LONG = /\p{L}{14,}/gu;
 const IN_STRIPS = /\p{L}{8,}/gu; // the columns of a calendar are narrower than any list's
 const SYLLABLE = /(?<=\p{L}{3})(?=[bcdfghjklmnpqrstvwxzšž][aeiouyåäö]\p{L}{2})/giu;
-const PLACES = ".board-title, td.grow, td.long, .kv dd, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, .start-text, h1, [data-folds]>h2, .clock-rows th, .criteria-compare :is(th,td), .cards td.fact";
+const PLACES = ".board-title, td.grow, td.long, .kv dd, .nps-tables th, .report-parts th[scope=row], .choices th, .tl a, .tree-name a, .line-text, .start-text, h1, [data-folds]>h2, .clock-rows th, .criteria-compare :is(th,td)";
+const ON_PHONES = ".cards td.fact"; // a third of a phone's width
 const STRIPS = ".fc .ev-title, .fc .ev-customer, .fc .ev-late, .fc .ev-past, .member-week a, .plan-week a, .plan-week h3";
 
 function soften(place, long = LONG) {
@@ -16,7 +17,8 @@ function soften(place, long = LONG) {
   }
 }
 function softenAll() {
-  document.querySelectorAll(PLACES).forEach((place) => soften(place));
+  const places = matchMedia("(max-width:760px)").matches ? `${PLACES}, ${ON_PHONES}` : PLACES;
+  document.querySelectorAll(places).forEach((place) => soften(place));
   document.querySelectorAll(STRIPS).forEach((place) => soften(place, IN_STRIPS));
 }
 softenAll();
