@@ -1,4 +1,7 @@
-"""The teams and units of people, which have no days: those at the end of a day are noted in the night after it."""
+"""What figures are grouped by and has no days: teams and units are noted in the night after each day.
+
+References of occurrences are not checked by the database: what was deleted while a customer was evaluated is found here.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import datetime as dt
 from django.db import connection
 
 from careplans.adherence.days import plus_days
+from careplans.following.models import CareSum
 from careplans.following.people import People
 from core import clock
 
@@ -14,6 +18,13 @@ _WRITE = """
 UPDATE carefollow_careoccurrence o SET team_id = p.team, unit_id = p.unit
 FROM unnest(%(users)s::bigint[], %(teams)s::bigint[], %(units)s::bigint[]) AS p (person, team, unit)
 WHERE o.user_id = p.person AND o.due >= %(since)s AND (o.team_id, o.unit_id) IS DISTINCT FROM (p.team, p.unit)
+"""
+#: Sums have the same references as the occurrences, and are far fewer.
+_FORGET = """
+UPDATE carefollow_careoccurrence SET "{column}" = NULL WHERE "{column}" IN (
+    SELECT s."{column}" FROM carefollow_caresum s LEFT JOIN "{table}" t ON t.id = s."{column}"
+    WHERE s."{column}" IS NOT NULL AND t.id IS NULL
+)
 """
 
 
@@ -28,3 +39,15 @@ def places_refresh(today: dt.date | None = None) -> int:
             _WRITE, {"users": users, "teams": teams, "units": units, "since": plus_days(today, -1)}
         )  # fmt: skip
         return int(cursor.rowcount)
+
+
+def deleted_forget() -> int:
+    """Take references to rows that there are not any more out of occurrences; return how many there were."""
+    references = [field for field in CareSum._meta.concrete_fields if field.remote_field]
+    found = 0
+    with connection.cursor() as cursor:
+        for field in references:
+            table = field.related_model._meta.db_table
+            cursor.execute(_FORGET.format(column=field.column, table=table))
+            found += cursor.rowcount
+    return found

@@ -15,7 +15,7 @@ from careplans.adherence.periods import Kind
 from careplans.caremodels.models import CareAction, SkipReason
 from careplans.following.models import CareOccurrence, CareReach, CareStatus, CareSum
 from careplans.following.services.checks import sums_mend, sums_wrong
-from careplans.following.services.places import places_refresh
+from careplans.following.services.places import deleted_forget, places_refresh
 from careplans.following.tests.world import computed, held, kept, over, owned, primary_model, refresh, summed
 from careplans.plans.services.occurrences import occurrence_correct, occurrence_postpone, occurrence_skip
 from careplans.plans.tests.world import action, at, day, log, member, replaced_version_of, under, version_of
@@ -292,6 +292,19 @@ def test_a_team_that_is_deleted_leaves_its_figures_without_a_team(customer, owne
     team.delete()
     assert not sums_wrong()
     assert summed(team=None).missed == 4
+
+
+def test_the_night_forgets_a_team_that_was_deleted_during_an_evaluation(customer, owner):
+    """The evaluation had read the team before, and wrote it after the deletion had looked for it."""
+    team = Team.objects.create(name="Team", kind="account")
+    membership = TeamMembership.objects.create(team=team, user=owner)
+    refresh(customer)
+    membership.delete()
+    Team.objects.filter(pk=team.pk)._raw_delete("default")
+    assert deleted_forget() == CareOccurrence.objects.filter(user=owner).count()
+    assert not sums_wrong()
+    assert summed(team=None).missed == 4
+    assert deleted_forget() == 0
 
 
 # How a customer is
