@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import NoneType
@@ -59,9 +59,14 @@ class Pattern:
             cells[names.index(name)] = "%s"
         return cls(names, "\t".join(cells), sorted(range(len(varying)), key=lambda place: names.index(varying[place])))
 
-    def line(self, values: Sequence[Any]) -> str:
-        """Return the row with these values of the varying fields."""
-        return self._line % tuple([_cell(values[place]) for place in self._order])
+    def line(self, cells: Sequence[str]) -> str:
+        """Return the row with these cells (:func:`cells_of`) of the varying fields."""
+        return self._line % tuple([cells[place] for place in self._order])
+
+
+def cells_of(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of rows of plain values, of which each column has one type."""
+    return zip(*[map(_Cells().__getitem__, column) for column in zip(*rows, strict=True)], strict=True)
 
 
 def new_keys(model: type[Model], count: int) -> list[int]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from itertools import starmap
-from operator import add
+from operator import add, attrgetter
 from typing import TypeVar
 
 from careplans.adherence.actions import Action, Version, actions_on
@@ -51,7 +50,7 @@ class Figures:
 
     def __add__(self, other: Figures) -> Figures:
         """Return the figures of both together."""
-        return Figures(*starmap(add, zip(astuple(self), astuple(other), strict=True)))
+        return Figures(*map(add, _numbers(self), _numbers(other)))
 
     @property
     def due(self) -> int:
@@ -81,6 +80,9 @@ class Figures:
         if self.missed:
             return Pace.BEHIND
         return Pace.AHEAD if self.already_done else Pace.ON_SCHEDULE
+
+
+_numbers = attrgetter(*(field.name for field in fields(Figures)))
 
 
 def counts(occurrence: Occurrence) -> bool:

@@ -129,7 +129,7 @@ def figures_by(query: Query) -> dict[Any, Figures]:
         name = shown_key(query, key)
         figures = Figures(*values)
         if figures.planned:
-            found[name] = found.get(name, Figures()) + figures
+            found[name] = found[name] + figures if name in found else figures
     return found
 
 

@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 #: Customers in one transaction.
-BATCH = 1_000
+BATCH = 2_000
 #: A customer with a plan is evaluated after so many days at the latest, with up to as many again to spread the work.
 AT_LATEST = 30
 #: Days for which coming windows are known on each day until the next evaluation.
@@ -63,6 +63,8 @@ _LOOKS = """
 INSERT INTO careplans_carelook (customer_id) SELECT id FROM customers_customer WHERE id = ANY(%(ids)s) ORDER BY 1
 ON CONFLICT (customer_id) DO NOTHING
 """
+#: What a crash of the server takes away of the last moments, the next run writes again: no batch waits for the disk.
+_WAIT_FOR_NO_DISK = "SET LOCAL synchronous_commit = off"
 #: A statutory task is the same for all: also for those that had no plan before it.
 _STATUTORY = """
 UPDATE careplans_carelook SET next_look = %(today)s
@@ -145,6 +147,8 @@ def _evaluate_due(today: dt.date, collect: Callable[[], None]) -> Iterator[int]:
             ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
             if not ids:
                 return
+            with connection.cursor() as cursor:
+                cursor.execute(_WAIT_FOR_NO_DISK)
             _follow(sorted(ids), today)
         yield len(ids)
 

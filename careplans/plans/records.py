@@ -26,7 +26,7 @@ from careplans.plans.models import OccurrenceCorrection, OccurrenceDecision
 from careplans.plans.planned import PlannedAction, kinds_of
 
 #: The most customers that are read at once.
-BATCH = 1_000
+BATCH = 2_000
 
 Histories = dict[str, tuple[Version, ...]]
 

@@ -14,7 +14,7 @@ from activities.log.tests.factories import ActivityFactory
 from careplans.content.models import EditionLink
 from careplans.following.models import CareReach
 from core import clock
-from core.copying import Pattern, copy_lines, copy_rows, new_keys
+from core.copying import Pattern, cells_of, copy_lines, copy_rows, new_keys
 from core.history import history_of
 from customers.saved_views.models import SavedView
 from customers.tests.factories import CustomerFactory
@@ -37,7 +37,7 @@ def copied(item):
     """Insert a row equal to an unsaved object; return its key."""
     [key] = new_keys(type(item), 1)
     pattern = Pattern.of(item, ("id",))
-    copy_lines(type(item), pattern.names, [pattern.line((key,))])
+    copy_lines(type(item), pattern.names, map(pattern.line, cells_of([(key,)])))
     return key
 
 
@@ -97,7 +97,9 @@ def test_rows_of_a_pattern_differ_in_their_varying_fields_only():
     other = CustomerFactory()
     pattern = Pattern.of(like, ("id", "customer_id"))
     keys = new_keys(Activity, 2)
-    copy_lines(Activity, pattern.names, [pattern.line((keys[0], like.customer_id)), pattern.line((keys[1], other.pk))])
+    copy_lines(
+        Activity, pattern.names, map(pattern.line, cells_of(zip(keys, [like.customer_id, other.pk], strict=True)))
+    )
     first, second = Activity.objects.filter(pk__in=keys).order_by("pk")
     assert (first.customer, second.customer) == (like.customer, other)
     for field in Activity._meta.concrete_fields:
@@ -109,5 +111,5 @@ def test_a_pattern_without_a_key_gets_one_from_the_database():
     pattern = Pattern.of(
         CareReach(customer=CustomerFactory(), first=DAY, last=DAY, days=[]), ("code",), without_key=True
     )
-    copy_lines(CareReach, pattern.names, [pattern.line(("a",)), pattern.line(("b",))])
+    copy_lines(CareReach, pattern.names, map(pattern.line, cells_of([("a",), ("b",)])))
     assert sorted(CareReach.objects.values_list("code", flat=True)) == ["a", "b"]

@@ -74,8 +74,9 @@ class Activity(VersionedModel):
         _("how it was resolved"), max_length=2_000, blank=True, help_text=_("What was done about negative feedback.")
     )
     follows = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups", verbose_name=_("follows")
-    )
+        "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups", db_index=False,
+        verbose_name=_("follows"),
+    )  # fmt: skip
     follow_kind = models.CharField(
         _("how it follows"), max_length=12, choices=FollowKind, default=FollowKind.FOLLOW_UP, editable=False
     )
@@ -91,7 +92,7 @@ class Activity(VersionedModel):
         expression=WordsVector("title", "goal", "memo", "settlement"), output_field=SearchVectorField(), db_persist=True
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False,
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, db_index=False,
         verbose_name=_("logged by"),
     )  # fmt: skip
     closed_at = models.DateTimeField(_("done at"), null=True, editable=False)
@@ -127,7 +128,11 @@ class Activity(VersionedModel):
             models.CheckConstraint(
                 condition=models.Q(is_all_day=False) | models.Q(end__isnull=False), name="activity_all_day"
             ),
-            models.UniqueConstraint(fields=["series", "series_start"], name="activity_once_in_series"),
+            models.UniqueConstraint(
+                fields=["series", "series_start"],
+                condition=models.Q(series__isnull=False),
+                name="activity_once_in_series",
+            ),
         )
         indexes = (
             models.Index(fields=["-start", "-id"], include=["status"], name="activity_in_time"),
@@ -151,6 +156,9 @@ class Activity(VersionedModel):
             GinIndex(fields=["search"], condition=OPEN, name="activity_search_ahead", **TOGETHER),
             models.Index("start", "id", condition=models.Q(status="cancelled"), name="activity_cancelled"),
             models.Index(fields=["ical_uid"], condition=~models.Q(ical_uid=""), name="activity_ical_uid"),
+            # Most follow nothing, and what a care plan asks for nobody has logged.
+            models.Index("follows", condition=models.Q(follows__isnull=False), name="activity_of_followed"),
+            models.Index("created_by", condition=models.Q(created_by__isnull=False), name="activity_of_logger"),
         )
         triggers = (
             pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),

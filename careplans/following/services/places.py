@@ -1,11 +1,12 @@
 """What figures are grouped by and has no days: teams and units are noted in the night after each day.
 
-References of occurrences are not checked by the database: what was deleted while a customer was evaluated is found here.
+References of occurrences are not checked by the database: what was deleted during an evaluation is found here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 
@@ -43,7 +44,7 @@ def places_refresh(today: dt.date | None = None) -> int:
 
 def deleted_forget() -> int:
     """Take references to rows that there are not any more out of occurrences; return how many there were."""
-    references = [field for field in CareSum._meta.concrete_fields if field.remote_field]
+    references: list[Any] = [field for field in CareSum._meta.concrete_fields if field.remote_field]
     found = 0
     with connection.cursor() as cursor:
         for field in references:

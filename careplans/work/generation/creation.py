@@ -15,7 +15,7 @@ from careplans.work.generation.holders import Holder
 from careplans.work.generation.texts import activity_of
 from careplans.work.generation.wanted import Wanted
 from careplans.work.models import CareWork
-from core.copying import Pattern, copy_lines, copy_rows, new_keys
+from core.copying import Pattern, cells_of, copy_lines, copy_rows, new_keys
 
 OF_ACTIVITY = ("id", "customer_id", "start", "end")
 OF_WORK = (
@@ -47,10 +47,8 @@ class Creation:
         keys = new_keys(Activity, len(news))
         patterns = [self._pattern(new) for new in news]
         times = {day: days_between(day, day) for day in {new.day for new in news}}
-        lines = [
-            pattern.line((pk, new.want.customer, *times[new.day]))
-            for pk, new, (pattern, _title) in zip(keys, news, patterns, strict=True)
-        ]
+        varying = cells_of([(pk, new.want.customer, *times[new.day]) for pk, new in zip(keys, news, strict=True)])
+        lines = [pattern.line(cells) for cells, (pattern, _title) in zip(varying, patterns, strict=True)]
         copy_lines(Activity, patterns[0][0].names, lines)
         takes_part = [
             (pk, new.holder.person, *times[new.day]) for pk, new in zip(keys, news, strict=True) if new.holder.person
@@ -58,7 +56,7 @@ class Creation:
         copy_rows(Participation, ("activity_id", "user_id", "start_at", "due_at"), takes_part)
         works = Pattern.of(CareWork(written_version=Activity().version), OF_WORK, without_key=True)
         rows = [self._of_work(pk, new, title) for pk, new, (_pattern, title) in zip(keys, news, patterns, strict=True)]
-        copy_lines(CareWork, works.names, [works.line(row) for row in rows])
+        copy_lines(CareWork, works.names, map(works.line, cells_of(rows)))
 
     def _pattern(self, new: New) -> tuple[Pattern, str]:
         """Return the row of the activity for an action in a language, and its title."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import repeat
 from typing import Any
 
 from django.db.models import Count
@@ -29,7 +30,7 @@ NEXT_DAYS = 10
 
 def _lightest(days: Sequence[dt.date], load: Mapping[dt.date, int]) -> dt.date | None:
     """Return the first of the days with the least to do; None: there are no days."""
-    numbers = [load.get(day, 0) for day in days]
+    numbers = list(map(load.get, days, repeat(0)))
     return days[numbers.index(min(numbers))] if days else None
 
 

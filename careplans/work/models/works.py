@@ -37,8 +37,9 @@ class CareWork(OfOccurrence):
         Activity, models.SET_NULL, null=True, related_name="care_work", verbose_name=_("activity")
     )
     replaced_by = models.ForeignKey(
-        Activity, models.SET_NULL, null=True, related_name="care_work_replaced", verbose_name=_("done otherwise by")
-    )
+        Activity, models.SET_NULL, null=True, related_name="care_work_replaced", db_index=False,
+        verbose_name=_("done otherwise by"),
+    )  # fmt: skip
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="care_work", db_index=False,
         verbose_name=_("responsible"),
@@ -72,6 +73,7 @@ class CareWork(OfOccurrence):
         )
         indexes = (
             models.Index("customer", "code", "start", name="care_work_occurrence"),
+            models.Index("replaced_by", condition=Q(replaced_by__isnull=False), name="care_work_replaced"),
             models.Index("person", "due", condition=Q(state=WorkState.OPEN), name="care_work_of_person"),
             models.Index("list_key", "due", condition=Q(state=WorkState.OPEN, person=None), name="care_work_listed"),
             models.Index(
