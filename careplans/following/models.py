@@ -28,13 +28,13 @@ from customers.models import ClassificationNode, Customer
 from segmentation.schemes.models import Segment
 
 
-def _row(model: Any, label: Any, on_delete: Any = models.SET_NULL) -> Any:
+def _row(model: Any, label: Any) -> Any:
     """Return a reference of an occurrence, a copy of what the facts say, where it is checked.
 
     Fifteen million of them checked one by one are a tenth of the time of the first night.
     """
     return models.ForeignKey(
-        model, on_delete, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name=label
+        model, models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False, verbose_name=label
     )  # fmt: skip
 
 
@@ -93,9 +93,8 @@ class CareOccurrence(Grouped):
     done_source = models.CharField(max_length=20, blank=True)
     done_id = models.BigIntegerField(null=True)
     hours = models.DecimalField(_("hours"), max_digits=7, decimal_places=2, default=0)
-    #: The row that says what is done, in the version that made the occurrence. Actions of versions are deleted from
-    #: drafts only, which make none.
-    action = _row(CareAction, _("care action"), models.DO_NOTHING)
+    #: The row that says what is done, in the version that made the occurrence.
+    action = _row(CareAction, _("care action"))
     own_action = _row(CustomerAction, _("action of a customer"))
     task = _row(StatutoryTask, _("statutory task"))
 
@@ -136,6 +135,7 @@ class CareOccurrence(Grouped):
             ),
             models.Index("user", "last", "id", condition=Q(is_unheeded=True), name="care_occurrence_unheeded"),
             models.Index("last", "id", condition=Q(is_unheeded=True), name="care_occurrence_all_unheeded"),
+            models.Index("action", condition=Q(action__isnull=False), name="care_occurrence_action"),
             models.Index("own_action", condition=Q(own_action__isnull=False), name="care_occurrence_own"),
             models.Index("task", condition=Q(task__isnull=False), name="care_occurrence_task"),
         )

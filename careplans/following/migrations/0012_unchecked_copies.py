@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("carefollow", "0012_no_index_of_actions"),
+        ("carefollow", "0011_shorter_lock"),
         ("customers", "0007_segments"),
     ]
 
