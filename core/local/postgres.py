@@ -39,8 +39,8 @@ THROWAWAY_SETTINGS = {
     "max_wal_size": "2GB",
 }  # fmt: skip
 MEGABYTE = 1024 * 1024
-#: The pages that PostgreSQL keeps itself, in megabytes: an eighth of the memory, within these limits.
-LEAST_SHARED, MOST_SHARED = 128, 4096
+#: The pages that PostgreSQL keeps itself, in megabytes: a quarter of the memory, within these limits.
+LEAST_SHARED, MOST_SHARED = 128, 8192
 #: A container has this much memory at most.
 MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 FIRST_COMMANDS = "CREATE ROLE portaali LOGIN CREATEDB;\nCREATE DATABASE portaali OWNER portaali;\n"
@@ -75,7 +75,7 @@ def shared_megabytes() -> int:
     for limit in MEMORY_LIMITS:
         with contextlib.suppress(OSError, ValueError):  # no limit, or no such file
             memory = min(memory, int(limit.read_text()))
-    return max(LEAST_SHARED, min(memory // 8 // MEGABYTE, MOST_SHARED))
+    return max(LEAST_SHARED, min(memory // 4 // MEGABYTE, MOST_SHARED))
 
 
 def prepare(place: Place) -> None:

@@ -171,18 +171,18 @@ def test_directory_of_somebody_else_is_refused(place: Place) -> None:
 @pytest.mark.parametrize(
     ("pages", "limit", "expected"),
     [
-        (6 * 1024 * 1024, "max", 3072),  # 24 GiB of 4 kB pages
-        (6 * 1024 * 1024, str(4 * 1024**3), 512),
-        (64 * 1024 * 1024, "max", 4096),
+        (6 * 1024 * 1024, "max", 6144),  # 24 GiB of 4 kB pages
+        (6 * 1024 * 1024, str(4 * 1024**3), 1024),
+        (64 * 1024 * 1024, "max", 8192),
         (64 * 1024, "max", 128),
     ],
 )
-def test_postgresql_keeps_an_eighth_of_the_memory_within_limits(
+def test_postgresql_keeps_a_quarter_of_the_memory_within_limits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pages: int, limit: str, expected: int
 ) -> None:
     found = {"SC_PHYS_PAGES": pages, "SC_PAGE_SIZE": 4096}
     monkeypatch.setattr(postgres.os, "sysconf", found.__getitem__)
     monkeypatch.setattr(postgres, "MEMORY_LIMITS", (tmp_path / "no_such_file", tmp_path / "memory.max"))
-    assert postgres.shared_megabytes() == (expected if limit == "max" else 3072)
+    assert postgres.shared_megabytes() == (expected if limit == "max" else 6144)
     (tmp_path / "memory.max").write_text(f"{limit}\n")
     assert postgres.shared_megabytes() == expected
