@@ -1,13 +1,18 @@
 // Charts: drawn with ECharts from the JSON that each box carries, in the colours of the theme. The table has the same figures.
 const lang = document.documentElement.lang || "fi";
-const whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
-const short = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
+// A number below zero has a minus, as on the pages: English formats write a hyphen.
+function numbers(options) {
+  const written = new Intl.NumberFormat(lang, options);
+  return (value) => written.format(value).replace(/^-/, "−");
+}
+const whole = numbers({ maximumFractionDigits: 0 });
+const tenth = numbers({ maximumFractionDigits: 1 });
+const short = numbers({ notation: "compact", maximumFractionDigits: 1 });
 const UNITS = {
-  euros: (value) => `${whole.format(value)} €`,
-  percent: (value) => `${tenth.format(value)} %`,
-  days: (value) => tenth.format(value),
-  count: (value) => tenth.format(value),
+  euros: (value) => `${whole(value)} €`,
+  percent: (value) => `${tenth(value)} %`,
+  days: tenth,
+  count: tenth,
 };
 const PALETTES = {
   light: ["#1f5f8b", "#d98324", "#2b8a5f", "#a33b6b", "#6b7280", "#7c5cc4", "#8a6d1f"],
@@ -32,7 +37,7 @@ function css(name) {
 
 function axis(unit, text, line, index, width) {
   return {
-    type: "value", position: index ? "right" : "left", splitNumber: width < 420 ? 3 : 5, axisLabel: { color: text, hideOverlap: true, formatter: (value) => short.format(value) + (unit === "percent" ? " %" : "") },
+    type: "value", position: index ? "right" : "left", splitNumber: width < 420 ? 3 : 5, axisLabel: { color: text, hideOverlap: true, formatter: (value) => short(value) + (unit === "percent" ? " %" : "") },
     splitLine: { show: !index, lineStyle: { color: line } }, max: unit === "percent" ? 100 : undefined, minInterval: unit === "count" ? 1 : undefined,
   };
 }
