@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import FEEDBACK_TABS
@@ -29,6 +30,8 @@ from segmentation.schemes.models import Segment
 
 #: As many are side by side on the page.
 MOST = 30
+#: The characters of all goals together that one page of PDF has room for.
+PRINTED = 900
 
 
 @dataclass
@@ -53,6 +56,18 @@ class KeyAccount:
     @property
     def folded_goals(self) -> list[CustomerGoals]:
         return [goals for goals in self.own_goals if goals.is_folded]
+
+    @property
+    def printed_goals(self) -> list[tuple[str, str]]:
+        """The beginnings of all goals, as long as the page has room for, with what they are of."""
+        own = [(goals.text, str(goals.source)) for goals in self.own_goals]
+        found = [*own, *((version.goals, str(version.model)) for version in self.goals)]
+        return [(_in_one_line(text, PRINTED // len(found)), source) for text, source in found]
+
+
+def _in_one_line(text: str, most: int) -> str:
+    lines = (line.strip() for line in text.splitlines())
+    return Truncator("; ".join(line for line in lines if line)).chars(most)
 
 
 def key_customers(user: Any) -> QuerySet[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -9,12 +10,14 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from careplans.caremodels.models import ModelVersion
 from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
 from careplans.following.key_accounts import accounts_of
 from careplans.following.models import CareOccurrence, CareStatus
 from careplans.following.strip import WEEKS, Cell, strips_of
 from careplans.following.tests.world import owned, primary_model, refresh
+from careplans.following.views.key_accounts import COMING
 from careplans.plans.models import ModelStay, PlanApproval
 from careplans.plans.tests.world import action, day, log, under, version_of
 from careplans.scorecards.tests.world import card_of, line_of
@@ -227,16 +230,32 @@ def test_a_plan_that_waits_is_named_by_the_newest_request_of_the_models_that_app
     assert (account.unapproved.status, account.unapproved.asked_on) == ("waiting", day("2026-01-05"))
 
 
-def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
+def printed(html: str, styles: str) -> Any:
     weasyprint = pytest.importorskip("weasyprint")
+    page = weasyprint.HTML(string=html, url_fetcher=Nothing())
+    return page.render(stylesheets=[weasyprint.CSS(string=styles, url_fetcher=Nothing())])
+
+
+def test_a_key_account_is_one_page_of_pdf(key_account, client, director):
+    client.force_login(director)
+    with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+        client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    assert len(printed(*render.call_args.args).pages) == 1
+
+
+def test_long_goals_are_cut_so_that_the_pdf_stays_one_page(key_account, client, director):
+    PlanContent.objects.create(customer=key_account, goals="Two new trainings\n\n" + "Far more of everything\n" * 90)
+    ModelVersion.objects.update(goals_fi="Paljon enemmän kaikkea. " * 90, goals_en="Far more of everything. " * 90)
     client.force_login(director)
     with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
         client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
     html, styles = render.call_args.args
-    printed = weasyprint.HTML(string=html, url_fetcher=Nothing()).render(
-        stylesheets=[weasyprint.CSS(string=styles, url_fetcher=Nothing())]
-    )
-    assert len(printed.pages) == 1
+    row = "<tr><td>A care action of a long name</td><td>1.2.2026</td><td>Somebody</td></tr>"
+    head, end = html.partition("<tr><td>")[0], "</tbody>"
+    full = head + row * COMING + end + html.partition(end)[2]
+    assert "Two new trainings; Far more of everything; " in html
+    assert html.count("… (") == 2
+    assert len(printed(full, styles).pages) == 1
 
 
 def test_the_page_of_pdf_has_the_next_time_of_each_action(key_account, director, client):

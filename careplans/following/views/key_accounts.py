@@ -19,8 +19,12 @@ from customers.models import Customer
 
 VIEW = "carefollow.view_key_accounts"
 #: Actions of which the PDF lists the next time, so that it is one page.
-COMING = 20
-UPRIGHT = "@page { size: A4 portrait }"
+COMING = 15
+UPRIGHT = """
+@page { size: A4 portrait }
+dl.facts { grid-template-columns: 36mm 1fr 36mm 1fr }
+dl.goals { grid-template-columns: 36mm 1fr; margin-top: 2mm }
+"""
 
 
 class KeyAccountsView(PermissionMixin, TemplateView):
