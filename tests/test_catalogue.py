@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,24 @@ def marked(path: Path) -> Iterator[tuple[str | None, str]]:
                 yield texts[0], texts[1]
 
 
+CATALOGUE = ROOT / "locale/fi/LC_MESSAGES/django.po"
+
+
+def named(entry: str) -> str:
+    """Return what names an entry of the catalogue: its lines from the context or text on, up to the translation."""
+    lines = (line for line in entry.splitlines() if not line.startswith("#"))
+    return "\n".join(lines).partition("msgstr")[0]
+
+
+def test_no_text_is_in_the_catalogue_twice() -> None:
+    """Gettext then refuses to bring the catalogue up to date."""
+    names = Counter(named(entry) for entry in CATALOGUE.read_text().split("\n\n"))
+    assert len(names) > 5_000
+    assert not [name for name, count in names.items() if count > 1]
+
+
 def test_every_text_that_the_code_marks_is_in_the_catalogue() -> None:
-    with (ROOT / "locale/fi/LC_MESSAGES/django.po").open("rb") as file:
+    with CATALOGUE.open("rb") as file:
         known = {
             (message.context, message.id[0] if isinstance(message.id, tuple) else message.id)
             for message in read_po(file)

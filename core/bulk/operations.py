@@ -182,7 +182,8 @@ class Operation:
     def too_many_text(self, count: int) -> str:
         """Return why so many rows cannot be chosen."""
         text = ngettext("At most %(count)d row at a time.", "At most %(count)d rows at a time.", self.max_rows)
-        return f"{text % {'count': self.max_rows}} {_('Narrow down the list with its filters.')}"
+        advice = _("Narrow down the list with its filters.")
+        return f"{text % {'count': self.max_rows}} {advice}"
 
     def lock(self, ids: Sequence[int]) -> None:
         """Lock the rows of a batch, in the order of their ids, before the rules are asked."""

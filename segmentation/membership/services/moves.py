@@ -139,8 +139,8 @@ def _judge_proposal(world: _World, customer_id: int, segment: Segment) -> Move:
         text = _("The customer has an open proposal to another segment. Decide or withdraw it first.")
         return Move(customer_id, segment, REFUSED, "proposal_open", text, existing)
     if is_full(segment, world.members[segment.pk]):
-        text = f"{full_text(segment)} {_('Make a proposal that names who leaves it.')}"
-        return Move(customer_id, segment, REFUSED, "full", text)
+        advice = _("Make a proposal that names who leaves it.")
+        return Move(customer_id, segment, REFUSED, "full", f"{full_text(segment)} {advice}")
     return Move(customer_id, segment, PROPOSED)
 
 
