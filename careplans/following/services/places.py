@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from careplans.adherence.days import plus_days
-from careplans.following.models import CareSum
+from careplans.following.models import CareOccurrence, CareSum
 from careplans.following.people import People
 from core import clock
 
@@ -21,11 +21,9 @@ FROM unnest(%(users)s::bigint[], %(teams)s::bigint[], %(units)s::bigint[]) AS p 
 WHERE o.user_id = p.person AND o.due >= %(since)s AND (o.team_id, o.unit_id) IS DISTINCT FROM (p.team, p.unit)
 """
 #: Sums have the same references as the occurrences, and are far fewer.
-_FORGET = """
-UPDATE carefollow_careoccurrence SET "{column}" = NULL WHERE "{column}" IN (
-    SELECT s."{column}" FROM carefollow_caresum s LEFT JOIN "{table}" t ON t.id = s."{column}"
-    WHERE s."{column}" IS NOT NULL AND t.id IS NULL
-)
+_DELETED = """
+SELECT DISTINCT s."{column}" FROM carefollow_caresum s LEFT JOIN "{table}" t ON t.id = s."{column}"
+WHERE s."{column}" IS NOT NULL AND t.id IS NULL
 """
 
 
@@ -45,10 +43,12 @@ def places_refresh(today: dt.date | None = None) -> int:
 def deleted_forget() -> int:
     """Take references to rows that there are not any more out of occurrences; return how many there were."""
     references: list[Any] = [field for field in CareSum._meta.concrete_fields if field.remote_field]
-    found = 0
+    return sum(_forget(field) for field in references)
+
+
+def _forget(field: Any) -> int:
     with connection.cursor() as cursor:
-        for field in references:
-            table = field.related_model._meta.db_table
-            cursor.execute(_FORGET.format(column=field.column, table=table))
-            found += cursor.rowcount
-    return found
+        cursor.execute(_DELETED.format(column=field.column, table=field.related_model._meta.db_table))
+        ids = [pk for (pk,) in cursor.fetchall()]
+    rows = CareOccurrence.objects.filter(**{f"{field.attname}__in": ids})
+    return rows.update(**{field.attname: None}) if ids else 0
