@@ -252,7 +252,7 @@ def test_long_goals_are_cut_so_that_the_pdf_stays_one_page(key_account, client, 
     html, styles = render.call_args.args
     row = "<tr><td>A care action of a long name</td><td>1.2.2026</td><td>Somebody</td></tr>"
     head, end = html.partition("<tr><td>")[0], "</tbody>"
-    full = head + row * COMING + end + html.partition(end)[2]
+    full = head + row * COMING + end + html.partition(end)[2].replace("</table>", "</table><p>and 2 others</p>")
     assert "Two new trainings; Far more of everything; " in html
     assert html.count("… (") == 2
     assert len(printed(full, styles).pages) == 1
@@ -266,6 +266,16 @@ def test_the_page_of_pdf_has_the_next_time_of_each_action(key_account, director,
         client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
     text = render.call_args.args[0].partition("<tbody>")[2]
     assert text.count("<tr>") == rows.order_by().values("code").distinct().count()
+
+
+def test_the_page_of_pdf_says_how_many_actions_it_leaves_out(key_account, director, client, monkeypatch):
+    monkeypatch.setattr("careplans.following.views.key_accounts.COMING", 0)
+    codes = CareOccurrence.objects.filter(customer=key_account).to_do().order_by().values("code").distinct()
+    client.force_login(director)
+    with patch("careplans.following.pdf.render", return_value=b"%PDF") as render:
+        client.get(f"/care/key-accounts/{key_account.pk}/pdf/")
+    assert codes.count() == 1
+    assert "and 1 other care action: see the care plan" in render.call_args.args[0]
 
 
 def test_the_printed_strip_carries_its_colours_in_the_drawing(key_account, director, client):

@@ -58,7 +58,8 @@ class KeyAccountPdfView(VisibleObjectMixin, TemplateView):
         [account] = accounts_of([customer], self.user, clock.today())
         rows = CareOccurrence.objects.filter(customer=customer).to_do().select_related(*RELATED)
         following = rows.order_by("code", "due", "id").distinct("code")
-        lines = sorted(following, key=lambda row: (row.due, row.pk))[:COMING]
+        lines = sorted(following, key=lambda row: (row.due, row.pk))
         strip = strip_to_print(account.strip)
-        context = {"title": str(customer), "account": account, "strip": strip, "lines": lines}
+        context = {"title": str(customer), "account": account, "strip": strip, "lines": lines[:COMING]}
+        context["rest"] = max(0, len(lines) - COMING)
         return pdf_response("carefollow/key_account_pdf.html", str(customer), context, styles=UPRIGHT)
