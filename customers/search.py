@@ -1,6 +1,6 @@
 """Quick search of customers by business ID, phone, e-mail, or words of a name in any spelling.
 
-The text is compared with ``CustomerSummary.search_text`` (folded names, numbers, addresses; trigram index) and with the
+The text is compared with ``CustomerSearch.text`` (folded names, numbers, addresses; trigram index) and with the
 contacts' phones and e-mails. Finnish words change their stem when inflected (*asiakas*: *asiakkaan*, *Äänekoski*:
 *Äänekosken*), so each word is searched by its stems; if nothing is found, by the most similar words of all names.
 """
@@ -170,15 +170,15 @@ def _by_business_id(customers: CustomerQuerySet, typed: Typed, few: int) -> Cust
 
 def _by_number_or_address(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Match a phone number or e-mail address of the customer or its contacts, or digits of any number."""
-    from customers.models import ContactPoint, CustomerSummary, Position
+    from customers.models import ContactPoint, CustomerSearch, Position
 
     part = typed.phone_part or typed.address_part
     if not part:
         return None
     points = ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part).values("contact")
     of_contacts = Position.objects.current().filter(contact__in=points).values("customer")
-    own = CustomerSummary.objects.filter(search_text__contains=part).values("customer")
-    typed_as_is = CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer")
+    own = CustomerSearch.objects.filter(text__contains=part).values("customer")
+    typed_as_is = CustomerSearch.objects.filter(text__contains=typed.folded).values("customer")
     return _found(customers, own.union(of_contacts, typed_as_is, all=True), few)
 
 
@@ -188,11 +188,11 @@ def _by_words(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQu
 
 def _by_text(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Match the text as it is typed: names have short words after other signs than spaces, as *C/O* and *(IT)*."""
-    from customers.models import CustomerSummary
+    from customers.models import CustomerSearch
 
     if len(typed.folded) <= _LONGEST_SHORT:
         return None
-    ids = CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer")
+    ids = CustomerSearch.objects.filter(text__contains=typed.folded).values("customer")
     return _found(customers, ids, few)
 
 
@@ -205,7 +205,7 @@ def _by_likeness(customers: CustomerQuerySet, typed: Typed, few: int) -> Custome
 
 def _having(customers: CustomerQuerySet, words: list[list[str]], few: int) -> CustomerQuerySet | None:
     """Return the customers with one of the parts of each word; None if there are none."""
-    each = Q(*(_any_part("summary__search_text", parts) for parts in words))
+    each = Q(*(_any_part("search_row__text", parts) for parts in words))
     return _found(customers, _with_all(words).values("customer"), few, each)
 
 
@@ -298,12 +298,10 @@ def _of_each(words: list[list[str]]) -> Q:
 
 
 def _with_all(words: list[list[str]]) -> Any:
-    """Return the summaries of the customers that have one of the parts of each word."""
-    from customers.models import CustomerSummary
+    """Return the texts of the customers that have one of the parts of each word."""
+    from customers.models import CustomerSearch
 
-    return reduce(
-        lambda found, parts: found.filter(_any_part("search_text", parts)), words, CustomerSummary.objects.order_by()
-    )
+    return reduce(lambda found, parts: found.filter(_any_part("text", parts)), words, CustomerSearch.objects.order_by())
 
 
 def _any_part(path: str, parts: list[str]) -> Q:
@@ -320,13 +318,13 @@ def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet
     matching = _find(customers, typed, CANDIDATES).order_by().values_list("pk", flat=True)
     starting = customers.filter(sort_key__startswith=SortKey(Value(typed.text))).order_by("sort_key", "pk")
     rank = Case(
-        When(summary__search_text__startswith=" " + typed.folded, then=Value(0)),
-        When(summary__search_text__contains=" " + typed.folded, then=Value(1)),
-        When(summary__search_text__contains=typed.folded, then=Value(2)),
+        When(search_row__text__startswith=" " + typed.folded, then=Value(0)),
+        When(search_row__text__contains=" " + typed.folded, then=Value(1)),
+        When(search_row__text__contains=typed.folded, then=Value(2)),
         default=Value(3),
         output_field=IntegerField(),
     )
-    likeness = TrigramWordSimilarity(" ".join(typed.words), "summary__search_text")
+    likeness = TrigramWordSimilarity(" ".join(typed.words), "search_row__text")
     candidates = [*matching[:CANDIDATES], *starting.values_list("pk", flat=True)[:limit]]
     ranked = customers.filter(pk__in=candidates).annotate(_rank=rank, _likeness=likeness)
     return ranked.order_by("_rank", "-_likeness", Length("name"), "sort_key", "pk")[:limit]

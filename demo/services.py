@@ -27,7 +27,7 @@ from core.defaults import load_all
 from core.exceptions import BusinessRuleError
 from core.metrics import untouched
 from core.queue import queue_task, send_task
-from customers.models import Contact, Customer, CustomerSummary
+from customers.models import Contact, Customer, CustomerSearch, CustomerSummary
 from customers.search_words import words_refresh
 from customers.services.summaries import summaries_refresh
 from demo.generate.dice import Dice
@@ -117,7 +117,7 @@ def demo_load(
         world = read_world(clock.today(), staff, accounts)
         with ExitStack() as stack:
             if customers >= WORTH_REBUILDING:
-                stack.enter_context(without_indexes([CustomerSummary]))
+                stack.enter_context(without_indexes([CustomerSummary, CustomerSearch]))
             _fill(Population(world, seed, many=customers >= MANY), customers, say)
             with untouched():
                 _summarise(world.sellers, say)
@@ -141,7 +141,7 @@ def demo_load(
         plan_content_load()
         rhythm_load()
         scorecards_load()
-    _vacuum([*MODELS.values(), CustomerSummary])
+    _vacuum([*MODELS.values(), CustomerSummary, CustomerSearch])
     queue_task("demo.tasks.refresh_first_night")
 
 

@@ -173,8 +173,10 @@ class Customer(VersionedModel):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 referencing=pgtrigger.Referencing(new="new_rows"),
-                func="INSERT INTO customers_customersummary (customer_id, open_activities, search_text) "
-                "SELECT id, 0, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
+                func="INSERT INTO customers_customersummary (customer_id, open_activities) "
+                "SELECT id, 0 FROM new_rows ON CONFLICT DO NOTHING; "
+                "INSERT INTO customers_customersearch (customer_id, text) "
+                "SELECT id, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
             ),
             *keep_words(CUSTOMER_NAMES, of_contacts=False),
         )
@@ -225,7 +227,6 @@ class CustomerSummary(models.Model):
     )
     first_order_on = models.DateField(_("first order"), null=True)
     last_order_on = models.DateField(_("last order"), null=True)
-    search_text = models.TextField(default="", blank=True)
 
     class Meta:
         default_permissions = ()
@@ -237,8 +238,24 @@ class CustomerSummary(models.Model):
             models.Index("last_order_on", "customer", name="summary_last_order"),
             models.Index("customer", condition=models.Q(open_offers__gt=0), name="summary_with_offers"),
             models.Index("customer", condition=models.Q(owner__isnull=True), name="summary_without_owner"),
-            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="summary_search"),
         )
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class CustomerSearch(models.Model):
+    """What a customer is found by: its folded names, numbers and addresses, created and updated with its summary.
+
+    A row of its own: the summary changes with each activity, and every change of a row is written in all its indexes.
+    """
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="search_row")
+    text = models.TextField(default="", blank=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = (GinIndex(OpClass("text", "gin_trgm_ops"), name="customer_search"),)
 
     def __str__(self) -> str:
         return str(self.customer_id)

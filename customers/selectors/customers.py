@@ -15,7 +15,7 @@ from accounts.models import User
 from core.fields import NameKey
 from core.phones import clean_phone
 from customers.enums import ResponsibilityRole
-from customers.models import ContactPoint, Customer, CustomerSummary, Position, Responsibility
+from customers.models import ContactPoint, Customer, CustomerSearch, Position, Responsibility
 from customers.validators import clean_business_id
 
 
@@ -120,7 +120,7 @@ def _with_email(customers: Any, text: str) -> list[Candidate]:
     if domain in PUBLIC_DOMAINS:
         found = list(customers.filter(email__iexact=text)[:LIMIT])
         return [Candidate(customer, _("the same e-mail")) for customer in [*found, *_of_contacts(customers, text)]]
-    ids = CustomerSummary.objects.filter(search_text__contains=f"@{domain}").values("customer")
+    ids = CustomerSearch.objects.filter(text__contains=f"@{domain}").values("customer")
     found = customers.filter(pk__in=ids[:50])[:LIMIT]
     return [Candidate(customer, _("e-mail of the same organisation")) for customer in found]
 

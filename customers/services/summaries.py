@@ -47,24 +47,27 @@ _REFRESH = f"""
 WITH wanted AS (
     {_WANTED.format(customers="customers_customer")}
     WHERE c.id = ANY(%(ids)s)
+), found_by AS (
+    UPDATE customers_customersearch t SET text = w.search_text FROM wanted w
+    WHERE t.customer_id = w.id AND t.text <> w.search_text
 )
 UPDATE customers_customersummary s
-SET owner_id = w.owner_id, group_id = w.group_id, industry_id = w.industry_id,
-    size_id = w.size_id, search_text = w.search_text
+SET owner_id = w.owner_id, group_id = w.group_id, industry_id = w.industry_id, size_id = w.size_id
 FROM wanted w
 WHERE s.customer_id = w.id
-  AND (s.owner_id, s.group_id, s.industry_id, s.size_id, s.search_text)
-      IS DISTINCT FROM (w.owner_id, w.group_id, w.industry_id, w.size_id, w.search_text)
+  AND (s.owner_id, s.group_id, s.industry_id, s.size_id)
+      IS DISTINCT FROM (w.owner_id, w.group_id, w.industry_id, w.size_id)
 """  # noqa: S608
 _NEW = """(SELECT * FROM json_to_recordset(%(customers)s) AS r(
     id bigint, name text, official_name text, business_id text, municipality_id bigint, phone text, email text,
     website text
 ))"""
 _CREATE = f"""
-INSERT INTO customers_customersummary
-    (customer_id, owner_id, group_id, industry_id, size_id, open_activities, search_text)
-SELECT id, owner_id, group_id, industry_id, size_id, 0, search_text
-FROM ({_WANTED.format(customers=_NEW)}) wanted
+WITH wanted AS ({_WANTED.format(customers=_NEW)}), found_by AS (
+    INSERT INTO customers_customersearch (customer_id, text) SELECT id, search_text FROM wanted
+)
+INSERT INTO customers_customersummary (customer_id, owner_id, group_id, industry_id, size_id, open_activities)
+SELECT id, owner_id, group_id, industry_id, size_id, 0 FROM wanted
 """  # noqa: S608
 _TEXTS = ("name", "official_name", "business_id", "phone", "email", "website")
 

@@ -11,6 +11,7 @@ from customers.models import (
     ClassificationBranch,
     ClassificationNode,
     CustomerClassification,
+    CustomerSearch,
     CustomerSummary,
     Responsibility,
 )
@@ -71,7 +72,7 @@ def test_search_text_holds_all_that_people_search_by():
     )
     AddressFactory(customer=customer, city="Jyväskylä")
     summaries_refresh([customer.pk])
-    text = CustomerSummary.objects.get().search_text
+    text = CustomerSearch.objects.get().text
     for part in (
         " aanekosken sahko oy",
         "1234567-1",
@@ -87,6 +88,6 @@ def test_search_text_holds_all_that_people_search_by():
 
 def test_refresh_of_all_mends_every_customer():
     CustomerFactory.create_batch(3)
-    CustomerSummary.objects.update(search_text="old")
+    CustomerSearch.objects.update(text="old")
     summaries_refresh()
-    assert not CustomerSummary.objects.filter(search_text="old").exists()
+    assert not CustomerSearch.objects.filter(text="old").exists()

@@ -129,7 +129,7 @@ def test_management_has_approved_every_key_customer(loaded):
 def test_summaries_are_computed(loaded):
     towns = CustomerSummary.objects.filter(customer__name="Espoon kaupunki")
     owner, segment, last, following, text = towns.values_list(
-        "owner__username", "segment__code", "last_contact_at", "next_contact_at", "search_text"
+        "owner__username", "segment__code", "last_contact_at", "next_contact_at", "customer__search_row__text"
     ).get()
     assert (owner, segment) == ("manager", "A")
     assert last

@@ -35,7 +35,7 @@ def test_row_becomes_a_customer_with_all_that_it_says():
     assert (customer.personnel, float(customer.turnover), customer.founded) == (1200, 12500.5, 1996)
     assert customer.municipality.name_fi == "Äänekoski"
     assert str(customer.addresses.get()) == "Tehtaankatu 1, 44100 Äänekoski"
-    assert "aanekosken" in customer.summary.search_text
+    assert "aanekosken" in customer.search_row.text
 
 
 def test_only_what_differs_is_written():

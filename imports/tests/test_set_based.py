@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import UserFactory
-from customers.models import Customer, CustomerSummary
+from customers.models import Customer, CustomerSearch, CustomerSummary
 from customers.services.summaries import summaries_refresh
 from imports.bench import measure_import
 from imports.tests.helpers import counts, run_import
@@ -65,12 +65,13 @@ def test_statements_that_change_are_the_same_for_three_rows_and_for_thirty():
 
 def test_summary_of_a_new_customer_is_what_a_refresh_makes_of_it():
     run_import(file(2), config=CONFIG)
-    made = list(CustomerSummary.objects.order_by("pk").values())
+    made, texts = (list(model.objects.order_by("pk").values()) for model in (CustomerSummary, CustomerSearch))
     assert made[0]["owner_id"]
-    assert "espoo" in made[0]["search_text"]
+    assert "espoo" in texts[0]["text"]
     assert made[0]["industry_id"]
     summaries_refresh()
     assert list(CustomerSummary.objects.order_by("pk").values()) == made
+    assert list(CustomerSearch.objects.order_by("pk").values()) == texts
 
 
 def test_history_of_a_new_customer_begins_with_one_event():

@@ -131,8 +131,8 @@ def test_the_summary_follows():
     customer = CustomerFactory(name="Acme", phone="+358409999999")
     undo(take("Acme;;0401234567;;;;"))
     customer.summary.refresh_from_db()
-    assert "9999999" in customer.summary.search_text
-    assert "1234567" not in customer.summary.search_text
+    assert "9999999" in customer.search_row.text
+    assert "1234567" not in customer.search_row.text
 
 
 def test_a_row_that_changed_nothing_is_not_part_of_it():

@@ -28,6 +28,7 @@ from customers.models import (
     ContactPoint,
     Customer,
     CustomerClassification,
+    CustomerSearch,
     CustomerSummary,
     Municipality,
     NameWord,
@@ -70,9 +71,9 @@ TOPICS = (
     "Kuulumiset",
 )
 MODELS: tuple[type[models.Model], ...] = (
-    Customer, CustomerSummary, Responsibility, CustomerClassification, Contact, ContactPoint, Position, Consent,
-    Activity, Participation, ActivityContact, ActivityKeyword, Feedback, Lead, EmailThread, EmailMessage, Offer,
-    OfferLine, OfferActivity, Order, OrderLine, CareOccurrence,
+    Customer, CustomerSummary, CustomerSearch, Responsibility, CustomerClassification, Contact, ContactPoint, Position,
+    Consent, Activity, Participation, ActivityContact, ActivityKeyword, Feedback, Lead, EmailThread, EmailMessage,
+    Offer, OfferLine, OfferActivity, Order, OrderLine, CareOccurrence,
 )  # fmt: skip
 
 
@@ -179,7 +180,10 @@ def _customers(count: int, people: Sequence[int]) -> None:
         open_offers="CASE WHEN g % 20 = 0 THEN 1 ELSE 0 END",
         open_offers_net=f"CASE WHEN g % 20 = 0 THEN {mixed('g + 14')} % 90000 ELSE 0 END",
         last_order_on=f"CASE WHEN g % 3 = 0 THEN {moment('g + 15', ahead=0)} END",
-        search_text=f"portaali_fold(' ' || {name} || ' +358' || 400000000 + g || ' info@yritys' || g || '.example')",
+    )  # fmt: skip
+    insert(
+        CustomerSearch, count, customer=f"{BASE} + g",
+        text=f"portaali_fold(' ' || {name} || ' +358' || 400000000 + g || ' info@yritys' || g || '.example')",
     )  # fmt: skip
     insert(Responsibility, count, customer=f"{BASE} + g", user=owner, role="'owner'", start="'2020-01-01'::date")
     insert(CustomerClassification, count, customer=f"{BASE} + g", node=one_of(group, "g + 9"))

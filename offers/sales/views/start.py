@@ -51,7 +51,7 @@ class KeyCustomersPanel(StartPanelView):
             .select_related("customer")
             .order_by("-ordered_12_months", "customer")
         )
-        shown = list(largest.defer("search_text")[:KEY_CUSTOMERS]) if segments else []
+        shown = list(largest[:KEY_CUSTOMERS]) if segments else []
         waiting = _waiting_feedback(self.user, shown)
         heads = (
             _("Customer"), _("Last contact"), _("Next contact"), _("Open activities"), _("Open offers"),
