@@ -33,7 +33,7 @@ OPEN = models.Q(status__in=["open", "in_progress"])
 TOGETHER: dict[str, Any] = {"gin_pending_list_limit": 1_024}
 
 
-@tracked(exclude=["search", "series_content"])
+@tracked(exclude=["search", "series_content"], unindexed=["type", "created_by", "series"])
 class Activity(VersionedModel):
     """Something done or to be done, in the past or the future, with one customer or none."""
 
@@ -207,7 +207,7 @@ class Activity(VersionedModel):
         return self.start <= clock.now()
 
 
-@tracked(exclude=["due_at", "start_at"])
+@tracked(exclude=["due_at", "start_at"], unindexed=["user"])
 class Participation(models.Model):
     """A user who takes part in an activity: it is his or her own (rule 16).
 
