@@ -114,16 +114,15 @@ class CareOccurrence(Grouped):
             models.Index("last", "id", name="care_occurrence_last"),
             models.Index("due", "id", name="care_occurrence_due"),
             models.Index("state", "last", "id", name="care_occurrence_state"),
-            models.Index("user", "last", "id", name="care_occurrence_user"),
             models.Index("holder", "last", "id", condition=Q(user__isnull=True), name="care_occurrence_together"),
             models.Index("segment", "last", "id", name="care_occurrence_segment"),
             models.Index("care_model", "last", "id", name="care_occurrence_care_model"),
             *(
                 models.Index(name, "last", name=f"care_occurrence_of_{name}")
-                for name in ("code", "team", "unit", "node")
+                for name in ("user", "code", "team", "unit", "node")
             ),
             models.Index(
-                "user", "due", "id", condition=Q(state="coming", done_on__isnull=True), name="care_occurrence_to_do"
+                "user", "due", condition=Q(state="coming", done_on__isnull=True), name="care_occurrence_to_be_done"
             ),
             *(
                 models.Index("last", "id", condition=few, name=f"care_occurrence_{name}")

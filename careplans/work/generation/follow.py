@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
 from django.urls import reverse
 from django.utils.translation import override
@@ -297,7 +298,8 @@ class Generation:
         wants = self._without_done(wants)
         if not wants:
             return
-        Creation(self._types, self.today).write([self._new(want) for want in wants])
+        news = sorted([self._new(want) for want in wants], key=attrgetter("day"))  # near each other in the indexes
+        Creation(self._types, self.today).write(news)
         contact_dates_refresh({want.customer for want in wants})
 
     def _new(self, want: Wanted) -> New:

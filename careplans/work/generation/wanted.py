@@ -80,10 +80,14 @@ def _occurrence(evaluation: Evaluation, code: str, until: dt.date) -> Occurrence
 def next_look(one: CustomerEvaluation, today: dt.date) -> dt.date | None:
     """Return the first later day on which the window of another occurrence comes within the horizon."""
     ahead = _ahead.get()
-    days = (
-        plus_days(occurrence.first, -ahead)
+    until = plus_days(today, ahead)
+    firsts = [
+        occurrence.first
         for occurrences in one.evaluation.occurrences.values()
         for occurrence in occurrences
-        if occurrence.state is State.COMING and occurrence.completed_by is None and makes_work(occurrence)
-    )
-    return min((day for day in days if day > today), default=None)
+        if occurrence.first > until
+        and occurrence.state is State.COMING
+        and occurrence.completed_by is None
+        and makes_work(occurrence)
+    ]
+    return plus_days(min(firsts), -ahead) if firsts else None

@@ -25,9 +25,11 @@ class CareWork(OfOccurrence):
     an activity of another version has been edited by a person.
     """
 
+    #: Copies of what the plan says: the database does not check customers and persons of millions of rows one by one.
     customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="care_work", db_index=False, verbose_name=_("customer")
-    )
+        Customer, models.CASCADE, related_name="care_work", db_index=False, db_constraint=False,
+        verbose_name=_("customer"),
+    )  # fmt: skip
     due = models.DateField(_("due"))
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"))
@@ -42,7 +44,7 @@ class CareWork(OfOccurrence):
     )  # fmt: skip
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="care_work", db_index=False,
-        verbose_name=_("responsible"),
+        db_constraint=False, verbose_name=_("responsible"),
     )  # fmt: skip
     list_key = models.CharField(_("shared list"), max_length=80, blank=True)
     listed_on = models.DateField(_("on the list since"), null=True)
