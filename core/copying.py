@@ -34,7 +34,7 @@ def copy_lines(model: type[Model], names: Sequence[str], lines: Iterable[str]) -
     """Insert rows of cells as ``COPY`` reads them, with the values of the fields ``names``."""
     fields = {field.attname: field.column for field in model._meta.concrete_fields}
     columns = ", ".join(f'"{fields[name]}"' for name in names)
-    text = io.StringIO("".join([f"{line}\n" for line in lines]))
+    text = io.StringIO("\n".join([*lines, ""]))
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', text)
 

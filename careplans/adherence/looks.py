@@ -19,12 +19,17 @@ def next_look(record: CareRecord, evaluation: Evaluation) -> dt.date | None:
 
 
 def _days(record: CareRecord, evaluation: Evaluation) -> Iterator[dt.date]:
-    """Yield the days on which time changes something, past ones too."""
-    for occurrences in evaluation.occurrences.values():
-        for occurrence in occurrences:
-            if occurrence.state is State.COMING:
-                yield occurrence.first
-                yield day_after(occurrence.last)
+    """Yield the days on which time changes something, past ones too; of windows the first opening and the first end."""
+    day = evaluation.day
+    coming = [
+        occurrence
+        for occurrences in evaluation.occurrences.values()
+        for occurrence in occurrences
+        if occurrence.state is State.COMING
+    ]
+    if coming:
+        yield day_after(min([occurrence.last for occurrence in coming]))
+        yield min([occurrence.first for occurrence in coming if occurrence.first > day], default=day)
     for history in record.histories.values():
         yield from (version.first for version in history)
     for spans in evaluation.spans.values():
@@ -34,5 +39,6 @@ def _days(record: CareRecord, evaluation: Evaluation) -> Iterator[dt.date]:
         yield day_after(decision.entered)
     yield from (event.day for event in record.events)
     for fulfilment in record.fulfilments:
-        yield fulfilment.day
-        yield day_after(fulfilment.day)
+        if fulfilment.day >= day:
+            yield fulfilment.day
+            yield day_after(fulfilment.day)

@@ -110,8 +110,10 @@ class People:
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:
         """Return who has a role for a customer on a day; who has been deactivated has none from today on."""
         terms = self.responsible.get((customer, role), ())
-        people = {user for start, end, user in terms if start <= day and (end is None or end >= day)}
-        return sorted(people & self._active_responsible if day >= self.today else people)
+        people = [user for start, end, user in terms if start <= day and (end is None or end >= day)]
+        if day >= self.today:
+            people = [user for user in people if user in self._active_responsible]
+        return sorted(set(people)) if len(people) > 1 else people
 
     def _group(self, name: str) -> list[int]:
         if name not in self._groups:

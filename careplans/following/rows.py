@@ -17,7 +17,7 @@ from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.following.models import CareOccurrence
-from careplans.following.people import Holder, People
+from careplans.following.people import People
 from careplans.following.unheeded import unheeded
 from careplans.plans.evaluations import CustomerEvaluation
 from careplans.plans.models import CustomerAction
@@ -46,14 +46,16 @@ class About:
     people: People
     segments: Mapping[int, Steps[int | None]]
     nodes: Mapping[int, int | None]
-    scheduled: Collection[tuple[int, Key]]
+    scheduled: Mapping[int, Collection[Key]]
     _actions: dict[int, Values] = field(default_factory=dict)
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> About:
         groups = CustomerSummary.objects.filter(customer__any_of=list(customers)).values_list("customer", "group")
-        scheduled = [found for read in declared("CARE_SCHEDULED") for found in read(customers)]
-        return cls(People.read(customers, today), _segments(customers), dict(groups), set(scheduled))
+        scheduled: dict[int, set[Key]] = defaultdict(set)
+        for customer, key in (found for read in declared("CARE_SCHEDULED") for found in read(customers)):
+            scheduled[customer].add(key)
+        return cls(People.read(customers, today), _segments(customers), dict(groups), scheduled)
 
     def of_action(self, action: Any) -> Values:
         """Return what an action says of all its occurrences, as rows have it."""
@@ -83,29 +85,34 @@ def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
 
 def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values, bool]]:
     """Yield what names each occurrence of a customer that can be tracked, its values, whether its holder is dated."""
-    evaluation = one.evaluation
+    evaluation, customer, holder_of = one.evaluation, one.customer, about.people.holder
+    segments, node = about.segments.get(customer, ()), about.nodes.get(customer)
+    scheduled = about.scheduled.get(customer, ())
     for code, occurrences in evaluation.occurrences.items():
         is_asked = is_within(evaluation.spans[code], evaluation.day)  # what is not asked for any more alerts nobody
         ignored = unheeded(occurrences) if is_asked else None
         for occurrence in occurrences:
             if occurrence.state is not State.UNTRACKED:
-                key = occurrence.key
-                name = (one.customer, key.code, key.kind.value, key.start, key.event)
-                holder = about.people.holder(one.customer, occurrence.action.responsible, occurrence.due)
-                yield name, _values(one.customer, occurrence, holder, about, occurrence is ignored), holder.is_dated
+                action, due = occurrence.action, occurrence.due
+                name = (customer, code, action.frequency.kind, occurrence.start, occurrence.event)
+                holder = holder_of(customer, action.responsible, due)
+                place = holder.key, holder.user, holder.team, holder.unit, value_on(segments, due), node
+                is_scheduled = bool(scheduled) and is_to_do(occurrence) and occurrence.key in scheduled
+                values = _values(occurrence, about.of_action(action), is_scheduled, occurrence is ignored)
+                yield name, (*place, *values), holder.is_dated
 
 
-def _values(customer: int, occurrence: Occurrence, holder: Holder, about: About, is_unheeded: bool) -> Values:
-    model, scope, is_mandatory, is_contact, hours, *sources = about.of_action(occurrence.action)
-    done, due = occurrence.completed_by, occurrence.due
-    is_to_do = occurrence.state is State.COMING and done is None
+def is_to_do(occurrence: Occurrence) -> bool:
+    return occurrence.state is State.COMING and occurrence.completed_by is None
+
+
+def _values(occurrence: Occurrence, of_action: Values, is_scheduled: bool, is_unheeded: bool) -> Values:
+    model, scope, is_mandatory, is_contact, hours, *sources = of_action
+    done = occurrence.completed_by
+    about_done = (done.day, done.source, done.id) if done else (None, "", None)
     return (
-        holder.key, holder.user, holder.team, holder.unit,
-        value_on(about.segments.get(customer, ()), due), about.nodes.get(customer),
-        model, scope, is_mandatory, is_contact, occurrence.first, due, occurrence.last, occurrence.state.value,
-        is_to_do and (customer, occurrence.key) in about.scheduled,
-        done.day if done else None, done.source if done else "", done.id if done else None, hours, *sources,
-        is_unheeded,
+        model, scope, is_mandatory, is_contact, occurrence.first, occurrence.due, occurrence.last, occurrence.state,
+        is_scheduled, *about_done, hours, *sources, is_unheeded,
     )  # fmt: skip
 
 
@@ -146,7 +153,7 @@ def _is_toward_customer(occurrences: Sequence[Occurrence]) -> bool:
 def overdue_since(occurrences: Sequence[Occurrence]) -> dt.date | None:
     """Return the last day of the missed window by which contact of one action is overdue (rule 19)."""
     contacts = [one for one in occurrences if is_contact(one.action)]
-    if not is_overdue(contacts):
+    if not contacts or not is_overdue(contacts):
         return None
     return max((one for one in contacts if one.state is State.MISSED), key=lambda one: one.order).last
 

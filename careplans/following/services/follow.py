@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from careplans.following.models import CareOccurrence, CareReach, CareStatus
@@ -28,6 +29,10 @@ from core.copying import copy_rows
 #: Rows of one statement.
 ROWS = 2_000
 STATUS = ("overdue_since", "asks_for_contact", "next_due")
+COLUMNS = (*KEY, *VALUES)
+#: New rows are written in the order of their last day, with which most indexes are ordered: what is written next to
+#: each other is near in all of them, which takes two thirds of the time of the order of customers.
+_BY_DAY = itemgetter(COLUMNS.index("last"))
 
 
 def follow(found: Sequence[CustomerEvaluation], today: dt.date) -> None:
@@ -52,7 +57,8 @@ def _write_occurrences(found: Sequence[CustomerEvaluation], today: dt.date) -> N
             elif wanted != before:
                 changed.append(occurrence_of(name, wanted))
     _delete(CareOccurrence, KEY, kept)
-    _add(CareOccurrence, (*KEY, *VALUES), added)
+    added.sort(key=_BY_DAY)
+    _add(CareOccurrence, COLUMNS, added)
     _save(changed, KEY, VALUES)
 
 
