@@ -73,9 +73,9 @@ def new_keys(model: type[Model], count: int) -> list[int]:
     """Return keys for rows to insert."""
     table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, count]
-        )
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])  # once, not for each key
+        [sequence] = cursor.fetchone()
+        cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, count])
         return [pk for (pk,) in cursor.fetchall()]
 
 

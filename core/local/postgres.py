@@ -30,6 +30,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "8GB",
+    "wal_buffers": "64MB",  # with fewer, whoever writes much waits for the log page by page
     "checkpoint_timeout": "15min",  # the first change of a page after each writes it whole
     "timezone": "UTC",
     "log_timezone": "UTC",
