@@ -25,7 +25,7 @@ from customers.enums import ResponsibilityRole
 from customers.favourites import IS_CUSTOMER, favourite_customers, menu_rows
 from customers.inline import CONTACT, CUSTOMER
 from customers.metrics import METRIC_SOURCES, METRICS  # noqa: F401 - declared
-from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
+from customers.models import Contact, Customer, CustomerSearch, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
 from customers.tables import LETTERS
 from customers.views.contact_tabs import contacts_count
@@ -251,7 +251,7 @@ FRAME = (favourites,)
 MENU_ROWS = (favourite_customers,)
 PAGE_COMMANDS = (page_commands,)
 #: The read model keeps nothing.
-FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))
+FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"), (CustomerSearch, "customer"))
 LIST_COUNTS = (
     CountedList("customers:list", lambda: {"": Customer.objects.active()}, lambda user: ""),
     CountedList("customers:contacts", lambda: {"": Contact.objects.filter(is_hidden=False)}, lambda user: ""),

@@ -20,7 +20,14 @@ from django.db.models import Model
 from accounts.models import User
 from core.import_kinds import kind_of
 from customers.enums import BranchTarget
-from customers.models import Address, ClassificationBranch, Customer, CustomerClassification, CustomerSummary
+from customers.models import (
+    Address,
+    ClassificationBranch,
+    Customer,
+    CustomerClassification,
+    CustomerSearch,
+    CustomerSummary,
+)
 from imports.config import suggest
 from imports.enums import ImportKind
 from imports.models import ImportMapping, ImportRow, ImportRun
@@ -138,6 +145,7 @@ _TABLES: tuple[tuple[type[Model], str], ...] = (
     (Address, "customer_id"),
     (CustomerClassification, "customer_id"),
     (CustomerSummary, "customer_id"),
+    (CustomerSearch, "customer_id"),
     (Customer, "id"),
 )
 _IDS = """
@@ -193,7 +201,7 @@ def _insert_copies(model: type[Model]) -> None:
 def _columns(model: type[Model]) -> list[str]:
     """Return the columns that are written: neither computed ones nor, but for customers, the row's own number."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    skipped = "" if model in (Customer, CustomerSummary) else "id"
+    skipped = "" if model in (Customer, CustomerSummary, CustomerSearch) else "id"
     return [f'"{field.column}"' for field in fields if field.column != skipped]
 
 

@@ -26,6 +26,7 @@ from customers.models import (
     Customer,
     CustomerClassification,
     CustomerNumber,
+    CustomerSearch,
     CustomerSummary,
     Position,
     Responsibility,
@@ -85,6 +86,7 @@ CUSTOMERS = Undoing(
     ],
     [
         Follower(CustomerSummary, "customer", Customer),
+        Follower(CustomerSearch, "customer", Customer),
         Follower(CustomerMetrics, "customer", Customer),
         Follower(Activity, "customer", Customer, only=untouched),
         *(
