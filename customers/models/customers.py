@@ -247,7 +247,7 @@ class CustomerSummary(models.Model):
 class CustomerSearch(models.Model):
     """What a customer is found by: its folded names, numbers and addresses, created and updated with its summary.
 
-    A row of its own: the summary changes with each activity, and every change of a row is written in all its indexes.
+    It is a separate row: the summary changes with each activity, and every change of a row is written to each index.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="search_row")
