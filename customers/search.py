@@ -35,7 +35,7 @@ CANDIDATES = 300
 FEW = 5_000
 #: A word in more rows than this is not looked up in their index.
 VERY_MANY = 50_000
-#: Rows about up to this many customers are found by the customers' ids.
+#: Up to this many customers that a text fits are read by its index, and rows about them by their ids.
 AT_CUSTOMERS = 10_000
 #: A text that fits more customers says little about one of their offers or activities; the palette stops here.
 BRIEF = 1_000
@@ -141,7 +141,7 @@ def _graded(stem: str) -> set[str]:
 def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Return the ``customers`` that match ``text``. Queries the database to choose the plan; never raises."""
     typed = read(text)
-    return _find(customers, typed, FEW) if typed.folded else customers
+    return _find(customers, typed, AT_CUSTOMERS) if typed.folded else customers
 
 
 def _find(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet:
