@@ -25,10 +25,13 @@ from crm import env
 
 #: What somebody may send who names no session and no API token.
 SIGNED_OUT_BYTES = 64 * 1024
+#: The longest head of a request, as in ``deploy/nginx.conf``: a page repeats its address in each of its links.
+HEAD_BYTES = 64 * 1024
 #: Above this nothing is read at all; below it ``core.middleware.BodySizeMiddleware`` answers in the user's language.
 MOST_BYTES = 2 * max(env.UPLOAD_MAX_MB, env.IMPORT_MAX_MB, env.EMAIL_MAX_MB) * 1024 * 1024
 SETTINGS: dict[str, Any] = {
     "threads": env.WEB_THREADS,
+    "max_request_header_size": HEAD_BYTES,
     "max_request_body_size": MOST_BYTES,
     "connection_limit": 1_000,  # of each process: an open connection costs a little memory and no thread
     "channel_timeout": 60,

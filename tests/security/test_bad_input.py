@@ -70,9 +70,10 @@ def contexts(world, *, takes_forms):
 def test_no_filter_breaks_a_page(kind, world):
     client = world.client("admin")
     broken = []
+    asked = dict.fromkeys(NAMES, KINDS[kind][:1_000])  # all together about as long as an address may be
     for route, (readers, _writers) in PAGES.items():
         if "admin" in readers.split():
-            answer = client.get(world.address(route), dict.fromkeys(NAMES, KINDS[kind]))
+            answer = client.get(world.address(route), asked)
             content(answer)
             broken += [answer.request["PATH_INFO"]] if answer.status_code >= 500 else []
     assert not broken
