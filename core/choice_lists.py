@@ -20,6 +20,7 @@ from core import clock
 from core.forms import EnglishNameMixin, IntegerField, OnceFormMixin
 from core.history import history_of
 from core.permissions import PermissionMixin
+from core.services import lock
 from core.views import ObjectFormView, RetireRowView, ServiceFormView, VisibleObjectMixin
 
 C = TypeVar("C", bound=models.Model)
@@ -28,8 +29,7 @@ C = TypeVar("C", bound=models.Model)
 @transaction.atomic
 def choice_set_retired(*, row: C, retired: bool) -> C:
     """Retire a line of a list, so that it is not offered as a choice, or restore it. Records keep it."""
-    manager: Any = type(row)._default_manager
-    locked: Any = manager.select_for_update().get(pk=row.pk)
+    locked: Any = lock(row)
     if locked.is_retired != retired:
         locked.retired_at = clock.now() if retired else None
         locked.save(update_fields=["retired_at"])

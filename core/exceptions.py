@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext_lazy as _
+
+log = structlog.get_logger("request")
+
 
 class BusinessRuleError(Exception):
     """A rule of the domain forbids the action.
@@ -45,6 +51,21 @@ class ParameterError(Exception):
 
 class StaleVersionError(BusinessRuleError):
     """Someone else changed the row after the user had opened it."""
+
+
+class GoneError(BusinessRuleError):
+    """Someone else deleted the row after the user had opened it."""
+
+    def __init__(self) -> None:
+        super().__init__("gone", _("Someone else has deleted this meanwhile."))
+
+
+def deleted_meanwhile(error: Exception, method: str | None) -> GoneError | None:
+    """Return what to say of a row that a write had found and that was deleted before the write locked it."""
+    if not isinstance(error, ObjectDoesNotExist) or method in {"GET", "HEAD", "OPTIONS"}:
+        return None
+    log.warning("deleted_meanwhile", exc_info=error)  # with its trace: it may be an error of the program
+    return GoneError()
 
 
 class JobTakenOver(Exception):

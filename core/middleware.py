@@ -21,7 +21,7 @@ from django_htmx.middleware import HtmxDetails
 
 from core.api.errors import TOO_LONG, error_body, parameter_error_response
 from core.client_ip import client_ip
-from core.exceptions import BusinessRuleError, ParameterError
+from core.exceptions import BusinessRuleError, ParameterError, deleted_meanwhile
 from core.timeouts import took_too_long
 
 log = structlog.get_logger("request")
@@ -138,6 +138,7 @@ class BusinessRuleMiddleware:
             if _answers_scripts(request):
                 return parameter_error_response(error)
             return render(request, "400.html", {"message": str(error)}, status=400)
+        error = deleted_meanwhile(error, request.method) or error
         if not isinstance(error, BusinessRuleError):
             return None
         if HtmxDetails(request):

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models, router
+from django.db import DatabaseError, models, router
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import field_of
 from core.enums import JobState, Stance
+from core.exceptions import GoneError
 from core.fields import LineField
 from core.wordings import wording
 
 
-class VersionedModel(models.Model):
+class DeletableModel(models.Model):
+    """A row that somebody may delete while somebody else changes it: saving it never brings it back."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raise :class:`GoneError` where the row was read and is not there any more."""
+        is_change = self.pk is not None and not self._state.adding and not args and not kwargs.get("force_insert")
+        try:
+            super().save(*args, **kwargs | {"force_update": True} if is_change else kwargs)
+        except DatabaseError as error:
+            if type(error) is DatabaseError and error.__cause__ is None:  # Django's own: no row was updated
+                raise GoneError from None
+            raise
+
+
+class VersionedModel(DeletableModel):
     """A row that people edit. Saving an older version is refused (see ``core.forms``)."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -47,7 +65,7 @@ class VersionedModel(models.Model):
             raise ValidationError(found)
 
 
-class NamedModel(models.Model):
+class NamedModel(DeletableModel):
     """A row of default data that administrators may edit: a stable code and a name in each language."""
 
     code = models.SlugField(_("code"), max_length=60)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from core.exceptions import StaleVersionError
+from core.exceptions import GoneError, StaleVersionError
 from core.models import VersionedModel
 
 M = TypeVar("M", bound=Model)
@@ -28,9 +28,14 @@ def check_version(row: Versioned, seen: int | None) -> None:
 
 
 def lock(row: M) -> M:
-    """Return the row read again and locked until the transaction ends. Call it inside ``transaction.atomic``."""
+    """Return the row read again and locked until the transaction ends. Call it inside ``transaction.atomic``.
+
+    Raises :class:`GoneError`.
+    """
     manager: Any = type(row)._default_manager
-    locked: M = manager.select_for_update(of=("self",)).get(pk=row.pk)
+    locked: M | None = manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if locked is None:
+        raise GoneError
     return locked
 
 

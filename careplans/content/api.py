@@ -147,6 +147,7 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
     def share(self, request: Request, pk: str) -> Response:
         """Note that another customer has the need too."""
         need, content = self.get_object(), self.content(NeedShareSerializer)
+        self.check_customer(content["customer"])
         about = {name: content[name] for name in ("customer", "noticed_on")}
         return self.answer(need_share(need=need, seen=content.get("version"), **about).need)
 
@@ -167,6 +168,7 @@ class NeedViewSet(OfCustomerMixin, WriteViewSet):
     def join(self, request: Request, pk: str) -> Response:
         """Join the need to another one, which gets its customers and is returned."""
         need, into = self.get_object(), self.content(NeedJoinSerializer)["into"]
+        self.check_allowed("carecontent.edit_need", into)
         return self.answer(need_join(need=need, into=into, user=self.user))
 
     @extend_schema(request=NeedOfCustomerSerializer, responses=STEP)

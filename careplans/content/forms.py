@@ -23,6 +23,7 @@ from careplans.content.models import (
     System,
     TemplatePart,
 )
+from careplans.plans.selectors import customers_to_plan_for
 from core.choice_lists import ChoiceForm
 from core.dates import DayField
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
@@ -154,7 +155,7 @@ class ShareForm(OnceFormMixin, forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["customer"]
-        field.offer(Customer.objects.visible_to(user))
+        field.offer(customers_to_plan_for(user))
 
 
 class WhyForm(OnceFormMixin, forms.Form):
@@ -167,7 +168,7 @@ class JoinForm(OnceFormMixin, forms.Form):
     def __init__(self, *args: Any, need: Need, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["into"]
-        field.queryset = Need.objects.visible_to(user).kept().exclude(pk=need.pk)
+        field.queryset = Need.objects.editable_by(user).exclude(pk=need.pk)
         field.widget.attrs["data-searchable"] = ""
 
 

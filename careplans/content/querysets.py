@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from careplans.content.enums import NeedStatus
 from careplans.plans.querysets import OfCustomers
+from careplans.plans.selectors import customers_to_plan_for
 from customers.models import Position
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ class NeedQuerySet(models.QuerySet["Need"]):
             return self
         shown: Any = self.model._meta.get_field("customers").related_model
         return self.filter(Exists(shown.objects.filter(need=OuterRef("pk"), customer__state="active")))
+
+    def editable_by(self, user: Any) -> NeedQuerySet:
+        """Return the needs for which the user passes the rule ``carecontent.edit_need``."""
+        held: Any = self.model._meta.get_field("customers").related_model
+        held = held.objects.filter(need=OuterRef("pk"), customer__in=customers_to_plan_for(user))
+        return self.visible_to(user).kept().filter(Exists(held))
 
     def kept(self) -> NeedQuerySet:
         """Return the open and the declined ones."""

@@ -70,7 +70,10 @@ class OfCustomerMixin:
     request: Any
 
     def check_customer(self, customer: Customer) -> None:
-        if not allowed(self.user, EDIT_PLAN, customer):
+        self.check_allowed(EDIT_PLAN, customer)
+
+    def check_allowed(self, permission: str, row: Any) -> None:
+        if not allowed(self.user, permission, row):
             self.permission_denied(self.request)  # type: ignore[attr-defined]
 
 

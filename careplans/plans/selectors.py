@@ -23,6 +23,11 @@ def plan_customers(user: Any) -> Any:
     return Customer.objects.visible_to(user).active()
 
 
+def customers_to_plan_for(user: Any) -> Any:
+    """Return the customers of which the user may change the plan (``careplans.plans.permissions.changes``)."""
+    return plan_customers(user) if user.has_perm("careplans.manage_plans") else Customer.objects.editable_by(user)
+
+
 def customers_with_plans(user: Any) -> Any:
     """Return the active customers that a care model applies to."""
     return under_models(plan_customers(user))

@@ -26,7 +26,7 @@ from rest_framework.views import set_rollback
 
 from core.constraints import violation
 from core.dates import YEARS
-from core.exceptions import BusinessRuleError, ParameterError
+from core.exceptions import BusinessRuleError, ParameterError, deleted_meanwhile
 from core.timeouts import took_too_long
 
 TOO_LONG = gettext_lazy(
@@ -61,6 +61,7 @@ def error_body(code: str, message: Any, fields: Any = None) -> dict[str, Any]:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Give every error the one form; unknown exceptions stay exceptions (500)."""
+    error = deleted_meanwhile(error, getattr(context.get("request"), "method", None)) or error
     if isinstance(error, BusinessRuleError):
         set_rollback()
         fields = {error.field: [str(error)]} if error.field else None

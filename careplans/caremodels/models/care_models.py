@@ -17,7 +17,7 @@ from careplans.caremodels.querysets import CareModelQuerySet, ModelVersionQueryS
 from core import clock
 from core.addresses import row_url
 from core.fields import LineField
-from core.models import Choice, StatusChange, TeamOpinion, VersionedModel
+from core.models import Choice, DeletableModel, StatusChange, TeamOpinion, VersionedModel
 from core.tracking import tracked
 from customers.enums import Channel
 from customers.models import ClassificationNode
@@ -225,7 +225,7 @@ class ModelOpinion(TeamOpinion):
 
 
 @tracked()
-class ModelMetric(models.Model):
+class ModelMetric(DeletableModel):
     """What shows that a model is carried out: a metric with its target, approved with the version."""
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="metrics", verbose_name=_("version"))

@@ -14,6 +14,7 @@ from careplans.caremodels.models import ActionFields, ActionResponsible, CareAct
 from careplans.caremodels.services.drafts import locked_draft, touched
 from careplans.caremodels.validators import Who, check_action, who_of
 from core.exceptions import BusinessRuleError
+from core.services import lock
 
 STEP = 10
 MOST_ACTIONS = 200
@@ -31,9 +32,12 @@ def action_save(
     """Add or change an action of a draft that a form has filled in.
 
     ``responsible`` has keys (``role:owner``) in order; ``seen`` is the version of the draft that the user saw. Raises
-    as :func:`check_action` and :func:`who_of`, ``not_draft``, ``stale_version``, ``code_taken``, ``too_many_actions``.
+    as :func:`check_action` and :func:`who_of`, ``not_draft``, ``stale_version``, ``gone``, ``code_taken``,
+    ``too_many_actions``.
     """
     draft = locked_draft(action.version, seen)
+    if not action._state.adding:
+        lock(action)  # it may have been removed while the form was open
     _check_code(action, draft)
     check_action(action, types)
     who = who_of(responsible)
@@ -102,8 +106,9 @@ def action_restore(*, version: ModelVersion, content: dict[str, Any], user: User
 
 @transaction.atomic
 def action_move(*, action: CareAction, earlier: bool, user: User | None = None) -> CareAction:
-    """Move an action one place earlier or later in its draft. Raises ``not_draft``."""
+    """Move an action one place earlier or later in its draft. Raises ``not_draft``, ``gone``."""
     draft = locked_draft(action.version, None)
+    lock(action)
     rows = list(draft.actions.order_by("order", "pk"))
     place = rows.index(action)
     other = place - 1 if earlier else place + 1
@@ -121,7 +126,7 @@ def actions_reorder(
     draft = locked_draft(version, seen)
     rows = {action.pk: action for action in draft.actions.all()}
     if sorted(ids) != sorted(rows):
-        raise BusinessRuleError("other_actions", _("Give all actions of the version, each once."), field="ids")
+        raise BusinessRuleError("other_actions", _("Give all actions of the version, each once."), field="actions")
     actions_order(draft, [rows[pk] for pk in ids], user)
     return draft
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from careplans.content.forms import JoinForm
 from careplans.content.models import Need, NeedCustomer
 from careplans.content.services.needs import (
     need_add,
@@ -162,6 +163,8 @@ def test_the_api_adds_shares_and_declines(customer, owner, colleague):
     added = api.post("/api/v1/needs/", {"name": "Mobiilipäätteet", "customer": customer.pk}, format="json")
     assert added.status_code == 201
     address = f"/api/v1/needs/{added.json()['id']}/"
+    assert api.post(f"{address}share/", {"customer": other.pk}, format="json").status_code == 403
+    ResponsibilityFactory(customer=other, user=owner)
     shared = api.post(f"{address}share/", {"customer": other.pk}, format="json")
     assert {row["customer"] for row in shared.json()["customers"]} == {customer.pk, other.pk}
     api.force_authenticate(colleague)
@@ -187,6 +190,23 @@ def test_the_api_joins_needs(api, need, customer, owner):
     assert step(api, need, "join", into=other.pk).status_code == 403  # it is closed
     need.refresh_from_db()
     assert (need.status, need.joined_to) == ("joined", other)
+
+
+def test_a_need_is_not_joined_to_one_of_other_owners_customers(api, need, owner, colleague):
+    others = need_add(need=Need(name="SSO"), customer=CustomerFactory(), user=colleague)
+    assert step(api, need, "join", into=others.pk).status_code == 403
+    assert JoinForm(need=need, user=owner).fields["into"].queryset.count() == 0
+    ResponsibilityFactory(customer=others.customers.get().customer, user=owner)
+    assert list(JoinForm(need=need, user=owner).fields["into"].queryset) == [others]
+
+
+def test_the_page_shares_a_need_with_customers_of_which_one_may_change_the_plan(client, need, owner):
+    other, address = CustomerFactory(), reverse("carecontent:need_share", args=[need.pk])
+    client.force_login(owner)
+    assert client.post(address, {"customer": other.pk}).context["form"].errors["customer"]
+    ResponsibilityFactory(customer=other, user=owner)
+    client.post(address, {"customer": other.pk})
+    assert need.customers.count() == 2
 
 
 def test_the_api_makes_a_lead_of_one_of_the_customers(api, need, customer):
@@ -218,16 +238,16 @@ def test_the_api_takes_a_customer_off_a_need_with_the_right_to_change_it(api, ne
 
 def test_a_customer_more_or_less_changes_the_version_of_the_need(api, need, customer, owner):
     first, other = need.version, CustomerFactory()
+    ResponsibilityFactory(customer=other, user=owner)
     shared = step(api, need, "share", customer=other.pk, version=first)
     assert (shared.status_code, shared.json()["version"]) == (200, first + 1)
-    ResponsibilityFactory(customer=other, user=owner)
     assert step(api, need, "unshare", customer=other.pk).json()["version"] == first + 2
 
 
-def test_of_two_editors_of_a_need_the_second_notices_that_its_customers_have_changed(api, need):
-    seen = need.version
+def test_of_two_editors_of_a_need_the_second_notices_that_its_customers_have_changed(api, need, owner):
+    seen, third = need.version, ResponsibilityFactory(user=owner).customer
     need_share(need=need, customer=CustomerFactory())
-    late = step(api, need, "share", customer=CustomerFactory().pk, version=seen)
+    late = step(api, need, "share", customer=third.pk, version=seen)
     assert (late.status_code, late.json()["error"]["code"]) == (409, "stale_version")
     address, tag = f"/api/v1/needs/{need.pk}/", f'"{seen}"'
     assert api.patch(address, {"impact": "All"}, format="json", HTTP_IF_MATCH=tag).status_code == 412

@@ -19,7 +19,7 @@ from careplans.scorecards.models.base import Approvable
 from careplans.scorecards.querysets import LineQuerySet, ScorecardQuerySet
 from core.addresses import row_url
 from core.fields import LineField
-from core.models import Choice, StatusChange
+from core.models import Choice, DeletableModel, StatusChange
 from core.tracking import tracked
 from customers.models import Customer
 from customers.scores import Scope, ScoreMetric, score_metrics
@@ -124,7 +124,7 @@ class Scorecard(Approvable):
 
 
 @tracked(exclude=["value", "value_on"])
-class ScoreLine(models.Model):
+class ScoreLine(DeletableModel):
     """A goal with what measures it: a figure that computes itself (``metric``), or one that is entered by hand.
 
     ``series`` joins the lines of several years as long as they mean the same. ``value`` is the newest actual, written
