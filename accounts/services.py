@@ -36,6 +36,7 @@ def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team
     user.save()
     user.groups.set(groups)
     user.teams.set(teams)
+    members_changed()
     invitation_send(user=user)
     return user
 
@@ -51,6 +52,7 @@ def administrator_save(*, user: User, group: Role, password: str) -> User:
     user.full_clean()
     _save_next_version(user)
     user.groups.add(group)
+    members_changed()
     personal_tokens_revoke(user=user)
     return user
 
@@ -70,7 +72,21 @@ def user_change(
     if groups is not None:
         with administration_kept(by):
             user.groups.set(groups)
+    if teams is not None or groups is not None:
+        members_changed()
     return user
+
+
+def members_changed() -> None:
+    """Let other apps know that who is active, or in which groups and teams, is not the same (``MEMBER_FOLLOWERS``)."""
+    for follower in registry.declared("MEMBER_FOLLOWERS"):
+        follower()
+
+
+def check_unused(row: Role | Team) -> None:
+    """Raise ``in_use`` with the sentence of an app that keeps a group or team (``GROUP_USES``)."""
+    if text := " ".join(use for uses in registry.declared("GROUP_USES") if (use := uses(row))):
+        raise BusinessRuleError("in_use", text)
 
 
 def duties_of(user: User) -> list[str]:
@@ -94,6 +110,7 @@ def user_deactivate(*, user: User, by: User, confirmed: bool = True) -> User:
         user.is_active = False
         _save_next_version(user)
         user.api_tokens.all().delete()
+    members_changed()
     return user
 
 
@@ -102,6 +119,7 @@ def user_reactivate(*, user: User) -> User:
     """Open an account again, with the groups, teams and password it had."""
     user.is_active = True
     _save_next_version(user)
+    members_changed()
     return user
 
 
@@ -140,6 +158,7 @@ def role_delete(*, role: Role) -> None:
     """Delete a group that nobody is in. Raises :class:`BusinessRuleError` (``in_use``)."""
     if role.user_set.exists():
         raise BusinessRuleError("in_use", _("The group has members: move them to other groups first."))
+    check_unused(role)
     role.delete()
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team, TeamNote, User
 from accounts.selectors import ids_below
+from accounts.services import check_unused, members_changed
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -30,6 +31,7 @@ def team_save(*, team: Team, members: Iterable[User]) -> Team:
         team.version += 1
     team.save()
     team.members.set({*members, *([team.leader] if team.leader else [])})
+    members_changed()
     return team
 
 
@@ -42,6 +44,7 @@ def team_delete(*, team: Team) -> None:
         raise BusinessRuleError("in_use", _("Other teams are part of it: move them first."))
     if team.notes.alive().exists():
         raise BusinessRuleError("in_use", _("The team has knowledge notes: delete them first."))
+    check_unused(team)
     team.delete()
 
 

@@ -4,7 +4,7 @@ An app declares in its ``registrations``::
 
     FULFILLERS = (Fulfiller("order", _("orders"), served=orders_served),)
     CARE_EVENTS = (EventSource("order_delivered", events=deliveries_of),)
-    CARE_MODEL_FOLLOWERS = (plans_recompute,)  # (model_ids) after a version has begun or a model was retired
+    CARE_MODEL_FOLLOWERS = (plans_recompute,)  # (model_ids; None: all) after a version has begun, a model was retired
     CARE_CODES = (is_own_code,)  # (code) -> whether it is that of an action outside models
     ABSENCES = (absent_hours,)  # (user_ids, first, last) -> {user: {day: hours}}
 
@@ -80,8 +80,11 @@ def event_sources() -> Mapping[str, EventSource]:
     return {one.kind: one for one in declared("CARE_EVENTS")}
 
 
-def follow(model_ids: Collection[int]) -> None:
-    """Let the other apps know, in the same transaction, that these models apply in another way from now on."""
+def follow(model_ids: Collection[int] | None) -> None:
+    """Let the other apps know, in the same transaction, that these models apply in another way from now on.
+
+    None: all plans, with those that have no model.
+    """
     for follower in declared("CARE_MODEL_FOLLOWERS"):
         follower(model_ids)
 

@@ -155,9 +155,10 @@ class _Run:
         was_written, is_set = act.version == row.written_version, _is_set(row, act)
         is_changed = self._is_renamed(row, act, action)
         self._hand_over(row, self._holder(action))
+        day, is_same = row.written_day, (row.due, row.last) == (want.due, want.last)
         row.kind, row.start, row.due, row.last = want.key.kind.value, want.key.start, want.due, want.last
-        day = row.written_day
-        is_outside = day is None or not (want.first <= day <= max(want.last, self.today))
+        # Of a window that is over, the day is one after it and stays.
+        is_outside = day is None or day < want.first or (day > want.last and not is_same)
         if not is_set and (is_outside or self._is_away(row)):
             row.written_day = self.calendars.place(row.person_id or row.list_key, want.first, want.last)
             if row.written_day != day:

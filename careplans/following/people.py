@@ -25,11 +25,11 @@ class Holder:
     user: int | None = None
     team: int | None = None
     unit: int | None = None
-    #: What it follows from has its days; that of a group of users has none.
+    #: What it follows from has its days; who is in a group of users, or active, has none.
     is_dated: bool = True
 
 
-NOBODY = Holder()
+NOBODY, NOBODY_TODAY = Holder(), Holder(is_dated=False)
 Term = tuple[dt.date, dt.date | None, int]
 
 
@@ -95,24 +95,29 @@ class People:
 
     def holder(self, customer: int, keys: Iterable[str], day: dt.date) -> Holder:
         """Return who has what is due on a day: the first of the responsible ones that has a holder on it."""
+        is_dated = True
         for key in keys:
             kind, _colon, name = key.partition(":")
             if kind == "team":
                 if int(name) in self.teams:
-                    return self._of_team(key, int(name))
+                    return self.of_team(int(name))
+                is_dated = False
                 continue
-            is_dated = kind == "role"
-            people = self._role(customer, name, day) if is_dated else self._group(name)
+            if kind == "role":
+                people = self._role(customer, name, day)
+                is_dated = is_dated and all(user in self._active_responsible for user in people)
+                if day >= self.today:
+                    people = [user for user in people if user in self._active_responsible]
+            else:
+                people, is_dated = self._group(name), False  # also one that nobody is in today may have been somebody's
             if people:
                 return self._person(people[0], is_dated) if len(people) == 1 else Holder(key, is_dated=is_dated)
-        return NOBODY
+        return NOBODY if is_dated else NOBODY_TODAY
 
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:
-        """Return who has a role for a customer on a day; who has been deactivated has none from today on."""
+        """Return who has a role for a customer on a day, also who has been deactivated since."""
         terms = self.responsible.get((customer, role), ())
         people = [user for start, end, user in terms if start <= day and (end is None or end >= day)]
-        if day >= self.today:
-            people = [user for user in people if user in self._active_responsible]
         return sorted(set(people)) if len(people) > 1 else people
 
     def _group(self, name: str) -> list[int]:
@@ -128,7 +133,9 @@ class People:
             self._people[known] = Holder(f"user:{user}", user, team, unit, is_dated)
         return self._people[known]
 
-    def _of_team(self, key: str, team: int) -> Holder:
+    def of_team(self, team: int) -> Holder:
+        """Return the team or unit itself, with what it is part of."""
+        key = f"team:{team}"
         if self.teams[team][0] == TeamKind.UNIT:
             return Holder(key, None, None, team)
         return Holder(key, None, team, self.unit_of(team))

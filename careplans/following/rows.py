@@ -123,7 +123,8 @@ _NODE, _DUE = VALUES.index("node_id"), VALUES.index("due")
 def as_it_was(values: Values, kept: Values | None, today: dt.date, *, is_dated: bool = True) -> Values:
     """Return the values with what has no history as it was on the due day, if that is over and was kept.
 
-    The team and unit of the same holder, the customer group, and who had it of a group of users (not ``is_dated``).
+    The team and unit of the same holder, the customer group, and who had it as the group, the team and the active
+    people of the time were (not ``is_dated``).
     """
     if kept is None or values[_DUE] >= today or kept[_DUE] != values[_DUE]:
         return values

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 
 from careplans.adherence.days import plus_days
@@ -68,7 +69,8 @@ _WAIT_FOR_NO_DISK = "SET LOCAL synchronous_commit = off"
 #: A statutory task is the same for all: also for those that had no plan before it.
 _STATUTORY = """
 UPDATE careplans_carelook SET next_look = %(today)s
-WHERE next_look IS NULL AND looked_on <= (SELECT max(updated_at)::date FROM caremodels_statutorytask)
+WHERE next_look IS NULL
+    AND looked_on <= (SELECT (max(updated_at) AT TIME ZONE %(zone)s)::date FROM caremodels_statutorytask)
 """
 _WRITE = """
 UPDATE careplans_carelook l SET looked_on = %(today)s, next_look = seen.next_look
@@ -109,7 +111,7 @@ def _fold(today: dt.date) -> None:
     """Make noted customers, and those without a look, due."""
     with connection.cursor() as cursor:
         cursor.execute(_NEW, {"today": today})
-        cursor.execute(_STATUTORY, {"today": today})
+        cursor.execute(_STATUTORY, {"today": today, "zone": settings.TIME_ZONE})
         cursor.execute(_FOLD, {"today": today})
         while cursor.rowcount:
             cursor.execute(_FOLD, {"today": today})

@@ -26,13 +26,17 @@ from careplans.plans.models import (
 )
 from careplans.plans.selectors import all_action_names
 from careplans.plans.services.actions import is_own_code
-from careplans.plans.services.stays import models_follow, segments_follow, stays_queue
+from careplans.plans.services.members import members_queue, uses_of
+from careplans.plans.services.stays import models_follow, plans_follow, segments_follow, stays_queue
 from core.registry import Command, NavItem, NotificationKind, Tab
 
 METRIC_REFRESHES = (stays_queue,)
 FULFILLERS = (Fulfiller(kind=FulfilKind.PLAN.value, label=FulfilKind.PLAN.label, served=updates_served),)
 CARE_MODEL_FOLLOWERS = (models_follow,)
 SEGMENT_FOLLOWERS = (segments_follow,)
+PRIMARY_SCHEME_FOLLOWERS = (plans_follow,)
+MEMBER_FOLLOWERS = (members_queue,)
+GROUP_USES = (uses_of,)
 CARE_CODES = (is_own_code,)
 #: What follows from other rows keeps nothing.
 FREE_REFERENCES = tuple((model, "customer") for model in (ModelStay, InactiveSpan, PlanApproval, CareLook, CareTouch))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from careplans.plans.evaluations import care_refresh
-from careplans.plans.services.stays import needs_refresh, stays_refresh, stays_refresh_models
+from careplans.plans.services.members import members_follow
+from careplans.plans.services.stays import models_catch_up, needs_refresh, stays_refresh
 from core.queue import send_task
 
 
@@ -23,9 +24,17 @@ def evaluate_customers(customer_ids: list[int]) -> None:
 
 
 @shared_task
-def refresh_models(model_ids: list[int]) -> None:
+def refresh_models() -> None:
     """Bring the customers of care models up to date that apply in another way from now on."""
-    stays_refresh_models(model_ids)
+    models_catch_up()
+    care_refresh()
+
+
+@shared_task
+def refresh_members() -> None:
+    """Bring the plans up to date of what groups, teams and people have who are others since the last run."""
+    members_follow()
+    models_catch_up()
     care_refresh()
 
 
@@ -41,6 +50,8 @@ def refresh_all_stays() -> None:
 
     Another process helps if there is one: they share the customers out.
     """
+    members_follow()
+    models_catch_up()
     stays_refresh()
     send_task("careplans.plans.tasks.refresh_beside_the_night")
     care_refresh()

@@ -10,6 +10,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from core.exceptions import BusinessRuleError
+from core.metrics import customers_touched
 from core.services import lock
 from customers.enums import BranchTarget
 from customers.models import (
@@ -47,7 +48,9 @@ def classifications_set(
     _check_assigner(branch, added + removed, user)
     target.classifications.filter(node__in=removed).delete()
     _assign(target, added, user)
-    if isinstance(target, Customer) and branch.purpose:  # lists show no other class
+    if isinstance(target, Contact):  # what its customers' plans ask of the roles of contacts
+        customers_touched(target.positions.order_by().values_list("customer", flat=True).distinct())
+    elif branch.purpose:  # lists show no other class
         summaries_refresh([target.pk])
 
 

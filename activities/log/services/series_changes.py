@@ -33,7 +33,7 @@ from activities.log.services.series_content import (
     shifted,
 )
 from core import clock
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, GoneError
 from core.services import check_version, lock
 
 #: Changes of a series: shared fields, ``at`` (time of day), ``days`` (later by), ``minutes`` (duration), people.
@@ -181,7 +181,7 @@ def _lock_series(activity: Activity) -> tuple[ActivitySeries, Activity]:
         contents_fill(series)
     try:
         return series, lock(activity)
-    except Activity.DoesNotExist as error:  # removed while waiting for the series
+    except GoneError as error:  # removed while waiting for the series
         raise BusinessRuleError("occurrence_gone", _("This occurrence has just been left out.")) from error
 
 

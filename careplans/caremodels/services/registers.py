@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from activities.log.models import ActivityType
-from careplans.caremodels.models import CareAction, CareModel, CareSettings, StatutoryTask, Term
+from careplans.caremodels.models import CareAction, CareSettings, StatutoryTask, Term
 from careplans.caremodels.plugs import follow, is_taken
 from careplans.caremodels.services.actions import responsible_set
 from careplans.caremodels.validators import check_action, who_of
@@ -18,8 +18,8 @@ from core.services import check_version, lock, versioned_save
 
 
 def _follow_all() -> None:
-    """Let the other apps know that every model applies in another way."""
-    follow(list(CareModel.objects.in_use().values_list("pk", flat=True)))
+    """Let the other apps know that every plan applies in another way."""
+    follow(None)
 
 
 @transaction.atomic

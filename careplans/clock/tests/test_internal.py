@@ -103,6 +103,18 @@ def test_a_second_run_writes_nothing(owner, django_assert_num_queries):
     assert InternalWork.objects.count() == 1
 
 
+def test_a_second_run_writes_nothing_of_what_is_overdue(owner):
+    event(person=owner, responsible=(), frequency="named", months=[1])
+    with on("2026-06-10"):
+        InternalWork.objects.all().delete()  # as when the event is entered after its time
+        work_refresh()
+        before, work = list(Activity.objects.values()), open_work()
+        assert work.last < day("2026-06-10") <= work.written_day
+        for _run in range(3):
+            work_refresh()
+        assert list(Activity.objects.values()) == before
+
+
 def test_when_it_is_done_the_next_one_comes(owner):
     event(person=owner, responsible=())
     activity_set_status(activity=open_work().activity, status="in_progress", user=owner)

@@ -6,6 +6,7 @@ References of occurrences are not checked by the database: what was deleted duri
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,13 @@ UPDATE carefollow_careoccurrence o SET team_id = p.team, unit_id = p.unit
 FROM unnest(%(users)s::bigint[], %(teams)s::bigint[], %(units)s::bigint[]) AS p (person, team, unit)
 WHERE o.user_id = p.person AND o.due >= %(since)s AND (o.team_id, o.unit_id) IS DISTINCT FROM (p.team, p.unit)
 """
+#: What a team or unit has itself.
+_WRITE_OWN = """
+UPDATE carefollow_careoccurrence o SET team_id = p.team, unit_id = p.unit
+FROM unnest(%(keys)s::text[], %(teams)s::bigint[], %(units)s::bigint[]) AS p (key, team, unit)
+WHERE o.user_id IS NULL AND o.holder = p.key AND o.due >= %(since)s
+    AND (o.team_id, o.unit_id) IS DISTINCT FROM (p.team, p.unit)
+"""
 #: Sums have the same references as the occurrences, and are far fewer.
 _DELETED = """
 SELECT DISTINCT s."{column}" FROM carefollow_caresum s LEFT JOIN "{table}" t ON t.id = s."{column}"
@@ -30,13 +38,16 @@ WHERE s."{column}" IS NOT NULL AND t.id IS NULL
 def places_refresh(today: dt.date | None = None) -> int:
     """Give what is not due before yesterday the present team and unit of its holder; return how many rows changed."""
     today = today or clock.today()
-    people = People.read((), today)
-    places = [(user, *people.place_of(user)) for user in sorted(people.active)]
-    users, teams, units = ([list(column) for column in zip(*places, strict=True)]) if places else ([], [], [])
+    people, since = People.read((), today), plus_days(today, -1)
+    persons = [(user, *people.place_of(user)) for user in sorted(people.active)]
+    own = [(holder.key, holder.team, holder.unit) for holder in map(people.of_team, sorted(people.teams))]
+    return _write(_WRITE, "users", persons, since) + _write(_WRITE_OWN, "keys", own, since)
+
+
+def _write(sql: str, name: str, places: Sequence[tuple[Any, ...]], since: dt.date) -> int:
+    named, teams, units = [list(column) for column in zip(*places, strict=True)] if places else ([], [], [])
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE, {"users": users, "teams": teams, "units": units, "since": plus_days(today, -1)}
-        )  # fmt: skip
+        cursor.execute(sql, {name: named, "teams": teams, "units": units, "since": since})
         return int(cursor.rowcount)
 
 

@@ -237,6 +237,45 @@ def test_what_the_only_one_of_a_group_had_stays_with_that_person(version, custom
     assert found["2026-05-31"] == "group:management"
 
 
+def test_what_the_only_one_of_a_group_had_stays_when_the_group_is_empty(version, customer, owner, director):
+    """The next of the responsible ones gets only what is not over."""
+    row = CareAction.objects.get(version=version)
+    row.responsible.all().delete()
+    row.responsible.create(group=Role.objects.get(name="management"), order=1)
+    row.responsible.create(role="owner", order=2)
+    refresh(customer)
+    director.groups.clear()
+    refresh(customer)
+    assert held(customer)["2026-04-30"] == f"user:{director.pk}"
+    assert held(customer)["2026-05-31"] == f"user:{owner.pk}"
+
+
+def test_what_fell_due_while_its_owner_was_deactivated_stays_nobodys(customer, owner):
+    refresh(customer)
+    owner.is_active = False
+    owner.save()
+    refresh(customer)
+    assert held(customer)["2026-05-31"] == ""
+    refresh(customer, on="2026-06-10")
+    assert held(customer)["2026-05-31"] == ""
+    assert held(customer)["2026-04-30"] == f"user:{owner.pk}"
+
+
+def test_the_night_notes_the_unit_of_what_a_team_has_itself(version, customer):
+    first, second = (Team.objects.create(name=name, kind="unit") for name in ("First", "Second"))
+    team = Team.objects.create(name="South", kind="account", parent=first)
+    row = CareAction.objects.get(version=version)
+    row.responsible.all().delete()
+    row.responsible.create(team=team)
+    refresh(customer)
+    team.parent = second
+    team.save()
+    places_refresh(day("2026-06-01"))
+    assert summed(unit=first).missed == 4
+    assert CareOccurrence.objects.get(customer=customer, last="2026-05-31").unit == second
+    assert places_refresh(day("2026-06-01")) == 0
+
+
 def test_several_deputies_have_it_together(version, owner, colleague):
     CareAction.objects.get(version=version).responsible.update(role="deputy")
     customer = owned(owned(under(version), owner, role="deputy"), colleague, role="deputy")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from careplans.caremodels.models import CareModel
 from customers.models import Customer
 
 
@@ -37,3 +39,31 @@ class CareTouch(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer_id)
+
+
+class ModelTouch(models.Model):
+    """A note that a care model applies in another way since its customers were evaluated; without a model all plans.
+
+    It is written with the change itself, so that the night finds what a lost task has not done.
+    """
+
+    care_model = models.ForeignKey(CareModel, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.care_model or "–")
+
+
+class MemberNote(models.Model):
+    """The active people that plans know of a group (``group:management``), a team (``team:5``), or all (``active``)."""
+
+    key = models.CharField(max_length=160, unique=True)
+    people = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {len(self.people)}"

@@ -15,7 +15,7 @@ from careplans.plans.enums import APPROVAL_TRANSITIONS, ApprovalStatus, VersionK
 from careplans.plans.models import ModelStay, PlanApproval
 from careplans.plans.plugs import Keeping, plan_kept, plans_changed
 from core import clock
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, GoneError
 from core.services import check_version, lock
 from core.status import StatusMachine, check_reason
 
@@ -126,7 +126,7 @@ def _to_decide(approval: PlanApproval, status: ApprovalStatus, user: User, seen:
 def _locked(approval: PlanApproval) -> PlanApproval:
     try:
         return lock(approval)
-    except PlanApproval.DoesNotExist:
+    except GoneError:
         text = _("The plan does not need this approval any more: the customer or the care model has changed meanwhile.")
         raise BusinessRuleError("approval_gone", text) from None
 

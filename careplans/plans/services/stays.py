@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from careplans.caremodels.models import CareModel
 from careplans.plans.approval_days import needs_record
-from careplans.plans.models import ModelStay
+from careplans.plans.models import ModelStay, ModelTouch
 from careplans.plans.plugs import TASK, customers_note, parts
 from careplans.plans.stay_steps import DIFFERENT, STEPS
 from core import clock
@@ -34,9 +34,15 @@ def stays_queue(customer_ids: Sequence[int]) -> None:
         send_task("careplans.plans.tasks.refresh_stays", ids)
 
 
-def models_follow(model_ids: Collection[int]) -> None:
-    """Queue the customers of care models that apply in another way from now on."""
-    queue_task("careplans.plans.tasks.refresh_models", list(model_ids))
+def models_follow(model_ids: Collection[int] | None) -> None:
+    """Note and queue the customers of care models, or (None) all, whose plans apply in another way from now on."""
+    ModelTouch.objects.bulk_create(ModelTouch(care_model_id=pk) for pk in ([None] if model_ids is None else model_ids))
+    queue_task("careplans.plans.tasks.refresh_models")
+
+
+def plans_follow() -> None:
+    """Note and queue all customers."""
+    models_follow(None)
 
 
 def segments_follow(segment_ids: Collection[int]) -> None:
@@ -63,6 +69,22 @@ def stays_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date
     needs_refresh(today=today)
     ids = stays_different(today) if customer_ids is None else sorted(set(customer_ids))
     return sum(_refresh(batch, today) for batch in parts(ids, BATCH))
+
+
+def models_catch_up() -> None:
+    """Bring the customers up to date whose models apply in another way, and note them for the next evaluation.
+
+    A run that is killed leaves its notes to the next one.
+    """
+    touched = dict(ModelTouch.objects.values_list("pk", "care_model"))
+    if not touched:
+        return
+    models = set(touched.values())
+    if None in models:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO careplans_caretouch (customer_id) SELECT id FROM customers_customer")
+    stays_refresh_models([pk for pk in models if pk is not None])
+    ModelTouch.objects.filter(pk__in=list(touched)).delete()
 
 
 def stays_refresh_models(model_ids: Collection[int]) -> int:

@@ -137,7 +137,7 @@ def test_a_new_version_of_a_model_is_evaluated_for_its_customers(followed):
     night(TODAY)
     followed.clear()
     models_follow([version.model_id])
-    refresh_models([version.model_id])
+    refresh_models()
     assert [one.customer for one in followed] == [customer.pk]
     assert look(other).looked_on == TODAY
 

@@ -67,6 +67,8 @@ def scheme_make_primary(*, scheme: Scheme) -> Scheme:
     scheme.is_primary = True
     versioned_save(scheme)
     primary_changed()
+    for follower in declared("PRIMARY_SCHEME_FOLLOWERS"):  # in the transaction in which another scheme becomes it
+        follower()
     return scheme
 
 
