@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from accounts.tests.factories import UserFactory
 from careplans.caremodels.models import ModelVersion
 from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
@@ -317,3 +318,13 @@ def test_occurrences_open_with_what_is_to_be_done_now(customer, client, owner):
     assert opened.request["QUERY_STRING"] == "open=true"
     chip = client.get("/care/occurrences/?mine=true&open=true").content.decode().partition(">All occurrences<")[0]
     assert chip.rpartition("<a ")[2].startswith('class="chip-link" href="/care/occurrences/?mine=true"')
+
+
+@pytest.mark.parametrize("address", ["/care/occurrences/", "/care/adherence/customers/"])
+def test_a_list_behind_a_figure_says_that_inactive_customers_are_counted_but_not_listed(address, client, reader):
+    days, said = {"last_from": "2026-01-01", "last_to": "2026-05-15"}, "customers that are inactive now"
+    client.force_login(reader)
+    assert said in client.get(address, days).text
+    assert said not in client.get(address, {"open": "true"} if "occurrences" in address else {"pace": "behind"}).text
+    client.force_login(UserFactory(role="administrator", language="en"))
+    assert said not in client.get(address, days).text

@@ -27,6 +27,7 @@ from core.exports import MEDIA_TYPES
 from core.list_views import FilteredListView
 from core.parameters import OneOfField, TextField, check_values, of_form
 from core.start_panels import Link
+from customers.state_filters import may_see_inactive
 from offers.sales.reports.tables import ReportTable
 from segmentation.portfolio.views.base import TablesView
 
@@ -95,7 +96,24 @@ class AdherenceView(TablesView):
         return f"?{query.urlencode()}"
 
 
-class OccurrenceListView(FilteredListView):
+class BehindFiguresMixin:
+    """A list to which figures of days lead: it says what they count and the reader may not list."""
+
+    request: Any
+    user: Any
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        asked = self.request.GET
+        if asked.get("last_from") and asked.get("last_to") and not may_see_inactive(self.user):
+            context["remark"] = _(
+                "Figures also count what was due of customers that are inactive now. Who manages inactive customers "
+                "sees them in this list too."
+            )
+        return context
+
+
+class OccurrenceListView(BehindFiguresMixin, FilteredListView):
     """The occurrences behind the figures."""
 
     model = CareOccurrence

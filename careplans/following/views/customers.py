@@ -11,6 +11,7 @@ from careplans.following.counted import CountedCustomersFilter
 from careplans.following.filters import ContactFilter
 from careplans.following.strip import draw_strips
 from careplans.following.tables import CONTACTS
+from careplans.following.views.adherence import BehindFiguresMixin
 from careplans.plans.selectors import customers_with_plans
 from core.actions import Action
 from core.list_views import FilteredListView
@@ -50,7 +51,7 @@ class ContactListView(FilteredListView):
         return rows
 
 
-class CountedView(ContactListView):
+class CountedView(BehindFiguresMixin, ContactListView):
     """The customers that pace and reach of the adherence page count, inactive ones for those who may list them."""
 
     filterset_class = CountedCustomersFilter

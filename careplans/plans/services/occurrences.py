@@ -32,6 +32,17 @@ def key_values(key: Key) -> dict[str, Any]:
     return {"code": key.code, "kind": key.kind.value, "start": key.start, "event": key.event}
 
 
+def decisions_of(occurrence: Occurrence, *, manages: bool) -> dict[str, bool]:
+    """Return what may be decided about an occurrence today (``may_skip``, ``may_postpone``), as the services check it.
+
+    ``manages``: by somebody who manages plans.
+    """
+    is_open = occurrence.last >= clock.today() and occurrence.completed_by is None
+    is_free = occurrence.state not in (State.SKIPPED, State.UNTRACKED)
+    may = is_free and occurrence.action.scope is not Scope.STATUTORY
+    return {"may_skip": may and (is_open or manages), "may_postpone": may and is_open}
+
+
 @transaction.atomic
 def occurrence_skip(
     *, customer: Customer, key: Key, reason: SkipReason, user: User, note: str = ""

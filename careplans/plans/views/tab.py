@@ -32,6 +32,7 @@ from careplans.plans.models import (
 )
 from careplans.plans.plan import Line, PlanView, plan_of
 from careplans.plans.selectors import unheld, vacant_roles
+from careplans.plans.services.occurrences import decisions_of
 from core import clock
 from core.permissions import allowed
 from core.registry import placed_panels
@@ -228,7 +229,7 @@ class ActionView(PlanTab):
             "row": line_row(line, today, self.lacking),
             "line": line,
             "adherence_12": words.percent_words(line.figures_12.adherence),
-            "occurrences": [_occurrence(one, today, manages, activities) for one in shown[:MOST_ROWS]],
+            "occurrences": [_occurrence(one, manages, activities) for one in shown[:MOST_ROWS]],
             "verdicts": [_verdict(one, activities, by_name) for one in verdicts[:MOST_ROWS]],
             "is_cut": len(shown) > MOST_ROWS or len(verdicts) > MOST_ROWS,
             "most": MOST_ROWS,
@@ -255,13 +256,9 @@ def _activities(verdicts: list[Verdict], user: Any) -> dict[int, Activity]:
     return {row.pk: row for row in rows}
 
 
-def _occurrence(
-    occurrence: Occurrence, today: dt.date, manages: bool, activities: dict[int, Activity]
-) -> dict[str, Any]:
+def _occurrence(occurrence: Occurrence, manages: bool, activities: dict[int, Activity]) -> dict[str, Any]:
     """Return an occurrence as the table shows it, with what may be decided about it."""
     kind, word = words.state_of(occurrence)
-    is_open = occurrence.last >= today and occurrence.completed_by is None
-    is_decided = occurrence.state in (State.SKIPPED, State.UNTRACKED)
     done = occurrence.completed_by
     return {
         "row": occurrence,
@@ -270,8 +267,7 @@ def _occurrence(
         "state": word,
         "done": done,
         "activity": activities.get(done.id) if done and done.source == "activity" else None,
-        "may_skip": (is_open or manages) and not is_decided,
-        "may_postpone": is_open and not is_decided,
+        **decisions_of(occurrence, manages=manages),
     }
 
 

@@ -90,6 +90,21 @@ def test_the_page_of_the_activity_says_for_what_it_is_and_why_it_counts(client, 
     assert reverse("carework:work_confirm", args=[work_of(customer).pk]) in text
 
 
+def test_overdue_work_offers_only_what_may_still_be_decided(client, owner, keeper):
+    """Due in March, not due again before next March: the owner can only do it, who manages plans can leave it out."""
+    customer = owned(owner, frequency="named", months=[3])
+    run(customer, on=day("2026-03-16"))
+    run(customer)
+    work = work_of(customer)
+    assert work.last == day("2026-03-31")
+    url = reverse("carework:panel", args=[work.activity_id])
+    for user, may_skip in ((owner, False), (keeper, True)):
+        client.force_login(user)
+        text = client.get(url).text
+        assert "Its time has passed: when it is done now, it counts as late." in text
+        assert ("/skip/" in text, "/postpone/" in text) == (may_skip, False)
+
+
 def test_an_activity_of_no_plan_has_no_such_panel(client, owner):
     act = log(owned(owner), "2026-05-10", user=owner)
     client.force_login(owner)

@@ -12,7 +12,9 @@ from django.views.generic import TemplateView
 
 from activities.log.models import Activity
 from activities.log.views.detail import ActivityMixin
-from careplans.plans.plan import PlanView, plan_of
+from careplans.adherence.occurrences import Occurrence
+from careplans.plans.plan import plan_of
+from careplans.plans.services.occurrences import decisions_of
 from careplans.plans.views.tab import encoded
 from careplans.plans.words import day_words, when_words
 from careplans.work.enums import WorkState
@@ -43,6 +45,7 @@ class WorkPanel(PanelMixin, ActivityMixin, TemplateView):
         plan = plan_of(work.customer, clock.today())
         line = plan.line(work.code)
         may_edit = allowed(self.user, "activities.edit_activity", activity)
+        occurrence = plan.occurrence(work.key)
         return super().get_context_data(
             title=_("Care plan"),
             work=work,
@@ -50,20 +53,25 @@ class WorkPanel(PanelMixin, ActivityMixin, TemplateView):
             when=when_words(line.action) if line else "",
             due=day_words(work.due),
             window=f"{day_words(work.first)}–{day_words(work.last)}",
-            counts=_why(plan, work),
+            counts=_why(occurrence, work),
             list_words=list_words([work.list_key]).get(work.list_key, "") if work.list_key else "",
             occurrence=encoded(work.key),
-            may_decide=work.is_open and allowed(self.user, "careplans.decide_occurrence", work.customer),
+            **(self._decisions(occurrence, work) if occurrence and work.is_open else {}),
             may_confirm=work.is_open and may_edit and activity.is_all_day,
             may_claim=work.is_open and work.person_id is None and may_claim(self.user, work),
             may_release=work.is_open and bool(work.list_key) and work.person_id == self.user.pk,
             **kwargs,
         )
 
+    def _decisions(self, occurrence: Occurrence, work: CareWork) -> dict[str, bool]:
+        """Return what the user may decide about the occurrence."""
+        if not allowed(self.user, "careplans.decide_occurrence", work.customer):
+            return {}
+        return decisions_of(occurrence, manages=self.user.has_perm("careplans.manage_plans"))
 
-def _why(plan: PlanView, work: CareWork) -> str:
+
+def _why(occurrence: Occurrence | None, work: CareWork) -> str:
     """Return in words whether the activity counts for its occurrence, or what it takes."""
-    occurrence = plan.occurrence(work.key)
     done = occurrence.completed_by if occurrence else None
     if done is not None and done.name == ("activity", work.activity_id):
         return _("It is done and counts for this time.")
@@ -73,6 +81,8 @@ def _why(plan: PlanView, work: CareWork) -> str:
         return _("It is done but does not count for this time: the page of the action says why.")
     if not work.is_open:
         return str(work.get_state_display())
+    if work.last < clock.today():
+        return _("Its time has passed: when it is done now, it counts as late.")
     return _("It counts when it is done in the window.")
 
 
