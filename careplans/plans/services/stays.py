@@ -68,7 +68,7 @@ def stays_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date
     today = today or clock.today()
     needs_refresh(today=today)
     ids = stays_different(today) if customer_ids is None else sorted(set(customer_ids))
-    return sum(_refresh(batch, today) for batch in parts(ids, BATCH))
+    return sum(len(_refresh(batch, today)) for batch in parts(ids, BATCH))
 
 
 def models_catch_up() -> None:
@@ -105,7 +105,8 @@ def _of_nodes(model_ids: Collection[int]) -> Iterator[int]:
 
 
 @transaction.atomic
-def _refresh(ids: list[int], today: dt.date) -> int:
+def _refresh(ids: list[int], today: dt.date) -> list[int]:
+    """Refresh a batch of customers; return the customer of each row that was written."""
     values: dict[str, Any] = {"ids": ids, "today": today, "now": clock.now(), "zone": settings.TIME_ZONE}
     changed: list[int] = []
     with connection.cursor() as cursor:
@@ -114,7 +115,7 @@ def _refresh(ids: list[int], today: dt.date) -> int:
             cursor.execute(sql, values)
             changed += (pk for (pk,) in cursor.fetchall())
     customers_note(sorted(set(changed)))
-    return len(changed)
+    return changed
 
 
 def stays_different(today: dt.date) -> list[int]:
