@@ -28,6 +28,7 @@ from drf_spectacular.utils import extend_schema_field
 from core.dates import DayField
 from core.exceptions import ParameterError
 from core.fields import LineFormField
+from core.formatting import date_text
 from core.people import Ranks, is_of_people
 
 #: On a select: one can type into it (static/js/select.js).
@@ -385,7 +386,8 @@ class FilterSet(django_filters.FilterSet):
             return []
         values = value if isinstance(value, list | tuple | set) or hasattr(value, "_iterable_class") else [value]
         has_choices = values and hasattr(field, "choices") and not hasattr(field, "queryset")
-        choices = dict(iter(field.choices)) if has_choices else {}
+        days = {item: date_text(item) for item in values if isinstance(item, dt.date)}
+        choices = dict(iter(field.choices)) if has_choices else days
         return [(item, str(choices.get(item, choices.get(str(item), item)))) for item in values]
 
     def _url_without(self, name: str) -> str:

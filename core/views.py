@@ -70,6 +70,8 @@ class ServiceFormView(UndoMixin, PermissionMixin, FormView):
     submit_label: Any = ""
     #: What is said of the change; without words of its own, what was saved. Empty says nothing.
     success_message: Any = None
+    #: The words of the link in the message to what was changed, where its name says nothing.
+    link_words: Any = ""
 
     def perform(self, form: Any) -> Any:
         """Perform the action; return the object to show next."""
@@ -150,7 +152,7 @@ class ServiceFormView(UndoMixin, PermissionMixin, FormView):
         """Return the link to what was changed, unless it is the page that is shown next, and the undo."""
         has_page = isinstance(self.done, Model) and hasattr(self.done, "get_absolute_url")
         url = str(self.done.get_absolute_url()) if has_page else ""
-        words = _("Open") if str(self.done) in text else str(self.done)
+        words = self.link_words or (_("Open") if str(self.done) in text else str(self.done))
         link = {"url": url, "words": words} if url and url != shown_next else {}
         return {**link, "undo": self.get_undo_url()}
 

@@ -41,6 +41,11 @@ COMMANDS = (
         name="terms", label=pgettext_lazy("semester", "Terms"), url_name="caremodels:terms", icon="calendar",
         permission="caremodels.view_models", keywords="lukukaudet terms semesters", order=66,
     ),
+    Command(
+        name="skip_reasons", label=gettext_lazy("Reasons to leave out or postpone"), url_name="activities:types",
+        icon="list-check", permission="activities.edit_type", order=67,
+        keywords="hyväksytyt syyt poisjättö siirto accepted reasons skip postpone",
+    ),
 )  # fmt: skip
 FULFILLERS = tuple(
     Fulfiller(kind=kind.value, label=kind.label, served=served)

@@ -118,7 +118,7 @@ def why_first(action: PlannedAction, other: PlannedAction) -> str:
     for reason, one, two in zip(reasons, precedence(action), precedence(other), strict=False):
         if one != two:
             return reason
-    return _("its model's code comes first")
+    return _("it is as strict, and first by its model's code")
 
 
 def done_words(source: str) -> str:

@@ -67,7 +67,7 @@ def _with_text(text: Any) -> Any:
     """Return the text of a notification, with the explanation that it may have."""
 
     def words(data: dict[str, Any]) -> str:
-        said = gettext(text) % data
+        said = str(text) % data
         return f"{said} {data['text']}" if data.get("text") else said
 
     return words
@@ -101,14 +101,14 @@ NOTIFICATIONS = (
     NotificationKind(
         name="segment_approved",
         label=_("Approved segment proposals"),
-        text=_with_text("%(customer)s: the segment %(segment)s was approved by %(user)s."),
+        text=_with_text(_("%(customer)s: the segment %(segment)s was approved by %(user)s.")),
         icon="tags",
         order=49,
     ),
     NotificationKind(
         name="segment_rejected",
         label=_("Rejected segment proposals"),
-        text=_with_text("%(customer)s: the segment %(segment)s was rejected by %(user)s."),
+        text=_with_text(_("%(customer)s: the segment %(segment)s was rejected by %(user)s.")),
         icon="tags",
         order=49,
     ),

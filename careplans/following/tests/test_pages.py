@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import UserFactory
 from careplans.caremodels.models import ModelVersion
+from careplans.caremodels.tests.factories import CareModelFactory
 from careplans.content.models import PlanContent
 from careplans.following.filters import ContactFilter
 from careplans.following.key_accounts import accounts_of
@@ -25,9 +26,10 @@ from careplans.scorecards.tests.world import card_of, line_of
 from core import clock
 from core.pdf import Nothing
 from core.tests.bulk import chosen_from
-from customers.models import Customer
+from customers.models import Customer, CustomerSummary
 from customers.selections.from_filters import tree_of_list
-from segmentation.schemes.models import Segment
+from segmentation.criteria.tests.factories import SegmentFactory
+from segmentation.schemes.models import Scheme, Segment
 
 pytestmark = pytest.mark.usefixtures("may")
 TODAY = day("2026-05-15")
@@ -155,6 +157,22 @@ def test_the_panel_shows_overdue_contact_first_with_ways_to_be_in_touch(customer
     assert "type=call" in page
     assert "type=visit" in page
     assert f"/mail/compose/?customer={customer.pk}" in page
+
+
+def test_the_panel_begins_with_the_first_segment(customer, client, owner):
+    """The other one waits for longer, but its segment comes after."""
+    scheme = Scheme.objects.primary().get()
+    version = version_of(CareModelFactory(segment=SegmentFactory(scheme=scheme, order=99)))
+    action(version)
+    waiting = owned(under(version), owner)
+    refresh(customer, waiting)
+    Segment.objects.filter(care_models=customer.care_stays.get().model_id).update(order=1)
+    for one in (customer, waiting):
+        CustomerSummary.objects.filter(pk=one.pk).update(segment=one.memberships.get().segment)
+    CareStatus.objects.filter(customer=waiting).update(overdue_since="2026-02-28")
+    client.force_login(owner)
+    page = client.get("/start/care-overdue/").text
+    assert page.index(customer.name) < page.index(waiting.name)
 
 
 def test_who_has_no_customers_with_a_plan_sees_those_waiting_by_their_segments(client, colleague):
@@ -307,6 +325,15 @@ def test_customers_are_ticked_on_the_list_of_contact(customer, client, owner):
     refresh(customer)
     client.force_login(owner)
     assert chosen_from(client, "/care/customers/?mine=true", "customers.class") == [{customer.pk}] * 2
+
+
+@pytest.mark.parametrize(("language", "shown"), [("fi", "31.5.2026"), ("en", "31 May 2026")])
+def test_a_chip_shows_its_day_as_days_are_shown(client, owner, language, shown):
+    owner.language = language
+    owner.save()
+    client.force_login(owner)
+    values = [one.value for one in client.get("/care/occurrences/?last_to=2026-05-31").context["filter"].active()]
+    assert values == [shown]
 
 
 def test_occurrences_open_with_what_is_to_be_done_now(customer, client, owner):

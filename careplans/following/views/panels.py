@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -27,7 +28,7 @@ VIEW = "carefollow.view_adherence"
 
 
 class OverduePanel(WaitingPanel):
-    """The user's customers with which contact is overdue by their plans, the longest first.
+    """The user's customers with which contact is overdue by their plans: by segment, the longest first.
 
     Who has no customers with a plan sees those that wait by the times of their segments.
     """
@@ -40,7 +41,8 @@ class OverduePanel(WaitingPanel):
         if not own.filter(asks_for_contact=True).exists():
             return super().get_content()
         url = f"{reverse('carefollow:customers')}?mine=true&overdue=true"
-        overdue = own.overdue().order_by("overdue_since", "customer")
+        by_segment = F("customer__summary__segment__order").asc(nulls_last=True)
+        overdue = own.overdue().order_by(by_segment, "overdue_since", "customer")
         return Content(
             total=Figure("", overdue, url),
             url=url,

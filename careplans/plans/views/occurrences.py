@@ -33,6 +33,7 @@ class OfCustomerMixin:
 
     model: Any = Customer
     permission_required = EDIT
+    link_words = gettext_lazy("Care plan")
     kwargs: dict[str, Any]
     object: Any
 
@@ -114,6 +115,7 @@ class PostponeView(OccurrenceFormView):
 
 class CorrectView(OfCustomerMixin, ObjectFormView):
     """Say for which occurrence something done counts, or that it does not."""
+
 
     form_class = CorrectForm
     title = gettext_lazy("What does it count for?")
