@@ -41,10 +41,17 @@ API = [
     "imports",
 ]
 
+API_PATTERNS = [
+    *(path("", include(f"{app}.api_urls")) for app in API),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", login_required(SpectacularSwaggerSplitView.as_view(url_name="api_schema")), name="api_docs"),
+]
+
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("api/v1/", include(API_PATTERNS)),  # before the pages, of which an address of the API would try each
     path("", include("crm.start_urls")),
     path("", include("core.urls")),
     path("account/email/", page_not_found, {"exception": Http404()}),  # administrators keep the addresses
@@ -78,9 +85,6 @@ urlpatterns = [
     path("", include("careplans.content.urls")),
     path("", include("careplans.scorecards.urls")),
     path("imports/", include("imports.urls")),
-    *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/v1/docs/", login_required(SpectacularSwaggerSplitView.as_view(url_name="api_schema")), name="api_docs"),
     re_path(r"^api/(?P<path>.*)$", not_found),
 ]
 

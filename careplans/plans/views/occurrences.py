@@ -116,7 +116,6 @@ class PostponeView(OccurrenceFormView):
 class CorrectView(OfCustomerMixin, ObjectFormView):
     """Say for which occurrence something done counts, or that it does not."""
 
-
     form_class = CorrectForm
     title = gettext_lazy("What does it count for?")
     success_message = gettext_lazy("The correction was saved.")
