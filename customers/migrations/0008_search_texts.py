@@ -6,10 +6,11 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+# Nobody adds a customer, or writes the text of one, between the copy and the trigger that makes both rows. Backwards,
+# removing the trigger, which is the first step then, keeps out who adds customers.
+LOCK = "LOCK TABLE customers_customer, customers_customersummary IN SHARE ROW EXCLUSIVE MODE"
 COPY = """
-INSERT INTO customers_customersearch (customer_id, text) SELECT customer_id, search_text FROM customers_customersummary;
-SET CONSTRAINTS ALL IMMEDIATE;
-SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO customers_customersearch (customer_id, text) SELECT customer_id, search_text FROM customers_customersummary
 """
 COPY_BACK = """
 UPDATE customers_customersummary s SET search_text = t.text FROM customers_customersearch t
@@ -23,6 +24,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(LOCK, migrations.RunSQL.noop),
         migrations.CreateModel(
             name="CustomerSearch",
             fields=[

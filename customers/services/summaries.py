@@ -1,4 +1,4 @@
-"""Refresh of the customers' summaries, the read model of lists."""
+"""Refresh of the customers' summaries, the read model of lists, and of the texts that customers are found by."""
 
 from __future__ import annotations
 
@@ -42,14 +42,16 @@ _WANTED = """
         WHERE k.customer_id = c.id
     ) classes ON true
 """
-# One statement per batch; unchanged rows are not written.
+# One statement per batch; unchanged rows are neither written nor locked. A text that is missing is made.
 _REFRESH = f"""
 WITH wanted AS (
     {_WANTED.format(customers="customers_customer")}
     WHERE c.id = ANY(%(ids)s)
 ), found_by AS (
-    UPDATE customers_customersearch t SET text = w.search_text FROM wanted w
-    WHERE t.customer_id = w.id AND t.text <> w.search_text
+    INSERT INTO customers_customersearch AS kept (customer_id, text)
+    SELECT w.id, w.search_text FROM wanted w
+    WHERE NOT EXISTS (SELECT 1 FROM customers_customersearch t WHERE t.customer_id = w.id AND t.text = w.search_text)
+    ON CONFLICT (customer_id) DO UPDATE SET text = EXCLUDED.text WHERE kept.text <> EXCLUDED.text
 )
 UPDATE customers_customersummary s
 SET owner_id = w.owner_id, group_id = w.group_id, industry_id = w.industry_id, size_id = w.size_id
@@ -73,7 +75,7 @@ _TEXTS = ("name", "official_name", "business_id", "phone", "email", "website")
 
 
 def summaries_create(customers: Iterable[Mapping[str, Any]]) -> None:
-    """Insert the summaries of customers that are inserted next in the same transaction, each written once.
+    """Insert summaries and search texts of customers that are inserted next in the same transaction, each written once.
 
     ``customers`` are their columns. Their addresses, numbers, classes and owners are there already.
     """
@@ -88,7 +90,7 @@ def summaries_create(customers: Iterable[Mapping[str, Any]]) -> None:
 
 
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
-    """Refresh owner, classes and search text in the summaries of the given customers (None: all, and the words).
+    """Refresh owner, classes and search texts of the given customers (None: all, and the words of names).
 
     Other apps refresh their own figures (``segments_refresh``, ``contact_dates_refresh``, ``offer_sums_refresh``,
     ``order_sums_refresh``).
@@ -102,7 +104,8 @@ def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int |
     """Run a statement that writes the summaries of ``%(ids)s`` in batches, for the given customers or (None) all.
 
     Each batch is a separate transaction that locks its summaries first, so that a concurrent change of the same
-    customer's work is counted too. The metrics of the given customers are computed again after the commit.
+    customer's work is counted too; who writes a customer's search text holds its summary as well. The metrics of the
+    given customers are computed again after the commit.
     """
     if customer_ids is not None:
         customer_ids = list(customer_ids)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
@@ -91,3 +92,23 @@ def test_refresh_of_all_mends_every_customer():
     CustomerSearch.objects.update(text="old")
     summaries_refresh()
     assert not CustomerSearch.objects.filter(text="old").exists()
+
+
+def test_refresh_makes_a_text_that_is_missing():
+    kept, lost = CustomerFactory(name="Pysyvä Oy"), CustomerFactory(name="Kadonnut Oy")
+    summaries_refresh()
+    CustomerSearch.objects.filter(customer=lost).delete()
+    summaries_refresh()
+    assert set(CustomerSearch.objects.values_list("customer", flat=True)) == {kept.pk, lost.pk}
+    assert " kadonnut oy" in CustomerSearch.objects.get(customer=lost).text
+
+
+def test_refresh_writes_no_text_that_is_right():
+    CustomerFactory.create_batch(2)
+    summaries_refresh()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_id, ctid::text FROM customers_customersearch ORDER BY customer_id")
+        before = cursor.fetchall()
+        summaries_refresh()
+        cursor.execute("SELECT customer_id, ctid::text FROM customers_customersearch ORDER BY customer_id")
+        assert cursor.fetchall() == before
