@@ -45,7 +45,8 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
     if not typed.folded:
         return contacts
     if typed.phone_part or typed.address_part:
-        return _joined(contacts, [_points(typed)]) or contacts.none()
+        found = _joined(contacts, [_points(typed)])
+        return contacts.none() if found is None else found
     words = [stems(word) for word in typed.words]
     # An address is often made of the name; those of a common name would only be the same people again.
     names = _names(words)

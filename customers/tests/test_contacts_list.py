@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +69,15 @@ def test_contact_is_found_as_people_type(client, user, either_way, text):
     )
     ContactFactory(first_name="Pekka", last_name="Virtanen", phone="+358509999999", email="p@toinen.fi")
     assert shown(client, q=text) == {"Mäkelä"}
+
+
+@pytest.mark.parametrize("text", ["@", "tiina@konepaja.fi", "0401234567", "Mäkelä"])
+def test_a_search_reads_no_contact_itself(text):
+    ContactFactory(last_name="Mäkelä", phone="+358401234567", email="tiina@konepaja.fi")
+    with CaptureQueriesContext(connection) as queries:
+        found = Contact.objects.search(text)
+    assert not [query["sql"] for query in queries if '"customers_contact"."version"' in query["sql"]]
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("text", ["%", "_", "'", "<script>", "{{ 7 }}", "x" * 200, "😀", "\u202eabc"])
