@@ -22,7 +22,7 @@ from django.db.models.lookups import Exact
 
 from core.fields import Fold
 from customers.search import Typed, read, stems
-from customers.search_words import meant
+from customers.search_words import guesses
 
 if TYPE_CHECKING:
     from customers.models import Contact
@@ -149,10 +149,11 @@ def _any_part(path: str, parts: list[str]) -> Q:
 
 def _by_likeness(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
     """Return the contacts with words like the typed ones in their names: *Virtannen* finds Virtanen."""
-    near = meant(typed.words, of_contacts=True)
-    names = [near.get(word) or stems(word) for word in typed.words]
-    found = _joined(contacts, [_names(names)]) if near else None
-    return contacts.none() if found is None else found
+    for near in guesses(typed.words, of_contacts=True):
+        found = _joined(contacts, [_names([near.get(word) or stems(word) for word in typed.words])])
+        if found is not None:
+            return found
+    return contacts.none()
 
 
 # Segments of the list by name

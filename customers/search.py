@@ -22,7 +22,7 @@ from django.db.models.lookups import Exact
 
 from core.fields import Fold, SortKey
 from core.text import one_line
-from customers.search_words import meant
+from customers.search_words import guesses
 
 if TYPE_CHECKING:
     from customers.querysets import CustomerQuerySet
@@ -199,8 +199,11 @@ def _by_text(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQue
 def _by_likeness(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Return the customers with words like the typed ones in their names: *nokain konepja* finds Nokian Konepaja."""
     words = [] if typed.is_number_or_address else typed.words
-    near = meant(words, of_contacts=False)
-    return _having(customers, [near.get(word) or stems(word) for word in words], few) if near else None
+    for near in guesses(words, of_contacts=False):
+        found = _having(customers, [near.get(word) or stems(word) for word in words], few)
+        if found is not None:
+            return found
+    return None
 
 
 def _having(customers: CustomerQuerySet, words: list[list[str]], few: int) -> CustomerQuerySet | None:

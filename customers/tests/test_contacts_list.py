@@ -104,6 +104,12 @@ def test_a_letter_that_is_read_as_two_hides_nothing_of_the_name(client, user, ei
     assert shown(client, q=text) == {name}
 
 
+def test_words_of_contacts_out_of_sight_hide_no_others(client, user):
+    ContactFactory(last_name="Mäkkelä", is_hidden=True)
+    ContactFactory(last_name="Mäkelä")
+    assert shown(client, q="Mäkkelä") == {"Mäkelä"}
+
+
 def test_filters_narrow_the_list(client, user, either_way):
     role = NodeFactory(branch=BranchFactory(purpose=BranchPurpose.CONTACT_ROLE, target=BranchTarget.CONTACTS))
     tag = NodeFactory(branch=BranchFactory(target=BranchTarget.BOTH))

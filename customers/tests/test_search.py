@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.tests.factories import UserFactory
-from customers import search
-from customers.models import Customer
+from customers import search, search_words
+from customers.models import Customer, NameWord
+from customers.services.summaries import summaries_refresh
 from customers.tests.factories import ContactFactory, CustomerFactory, MunicipalityFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,43 @@ def test_passive_customers_appear_in_no_search_rule_2(client):
     assert "Nokian Konepaja" not in client.get("/customers/", {"q": "nokian"}).content.decode()
     assert "Nokian Konepaja" not in client.get("/search/", {"q": "nokian"}).content.decode()
     assert client.get("/customers/options/", {"q": "nokian"}).json() == {"results": []}
+
+
+@pytest.fixture(params=["renamed", "inactive", "deleted"])
+def out_of_sight(request):
+    """A customer with a name more like the typed one than any that is seen; its words are still known."""
+    customer = CustomerFactory(name="Konepajja Oy", passive=request.param == "inactive")
+    if request.param == "renamed":
+        Customer.objects.filter(pk=customer.pk).update(name="Toinen Oy", sort_key="toinen")
+        summaries_refresh([customer.pk])
+    elif request.param == "deleted":
+        customer.delete()
+
+
+@pytest.mark.parametrize("text", ["konepajja", "nokian konepajja", "konepajja nokain"])
+def test_words_of_names_out_of_sight_hide_no_other_customers(konepaja, others, out_of_sight, text):
+    assert NameWord.objects.filter(word="konepajja").exists()
+    seen = Customer.objects.visible_to(UserFactory())
+    assert [customer.name for customer in seen.search(text)] == ["Nokian Konepaja Oy"]
+
+
+def test_a_misspelt_search_is_tried_a_few_times(konepaja, monkeypatch):
+    NameWord.objects.bulk_create(NameWord(word=word, of_contacts=False) for word in ("konepejat", "konepejato"))
+    assert found("konepejat") == ["Nokian Konepaja Oy"]
+    monkeypatch.setattr(search_words, "TRIES", 1)
+    assert found("konepejat") == []
+
+
+def test_words_that_no_name_has_are_forgotten_by_the_night(konepaja):
+    contact = ContactFactory(first_name="", last_name="Vanhanen", customer=konepaja)
+    CustomerFactory(name="Lepäävä Oy", passive=True)
+    Customer.objects.filter(pk=konepaja.pk).update(name="Uusi Oy")
+    contact.last_name = "Uusinen"
+    contact.save()
+    summaries_refresh()
+    assert set(NameWord.objects.values_list("word", "of_contacts")) == {
+        ("uusi", False), ("lepaava", False), ("uusinen", True),
+    }  # fmt: skip
 
 
 def test_options_name_what_tells_customers_apart(client, konepaja):
