@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
@@ -24,6 +25,27 @@ _TELLING = 10
 _REMARK = re.compile(r"\d.*[^\W\d_]", re.DOTALL)
 #: Ordinary Finnish numbers, which need no library: a trunk prefix or the country code, digits, spaces and hyphens.
 _ORDINARY = re.compile(r"(?:0|\+358 ?)([1-9](?:[ -]?[0-9]){5,9})")
+#: How people write a number to look for: a label, signs between digits, and the trunk prefix after a country code.
+_LABEL = re.compile(r"^(?:puh(?:elin)?|p|gsm|matkap(?:uhelin)?|tel|tfn|phone|mob(?:ile)?)[.:\s]+", re.IGNORECASE)
+_WRITTEN = re.compile(r"[(\s]*\+?[(\s]*(?:\d[\s()./‐-―−-]*){6,20}")
+_TRUNK_TOO = re.compile(r"(?<=\d)[\s)-]*\(0\)")
+_ABROAD, _NATIONAL = re.compile("00[1-9]"), re.compile("0[1-9]")
+
+
+def phone_part(text: str) -> str:
+    """Return what to look for in numbers as E.164, whole or in part; empty if the text is no phone number.
+
+    Digits without a trunk prefix or country code may be any part of a number.
+    """
+    written = unicodedata.normalize("NFKC", _LABEL.sub("", visible(text).strip()))
+    if not _WRITTEN.fullmatch(written):
+        return ""
+    number = re.sub(r"[^\d+]", "", _TRUNK_TOO.sub("", written))
+    if _ABROAD.match(number):
+        number = f"+{number[2:]}"
+    if number.startswith(_CODE):
+        return _CODE + number.removeprefix(_CODE).removeprefix(_TRUNK)
+    return _CODE + number[1:] if _NATIONAL.match(number) else number
 
 
 def clean_phone(text: str) -> str:

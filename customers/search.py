@@ -21,6 +21,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
 from core.fields import Fold, SortKey
+from core.phones import phone_part
 from core.text import one_line
 from customers.search_words import guesses
 
@@ -42,7 +43,6 @@ BRIEF = 1_000
 
 COMPANY_FORMS = frozenset("oy oyj ab abp ry rf ky kb tmi osk sr ltd limited llc inc plc corp gmbh ag".split())  # noqa: SIM905
 _BUSINESS_ID = re.compile(r"(?:fi)?\s*(\d{7})\s*-?\s*(\d)", re.IGNORECASE)
-_PHONE = re.compile(r"[+(]?(?:\d[\s()./-]*){6,20}")
 _ADDRESS = re.compile(r"\S*@\S*|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[-&.'’+][^\W_]+)*")
 
@@ -83,15 +83,8 @@ class Typed:
 
     @property
     def phone_part(self) -> str:
-        """The digits to search in E.164 numbers; empty if the text is no phone number."""
-        if not _PHONE.fullmatch(self.text):
-            return ""
-        digits = re.sub(r"\D", "", self.text)
-        if self.text.lstrip("(").startswith("+"):
-            return "+" + digits
-        if digits.startswith("00"):
-            return "+" + digits[2:]
-        return "+358" + digits[1:] if digits.startswith("0") and len(digits) > 3 else digits
+        """What to search in E.164 numbers; empty if the text is no phone number."""
+        return phone_part(self.text)
 
     @property
     def address_part(self) -> str:

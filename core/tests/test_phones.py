@@ -8,7 +8,7 @@ import phonenumbers
 import pytest
 from django.core.exceptions import ValidationError
 
-from core.phones import clean_phone, show_phone
+from core.phones import clean_phone, phone_part, show_phone
 
 #: Every beginning that Finnish numbers are told apart by, Åland's (18) and unknown ones among them.
 BEGINNINGS = (10, 11, 116, 13, 18, 1805, 19, 191, 2, 20, 202, 206, 29, 3, 30, 300, 303, 39, 4, 40, 457, 494, 4946, 4947)
@@ -59,3 +59,28 @@ def test_extension_or_remark_is_refused_and_becomes_no_digit_of_the_number(text)
 @pytest.mark.parametrize("text", ["tel:+358401234567", "puh. 040 123 4567", "(040) 123-4567", "+358 (0)40 1234567"])
 def test_what_stands_before_a_number_is_no_part_of_it(text):
     assert clean_phone(text) == "+358401234567"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+358 (0)9 000 91257", "+358(0)900091257", "(+358) (0)9 000 91257", "+358 09 000 91257", "00358 (0)9 000 91257",
+        "00358900091257", "09 000 91257", "(09) 000 91257", "09/000 912 57", "09.000.912.57",
+        "09\u2011000\u201191257", "09–000–91257", "09 − 000 91257", "09\u00a0000\u00a091257", "０９０００９１２５７",
+        "tel:+358900091257", "tel: 09 000 91257", "puh. 09 000 91257", "Puh 09 000 91257", "p. 0900091257",
+    ],
+)  # fmt: skip
+def test_a_number_is_looked_for_as_it_is_stored_however_it_is_written(text):
+    assert phone_part(text) == clean_phone(text) == "+358900091257"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("00091257", "00091257"), ("004681234", "+4681234"), ("900091257", "900091257"), ("0400 123", "+358400123"),
+        ("+44 (0)20 7946 0000", "+442079460000"), ("+39 06 698", "+3906698"), ("12345", ""), ("puhelin", ""),
+        ("puh. 09 12345 (vaihde)", ""), ("p12345678", ""), ("24/7", ""), ("Mäkelä 0400123456", ""),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_number_is_looked_for_and_other_texts_are_none(text, part):
+    assert phone_part(text) == part

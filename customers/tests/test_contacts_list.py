@@ -56,6 +56,7 @@ def shown(client, **query) -> set[str]:
 @pytest.mark.parametrize(
     "text",
     ["Mäkelä", "makela", "tiina mäkelä", "mäkelä tii", "Mäkelän", "040 123 4567", "+358401234567", "0401234", "1234567",
+     "+358 (0)40 123 4567", "040\u2011123\u20114567", "tel:+358401234567", "puh. 040 123 4567",
      "tiina@konepaja.fi", "konepaja.fi", "Tehtaanjohtaja", "tehtaanjoht", "Tiina Mäkkelä"],
 )  # fmt: skip
 def test_contact_is_found_as_people_type(client, user, either_way, text):

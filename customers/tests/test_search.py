@@ -51,6 +51,8 @@ def found(text: str) -> list[str]:
         "nokia", "nokiassa", "konepajan", "konepajalle",
         "2345678-0", "23456780", "FI23456780", "2345678 - 0",
         "040 123 4567", "+358 40 123 4567", "0401234567", "(040) 1234567", "040-1234567", "00358401234567", "1234567",
+        "+358 (0)40 123 4567", "+358(0)401234567", "00358 (0)40 123 4567", "040\u2011123\u20114567", "040–123 4567",
+        "tel:+358401234567", "puh. 040 123 4567",
         "myynti@konepaja.fi", "MYYNTI@KONEPAJA.FI", "@konepaja.fi", "konepaja.fi", "www.konepaja.fi",
         "884155",
         "nokain konepja", "nokian konepaaja", "nokjan konepaja",
@@ -87,8 +89,18 @@ def test_a_contacts_phone_and_email_find_the_customer(either_way, konepaja, othe
     kauppa = Customer.objects.get(name="Helsingin seudun kauppakamari")
     ContactFactory(customer=kauppa, phone="+358505555555", email="t.salo@kamari.example")
     assert found("050 555 5555") == [kauppa.name]
+    assert found("puh. +358 (0)50 555–5555") == [kauppa.name]
     assert found("t.salo@kamari.example") == [kauppa.name]
     assert found("kamari.example") == [kauppa.name]
+
+
+@pytest.mark.parametrize("number", ["+358 (0)40 123 4567", "040–123 4567", "tel:+358401234567"])
+def test_the_top_search_finds_a_number_however_it_is_written(client, konepaja, others, number):
+    ContactFactory(last_name="Salo", customer=konepaja, phone="+358401234567")
+    client.force_login(UserFactory())
+    page = client.get("/search/", {"q": number}).content.decode()
+    assert konepaja.get_absolute_url() in page
+    assert "Salo" in page
 
 
 def test_a_business_id_that_nobody_has_finds_nothing(either_way, konepaja):
