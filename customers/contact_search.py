@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce, Concat, Substr
 from django.db.models.lookups import Exact
 
 from core.fields import Fold
-from customers.search import Typed, read, stems
+from customers.search import Typed, any_part, read, stems
 from customers.search_words import guesses
 
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
     if typed.phone_part or typed.address_part:
         found = _joined(contacts, [_points(typed)])
         return contacts.none() if found is None else found
-    words = [stems(word) for word in typed.words]
-    # An address is often made of the name; those of a common name would only be the same people again.
-    names = _names(words)
-    others = [_titles(typed)] if names.are_many or len(typed.folded) < 3 else [_titles(typed), _points(typed)]
-    found = _joined(contacts, [names, *others])
-    return found if found is not None else _by_likeness(contacts, typed)
+    for reading in typed.readings:
+        names = _names([stems(word) for word in reading])
+        # An address is often made of the name; those of a common name would only be the same people again.
+        is_enough = names.are_many or len(typed.folded) < 3
+        found = _joined(contacts, [names, _titles(typed), *([] if is_enough else [_points(typed)])])
+        if found is not None:
+            return found
+    return _by_likeness(contacts, typed)
 
 
 def filter_by_ids(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> ContactQuerySet:
@@ -78,7 +80,9 @@ def best(contacts: ContactQuerySet, text: str, limit: int) -> list[Contact]:
     typed = read(text)
     if not typed.folded:
         return []
-    named = None if typed.is_number_or_address else _joined(contacts, [_names([stems(word) for word in typed.words])])
+    readings = [] if typed.is_number_or_address else typed.readings
+    ways = (_joined(contacts, [_names([stems(word) for word in words])]) for words in readings)
+    named = next((found for found in ways if found is not None), None)
     hits = named.first_by_name(limit) if named is not None else []
     if len(hits) < limit:
         others = find(contacts, text).exclude(pk__in=[contact.pk for contact in hits])
@@ -137,20 +141,16 @@ def _names(words: list[list[str]]) -> Hits:
     """Match one of the parts of each word in the name."""
     from customers.models import Contact
 
-    each = Q(*(_any_part("search_text", parts) for parts in words))
+    each = Q(*(any_part("search_text", parts) for parts in words))
     if len(words) == 1 and sum(count for _begin, count in _ranges(words[0])) > FEW:
         return Hits([], each, are_many=True, words=(words[0],))
     return Hits.of(Contact.objects.filter(each).order_by().values_list("pk", flat=True), each, words)
 
 
-def _any_part(path: str, parts: list[str]) -> Q:
-    return reduce(or_, (Q(**{f"{path}__contains": part if len(part) > 2 else f" {part}"}) for part in parts))
-
-
 def _by_likeness(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
     """Return the contacts with words like the typed ones in their names: *Virtannen* finds Virtanen."""
-    for near in guesses(typed.words, of_contacts=True):
-        found = _joined(contacts, [_names([near.get(word) or stems(word) for word in typed.words])])
+    for near in guesses(typed.separated, of_contacts=True):
+        found = _joined(contacts, [_names([near.get(word) or stems(word) for word in typed.separated])])
         if found is not None:
             return found
     return contacts.none()
@@ -214,7 +214,7 @@ def _elsewhere(parts: list[str]) -> QuerySet[Any, Any]:
     from customers.models import Contact
 
     rest = Contact.objects.alias(rest=rest_of_name())
-    return rest.filter(_any_part("rest", parts)).order_by().values_list("pk", flat=True)
+    return rest.filter(any_part("rest", parts)).order_by().values_list("pk", flat=True)
 
 
 def rest_of_name() -> Substr:

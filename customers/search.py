@@ -2,7 +2,8 @@
 
 The text is compared with ``CustomerSearch.text`` (folded names, numbers, addresses; trigram index) and with the
 contacts' phones and e-mails. Finnish words change their stem when inflected (*asiakas*: *asiakkaan*, *Äänekoski*:
-*Äänekosken*), so each word is searched by its stems; if nothing is found, by the most similar words of all names.
+*Äänekosken*), so each word is searched by its stems. A word with signs inside is searched as it is typed (*S:t*); if
+nothing is found, signs separate words (``Typed.readings``); then the most similar words of all names are looked for.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ BRIEF = 1_000
 COMPANY_FORMS = frozenset("oy oyj ab abp ry rf ky kb tmi osk sr ltd limited llc inc plc corp gmbh ag".split())  # noqa: SIM905
 _BUSINESS_ID = re.compile(r"(?:fi)?\s*(\d{7})\s*-?\s*(\d)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S*@\S*|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[-&.'’+][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[-&.'’+:/][^\W_]+)*")
+_SIGN = re.compile(r"(?<=[^\W_])[\W_](?=[^\W_])")
 
 #: Endings of the cases, longest first; what is left must be long enough to mean something.
 _ENDINGS = (
@@ -58,8 +60,9 @@ _GRADATION = {"nk": "ng", "ng": "nk", "nt": "nn", "nn": "nt", "lt": "ll", "ll": 
     "mp": "mm", "mm": "mp", "ht": "hd", "hd": "ht", "it": "id", "id": "it", "et": "ed", "ed": "et", "st": "s",
 }  # fmt: skip
 _SHORTEST_STEM = 4
-#: The index knows three letters or more.
+#: The index knows three letters or more; what has no more together is looked for where words begin.
 _LONGEST_SHORT = 2
+_LONG = re.compile(rf"[^\W_]{{{_LONGEST_SHORT + 1}}}")
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,22 @@ class Typed:
 
     @property
     def words(self) -> list[str]:
-        """The words of the text without company forms, unless there is nothing else."""
-        words = _WORD.findall(self.folded)[:MAX_WORDS] or self.folded.split()[:MAX_WORDS]
-        telling = [word for word in words if word.replace(".", "") not in COMPANY_FORMS]
-        return telling or words
+        """The words of the text, with the signs inside them, without company forms, unless there is nothing else."""
+        return _telling(self._all_words)
+
+    @property
+    def separated(self) -> list[str]:
+        """The words with signs between them. Short ones say something only together: *S:t*, *C/O*, *24/7*."""
+        return _telling([part for word in self._all_words for part in _separated(word)])
+
+    @property
+    def readings(self) -> list[list[str]]:
+        """The words to look for, and those to look for where they are not found."""
+        return [self.words] if self.words == self.separated else [self.words, self.separated]
+
+    @property
+    def _all_words(self) -> list[str]:
+        return _WORD.findall(self.folded)[:MAX_WORDS] or self.folded.split()[:MAX_WORDS]
 
     @property
     def business_id(self) -> str:
@@ -96,6 +111,16 @@ class Typed:
         return bool(self.business_id or self.phone_part or self.address_part)
 
 
+def _telling(words: list[str]) -> list[str]:
+    telling = [word for word in words if word.replace(".", "") not in COMPANY_FORMS]
+    return (telling or words)[:MAX_WORDS]
+
+
+def _separated(word: str) -> list[str]:
+    parts = _SIGN.split(word)
+    return parts if not is_short(word) or COMPANY_FORMS.issuperset(parts) else [word]
+
+
 def read(text: str) -> Typed:
     """Return the cleaned text, folded by a query exactly like the stored texts."""
     cleaned = one_line(text.replace("\x00", " "))[:MAX_LENGTH]
@@ -110,6 +135,8 @@ def stems(word: str) -> list[str]:
 
     Parts that contain a shorter one are left out.
     """
+    if is_short(word) and (spaced := _SIGN.sub(r" \g<0> ", word)) != word:
+        return [word, spaced]  # K&K: K & K
     if len(word) <= _SHORTEST_STEM or not word.isalpha():
         return [word]
     if word.endswith("nen") or (word.endswith("sen") and not word.endswith("ksen")):
@@ -176,22 +203,26 @@ def _by_number_or_address(customers: CustomerQuerySet, typed: Typed, few: int) -
 
 
 def _by_words(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
-    return _having(customers, [stems(word) for word in typed.words], few)
+    for words in typed.readings:
+        found = _having(customers, [stems(word) for word in words], few)
+        if found is not None:
+            return found
+    return None
 
 
 def _by_text(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
-    """Match the text as it is typed: names have short words after other signs than spaces, as *C/O* and *(IT)*."""
+    """Match the text as it is typed: names have short words after other signs than spaces, as *Palvelu (IT) Oy*."""
     from customers.models import CustomerSearch
 
     if len(typed.folded) <= _LONGEST_SHORT:
         return None
-    ids = CustomerSearch.objects.filter(text__contains=typed.folded).values("customer")
+    ids = CustomerSearch.objects.filter(any_part("text", [typed.folded])).values("customer")
     return _found(customers, ids, few)
 
 
 def _by_likeness(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Return the customers with words like the typed ones in their names: *nokain konepja* finds Nokian Konepaja."""
-    words = [] if typed.is_number_or_address else typed.words
+    words = [] if typed.is_number_or_address else typed.separated
     for near in guesses(words, of_contacts=False):
         found = _having(customers, [near.get(word) or stems(word) for word in words], few)
         if found is not None:
@@ -201,7 +232,7 @@ def _by_likeness(customers: CustomerQuerySet, typed: Typed, few: int) -> Custome
 
 def _having(customers: CustomerQuerySet, words: list[list[str]], few: int) -> CustomerQuerySet | None:
     """Return the customers with one of the parts of each word; None if there are none."""
-    each = Q(*(_any_part("search_row__text", parts) for parts in words))
+    each = Q(*(any_part("search_row__text", parts) for parts in words))
     return _found(customers, _with_all(words).values("customer"), few, each)
 
 
@@ -297,12 +328,17 @@ def _with_all(words: list[list[str]]) -> Any:
     """Return the texts of the customers that have one of the parts of each word."""
     from customers.models import CustomerSearch
 
-    return reduce(lambda found, parts: found.filter(_any_part("text", parts)), words, CustomerSearch.objects.order_by())
+    return reduce(lambda found, parts: found.filter(any_part("text", parts)), words, CustomerSearch.objects.order_by())
 
 
-def _any_part(path: str, parts: list[str]) -> Q:
+def is_short(part: str) -> bool:
+    """Return whether the index of trigrams does not know a part inside words: *ko*, *s:t*."""
+    return not _LONG.search(part)
+
+
+def any_part(path: str, parts: list[str]) -> Q:
     """Match one of the parts; a short one where words begin."""
-    texts = [part if len(part) > _LONGEST_SHORT else f" {part}" for part in parts]
+    texts = [f" {part}" if is_short(part) else part for part in parts]
     return reduce(or_, (Q(**{f"{path}__contains": text}) for text in texts))
 
 

@@ -16,7 +16,7 @@ from activities.log.plugs import planned_work, text_sources
 from core import clock
 from customers.contact_search import exists_for_each
 from customers.querysets import active_for_each, of_active
-from customers.search import FEW, WordInRows, read, rows_with, stems
+from customers.search import FEW, WordInRows, is_short, read, rows_with, stems
 
 if TYPE_CHECKING:
     from activities.log.models import Activity  # noqa: F401 - named in a base class
@@ -120,20 +120,27 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def search(self, text: str, *, brief: bool = False) -> ActivityQuerySet:
         """Return activities with every word of ``text``, inflected, in their own texts, e-mail or customer's names.
 
+        A word with signs inside is one word; if nothing is found, they separate words (``customers.search``).
         Query the database to choose a plan: up to ``MANY`` hits of the words together are read here, once, by their
         indexes; for more, reading along the list in its order soon fills a page.
         """
-        words = read(text).words
-        if not words:
-            return self
+        found = self
+        for words in read(text).readings:
+            found, is_empty = self._with_words(words, brief=brief) if words else (self, False)
+            if not is_empty:
+                break
+        return found
+
+    def _with_words(self, words: list[str], *, brief: bool) -> tuple[ActivityQuerySet, bool]:
+        """Return the activities with all ``words``, and whether none is known to have them."""
         in_rows = [WordInRows.of(self, stems(word), _in_own_texts(word), brief=brief) for word in words]
         in_texts, is_known = rows_with(in_rows, brief=brief)
         found = self.filter(in_texts)
         if is_known and len(ids := found._first_ids(MANY)) <= MANY:
-            return self.filter(pk__any_of=ids)
+            return self.filter(pk__any_of=ids), not ids
         if not brief:
             found.segments = found._apart(words)
-        return found
+        return found, False
 
     def _apart(self, words: list[str]) -> dict[str, list[models.Q]]:
         """Return the segments of the list by time: what has begun, and what is ahead, of which the hits are known.
@@ -185,12 +192,17 @@ def _in_texts(found: models.QuerySet[Any, Any], statuses: Collection[str]) -> mo
 
 def _query(word: str) -> SearchQuery:
     """Match words that begin with one of the stems; the typed text is quoted, so it has no operators."""
-    quoted = ("'" + stem.replace("\\", " ").replace("'", "''") + "':*" for stem in stems(word))
-    return SearchQuery(" | ".join(quoted), config="simple", search_type="raw")
+    return SearchQuery(" | ".join(map(_lexeme, stems(word))), config="simple", search_type="raw")
+
+
+def _lexeme(stem: str) -> str:
+    """Return a stem quoted; short words with a sign between (*C/O*) are whole: far too much begins with them."""
+    quoted = "'" + stem.replace("\\", " ").replace("'", "''") + "'"
+    return quoted if is_short(stem) and not stem.isalnum() else f"{quoted}:*"
 
 
 def _contains(field: str, stem: str) -> models.Q:
     """Match a stem anywhere, or at the start of words when it is too short for a trigram index."""
-    if len(stem) > 2:
+    if not is_short(stem):
         return models.Q(**{f"{field}__contains": stem})
     return models.Q(**{f"{field}__contains": f" {stem}"}) | models.Q(**{f"{field}__startswith": stem})

@@ -286,7 +286,7 @@ def add_snippets(activities: Sequence[Activity], text: str) -> None:
 
     Costs two queries.
     """
-    parts = [stem for word in read(text).words for stem in stems(word)]
+    parts = [stem for words in read(text).readings for word in words for stem in stems(word)]
     if not activities or not parts:
         return
     elsewhere = [source.texts(activities) for source in text_sources()]

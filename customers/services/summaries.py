@@ -15,7 +15,7 @@ from customers.search_words import words_refresh
 
 BATCH = 10_000
 
-# The summaries of customers ``c``.
+# The summaries of customers ``c``. A colon may be left out of names: *S:t Michel*, *St. Michel*.
 _WANTED = """
     SELECT c.id,
         (SELECT r.user_id FROM customers_responsibility r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
@@ -27,7 +27,9 @@ _WANTED = """
             '', c.name, c.official_name, c.business_id, replace(c.business_id, '-', ''), m.name_fi, m.name_sv,
             (SELECT string_agg(DISTINCT a.city, ' ') FROM customers_address a WHERE a.customer_id = c.id),
             (SELECT string_agg(n.number, ' ') FROM customers_customernumber n WHERE n.customer_id = c.id),
-            c.phone, c.email, c.website
+            c.phone, c.email, c.website,
+            CASE WHEN strpos(concat(c.name, c.official_name, m.name_sv), ':') > 0
+                THEN replace(concat_ws(' ', c.name, c.official_name, m.name_sv), ':', '') END
         )) AS search_text
     FROM {customers} c
     LEFT JOIN customers_municipality m ON m.id = c.municipality_id

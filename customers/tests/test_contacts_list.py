@@ -105,6 +105,19 @@ def test_a_letter_that_is_read_as_two_hides_nothing_of_the_name(client, user, ei
     assert shown(client, q=text) == {name}
 
 
+@pytest.mark.parametrize("text", ["anna/maija", "Anna-Maija Koski-Lehto", "lehto-koski", "anna-maija kosski-lehto"])
+def test_signs_inside_words_separate_them_where_nothing_has_them(client, user, either_way, text):
+    ContactFactory(first_name="Anna Maija", last_name="Koski Lehto")
+    ContactFactory(first_name="Maija", last_name="Lehto")
+    assert shown(client, q=text) == {"Koski Lehto"}
+
+
+def test_a_word_with_signs_inside_is_looked_for_as_it_is_typed(client, user, either_way):
+    ContactFactory(first_name="Anna-Maija", last_name="Aho")
+    ContactFactory(first_name="Maija Anna", last_name="Lehto")
+    assert shown(client, q="anna-maija") == {"Aho"}
+
+
 def test_words_of_contacts_out_of_sight_hide_no_others(client, user):
     ContactFactory(last_name="Mäkkelä", is_hidden=True)
     ContactFactory(last_name="Mäkelä")

@@ -113,6 +113,34 @@ def test_a_customer_is_found_by_the_whole_name(either_way, name, others):
     assert found(name) == [name]
 
 
+SIGNED = [
+    "Koski & Lehto Oy", "Aallon Hitsaus Oy", "Karhu Pojat Oy", "C/O Zqkoti", "Aho & Co Oy", "Conver Oy",
+    "K & K Rauta Oy", "Saaristo Teatteri Michelsson Oy", "Palvelu 24/7 Oy", "Puhelin 24 Osa 7 Oy", "Mäki-Virtanen Ky",
+    "Mäen Virtanen Ky",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("S:t Michel", {"Putki Oy"}), ("s:t michel putki", {"Putki Oy"}), ("Michel S:t", {"Putki Oy"}),
+        ("S:t", {"Putki Oy"}), ("St. Michel", {"Putki Oy"}), ("St Michel", {"Putki Oy"}),
+        ("C/O", {"C/O Zqkoti"}), ("c/o zqkoti", {"C/O Zqkoti"}), ("A/B", set()),
+        ("Koski&Lehto", {"Koski & Lehto Oy"}), ("koski/lehto oy", {"Koski & Lehto Oy"}),
+        ("aallon-hitsaus", {"Aallon Hitsaus Oy"}), ("aallon-hitsuas", {"Aallon Hitsaus Oy"}),
+        ("karhu-pojat", {"Karhu Pojat Oy"}), ("K&K Rauta", {"K & K Rauta Oy"}), ("24/7", {"Palvelu 24/7 Oy"}),
+        ("mäki-virtanen", {"Mäki-Virtanen Ky"}), ("mäen/virtanen", {"Mäen Virtanen Ky"}),
+        ("Karhu Pojat Oy/Ab", {"Karhu Pojat Oy"}),
+    ],
+)  # fmt: skip
+def test_signs_inside_words_are_meant_or_separate_them(either_way, text, names):
+    for name in SIGNED:
+        CustomerFactory(name=name)
+    putki = CustomerFactory(name="Putki Oy", municipality=MunicipalityFactory(name_fi="Mikkeli", name_sv="S:t Michel"))
+    summaries_refresh([putki.pk])
+    assert set(found(text)) == names
+
+
 def test_wildcards_are_plain_letters(either_way, konepaja):
     CustomerFactory(name="Sata % Oy")
     assert found("%") == ["Sata % Oy"]

@@ -107,3 +107,30 @@ def test_the_palette_shows_the_newest_that_has_begun_then_what_comes_next(activi
     rows, now = [Activity.objects.get(pk=pk) for pk in found("nokia")], timezone.now()
     begun, ahead = [row for row in rows if row.start <= now], [row for row in rows if row.start > now]
     assert hits == [row.get_absolute_url() for row in [*begun, *reversed(ahead)]]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("S:t Michel", ["Memo", "Käynti: S:t Michel"]), ("C/O", ["Posti c/o"]), ("koski&lehto", ["Koski & Lehto"]),
+        ("memossa s:t", ["Memo"]),
+        ("aallon-hitsaus", ["Aallon hitsaus"]), ("A/B", []),
+    ],
+)  # fmt: skip
+def test_signs_inside_words_are_meant_or_separate_them(monkeypatch, text, titles):
+    for title in [
+        "Käynti: S:t Michel",
+        "Sopimus Teatteri Michel",
+        "Posti c/o",
+        "Co-op",
+        "Koski & Lehto",
+        "Aallon hitsaus",
+    ]:
+        ActivityFactory(title=title, customer=None)
+    ActivityFactory(title="Memo", memo="<p>Memossa S:t Michel</p>", customer=None)
+    ActivityFactory(title="Muu", memo="<p>Memossa Saarisen talo</p>", customer=None)
+    for limits in [[], *([limit] for limit in LIMITS)]:
+        with monkeypatch.context() as patch:
+            for module, name in limits:
+                patch.setattr(module, name, 1)
+            assert [Activity.objects.get(pk=pk).title for pk in found(text)] == titles, limits
