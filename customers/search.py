@@ -33,7 +33,8 @@ MAX_LENGTH = 200
 MAX_WORDS = 8
 #: The best matches of the palette are chosen among this many.
 CANDIDATES = 300
-#: Up to this many matches are read by the search index and sorted; for more, walking along the sort index is faster.
+#: Up to this many rows that a filter fits, or a word in rows about customers, are read by their index and sorted; for
+#: more, walking along the sort index is faster.
 FEW = 5_000
 #: A word in more rows than this is not looked up in their index.
 VERY_MANY = 50_000
