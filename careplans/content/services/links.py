@@ -23,6 +23,7 @@ from careplans.plans.services.approvals import check_active
 from careplans.plans.services.updates import plan_update_add
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.formatting import number_text
 from core.text import one_line
 from customers.models import Contact, Customer, Position
 
@@ -112,7 +113,7 @@ def link_opened(link: EditionLink) -> None:
 def link_accept(*, link: EditionLink, name: str) -> EditionLink:
     """Accept the plan as it was shown, with the name and the time; the plan counts as gone through with the customer.
 
-    Raises ``name_required``, ``link_closed``.
+    Raises ``name_required``, ``name_too_long``, ``link_closed``.
     """
     locked, name = _locked(link, {LinkState.OPEN}), _name(name)
     locked.accepted_at, locked.accepted_name = clock.now(), name
@@ -126,10 +127,12 @@ def link_accept(*, link: EditionLink, name: str) -> EditionLink:
 
 @transaction.atomic
 def link_comment(*, link: EditionLink, name: str, text: str) -> EditionComment:
-    """Add a comment. Raises ``name_required``, ``comment_required``, ``too_many_comments``, ``link_closed``."""
-    locked, name, text = _locked(link, READABLE), _name(name), text.replace("\x00", "").strip()[:COMMENT_LENGTH]
-    if not text:
-        raise BusinessRuleError("comment_required", _("Write the comment."), field="comment")
+    """Add a comment.
+
+    Raises ``name_required``, ``name_too_long``, ``comment_required``, ``comment_too_long``, ``too_many_comments``,
+    ``link_closed``.
+    """
+    locked, name, text = _locked(link, READABLE), _name(name), _comment(text)
     if locked.comments.count() >= MOST_COMMENTS:
         raise BusinessRuleError("too_many_comments", _("There are many comments already: please contact us."))
     comment = EditionComment.objects.create(link=locked, name=name, text=text)
@@ -146,10 +149,25 @@ def _locked(link: EditionLink, states: frozenset[LinkState] | set[LinkState]) ->
 
 
 def _name(text: str) -> str:
-    name = one_line(text)[:NAME_LENGTH]
+    name = one_line(text.replace("\x00", ""))
     if not name:
         raise BusinessRuleError("name_required", _("Enter your name."), field="name")
+    if len(name) > NAME_LENGTH:
+        text = _("The name is too long: it can have at most %(most)d characters.") % {"most": NAME_LENGTH}
+        raise BusinessRuleError("name_too_long", text, field="name")
     return name
+
+
+def _comment(text: str) -> str:
+    """Return a comment with ends of lines of one character, as the browser counts them."""
+    comment = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not comment:
+        raise BusinessRuleError("comment_required", _("Write the comment."), field="comment")
+    if len(comment) > COMMENT_LENGTH:
+        text = _("The comment is too long: it has %(count)s characters, and at most %(most)s fit in one comment.")
+        numbers = {"count": number_text(len(comment)), "most": number_text(COMMENT_LENGTH)}
+        raise BusinessRuleError("comment_too_long", text % numbers, field="comment")
+    return comment
 
 
 def _tell(kind: str, link: EditionLink, name: str) -> None:

@@ -18,8 +18,6 @@ from careplans.content.mail_forms import LinkMailForm, addresses_of, letter_text
 from careplans.content.models import EditionLink
 from careplans.content.pdf import edition_pdf
 from careplans.content.services.links import (
-    COMMENT_LENGTH,
-    NAME_LENGTH,
     READABLE,
     LinkState,
     link_accept,
@@ -153,8 +151,7 @@ class PublicView(PublicMixin):
             else:
                 link_comment(link=link, name=name, text=text)
         except BusinessRuleError as error:
-            typed = {"name": name[:NAME_LENGTH], "comment": text[:COMMENT_LENGTH]}
-            return self._shown(link, state, 422, error=str(error), typed=typed)
+            return self._shown(link, state, 422, error=str(error), typed={"name": name, "comment": text})
         return HttpResponseRedirect(request.get_full_path())
 
     def _shown(self, link: EditionLink, state: LinkState, status: int, **about: Any) -> HttpResponse:
