@@ -113,9 +113,13 @@ def link_opened(link: EditionLink) -> None:
 def link_accept(*, link: EditionLink, name: str) -> EditionLink:
     """Accept the plan as it was shown, with the name and the time; the plan counts as gone through with the customer.
 
-    Raises ``name_required``, ``name_too_long``, ``link_closed``.
+    One that is accepted already stays as it is: its page says who did and when. Raises ``name_required``,
+    ``name_too_long``, ``link_closed``.
     """
-    locked, name = _locked(link, {LinkState.OPEN}), _name(name)
+    locked = _locked(link)
+    if locked.accepted_at:
+        return locked
+    name = _name(name)
     locked.accepted_at, locked.accepted_name = clock.now(), name
     locked.save(update_fields=["accepted_at", "accepted_name"])
     with translation.override(settings.LANGUAGE_CODE):
@@ -132,7 +136,7 @@ def link_comment(*, link: EditionLink, name: str, text: str) -> EditionComment:
     Raises ``name_required``, ``name_too_long``, ``comment_required``, ``comment_too_long``, ``too_many_comments``,
     ``link_closed``.
     """
-    locked, name, text = _locked(link, READABLE), _name(name), _comment(text)
+    locked, name, text = _locked(link), _name(name), _comment(text)
     if locked.comments.count() >= MOST_COMMENTS:
         raise BusinessRuleError("too_many_comments", _("There are many comments already: please contact us."))
     comment = EditionComment.objects.create(link=locked, name=name, text=text)
@@ -140,10 +144,10 @@ def link_comment(*, link: EditionLink, name: str, text: str) -> EditionComment:
     return comment
 
 
-def _locked(link: EditionLink, states: frozenset[LinkState] | set[LinkState]) -> EditionLink:
+def _locked(link: EditionLink) -> EditionLink:
     rows = EditionLink.objects.select_for_update(of=("self",)).select_related("customer__summary__owner")
     locked = rows.get(pk=link.pk)
-    if state_of(locked) not in states:
+    if state_of(locked) not in READABLE:
         raise BusinessRuleError("link_closed", _("The plan can no longer be answered with this link."))
     return locked
 

@@ -227,8 +227,9 @@ def test_it_is_accepted_once_and_by_somebody_with_a_name(link):
     with refused("name_required", "name"):
         link_accept(link=link, name="  ")
     link_accept(link=link, name="Maija")
-    with refused("link_closed"):
-        link_accept(link=link, name="Matti")
+    assert link_accept(link=link, name="Matti").accepted_name == "Maija"
+    assert PlanUpdate.objects.filter(accepted_by="Maija").count() == 1
+    assert not PlanUpdate.objects.filter(accepted_by="Matti").exists()
 
 
 def test_a_comment_is_shown_as_plain_text(link, client, owner):

@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from careplans.content.models import EditionComment, EditionLink, PlanContent
-from careplans.content.services.links import link_make, secret_of
+from careplans.content.services.links import link_accept, link_make, link_revoke, secret_of
+from careplans.content.views.links import PublicView
+from careplans.plans.models import PlanUpdate
 from careplans.plans.tests.world import under, version_of
 from customers.models import Customer
 from customers.tests.factories import ContactFactory, PositionFactory, ResponsibilityFactory
@@ -72,3 +74,35 @@ def test_a_longer_name_is_refused_with_what_was_written(step, link):
 def test_a_null_character_in_a_name_is_left_out(link):
     assert answer(link, "comment", name="Mai\x00ja", comment="More visits").status_code == 302
     assert EditionComment.objects.get().name == "Maija"
+
+
+# Several answers at once
+
+
+@pytest.fixture
+def stale(link: EditionLink, monkeypatch: pytest.MonkeyPatch) -> EditionLink:
+    """The link as a request has read it before another one answers."""
+    monkeypatch.setattr(PublicView, "find", lambda view, secret: link)
+    return link
+
+
+def test_accepting_once_more_at_the_same_moment_shows_who_accepted_it_and_when(stale):
+    link_accept(link=stale, name="Maija Virtanen")
+    assert answer(stale, "accept").status_code == 302
+    stale.refresh_from_db()
+    assert stale.accepted_name == "Maija Virtanen"
+    assert "Maija Virtanen accepted the plan on" in Client().get(address(stale)).content.decode()
+    assert PlanUpdate.objects.count() == 1
+
+
+def test_an_answer_with_a_link_that_was_revoked_meanwhile_shows_nothing_of_the_plan(stale):
+    link_revoke(link=stale)
+    page = answer(stale, "comment", comment="More visits")
+    assert (page.status_code, "Shorter delivery times" in page.content.decode()) == (410, False)
+
+
+def test_a_refused_comment_after_another_has_accepted_offers_no_accepting(stale):
+    link_accept(link=stale, name="Maija Virtanen")
+    page = answer(stale, "comment", comment=" ").content.decode()
+    assert "Maija Virtanen accepted the plan on" in page
+    assert "Accept the plan" not in page

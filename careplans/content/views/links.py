@@ -138,20 +138,23 @@ class PublicView(PublicMixin):
     def answer(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
         state = state_of(row)
         if request.method == "POST" and state in READABLE:
-            return self._answered(request, row, state)
+            return self._answered(request, row)
         if request.method == "GET" and state in READABLE:
             link_opened(row)
         return self._shown(row, state, STATUSES.get(state, 200))
 
-    def _answered(self, request: HttpRequest, link: EditionLink, state: LinkState) -> HttpResponse:
+    def _answered(self, request: HttpRequest, link: EditionLink) -> HttpResponse:
         name, text = request.POST.get("name", ""), request.POST.get("comment", "")
+        typed = {"name": name, "comment": text}
         try:
             if request.POST.get("step") == "accept":
                 link_accept(link=link, name=name)
             else:
                 link_comment(link=link, name=name, text=text)
         except BusinessRuleError as error:
-            return self._shown(link, state, 422, error=str(error), typed={"name": name, "comment": text})
+            now = EditionLink.objects.select_related("customer").get(pk=link.pk)  # others may have answered meanwhile
+            state = state_of(now)
+            return self._shown(now, state, STATUSES.get(state, 422), error=str(error), typed=typed)
         return HttpResponseRedirect(request.get_full_path())
 
     def _shown(self, link: EditionLink, state: LinkState, status: int, **about: Any) -> HttpResponse:
