@@ -55,7 +55,13 @@ def link_url(link: EditionLink) -> str:
 def link_of(secret: str) -> EditionLink | None:
     """Return the link of a secret, whatever its state; None for a forged one."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    return EditionLink.objects.select_related("customer__summary__owner").filter(digest=digest).first()
+    return EditionLink.objects.select_related("customer__summary__owner", "contact").filter(digest=digest).first()
+
+
+def name_known(link: EditionLink) -> str:
+    """Return the name with which the reader answered last, else that of the contact that the link was made for."""
+    newest = link.comments.order_by("-pk").first()
+    return newest.name if newest else link.accepted_name or str(link.contact or "")
 
 
 def state_of(link: EditionLink) -> LinkState:

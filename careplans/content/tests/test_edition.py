@@ -50,7 +50,7 @@ from careplans.plans.models import PlanUpdate
 from careplans.plans.tests.world import refused, under, version_of
 from core import clock
 from core.documents import documents_of
-from customers.models import Customer, Position
+from customers.models import Contact, Customer, Position
 from customers.selections.models import Selection
 from customers.tests.factories import ContactFactory, ContactPointFactory, PositionFactory, ResponsibilityFactory
 
@@ -90,8 +90,8 @@ def customer(owner: Any) -> Customer:
 
 @pytest.fixture
 def link(customer: Customer, owner: Any) -> EditionLink:
-    contact = ContactFactory()
-    PositionFactory(contact=contact, customer=customer)
+    contact = ContactFactory(**text_fields(Contact) | {"first_name": "Maija", "last_name": "Virtanen"})
+    PositionFactory(contact=contact, customer=customer, title=MARKER)
     return link_make(customer=customer, contact=contact, language="en", days=30, user=owner)
 
 

@@ -106,3 +106,18 @@ def test_a_refused_comment_after_another_has_accepted_offers_no_accepting(stale)
     page = answer(stale, "comment", comment=" ").content.decode()
     assert "Maija Virtanen accepted the plan on" in page
     assert "Accept the plan" not in page
+
+
+# The name
+
+
+def test_the_name_begins_with_that_of_the_contact_and_stays_as_it_was_written(link):
+    assert 'value="Maija Virtanen"' in Client().get(address(link)).content.decode()
+    answer(link, "comment", name="Maija V.", comment="More visits")
+    assert 'value="Maija V."' in Client().get(address(link)).content.decode()
+
+
+def test_a_name_that_was_emptied_is_asked_for_and_not_filled_in_again(link):
+    page = answer(link, "comment", name="", comment="More visits").content.decode()
+    assert "Enter your name." in page
+    assert 'autocomplete="name" value=""' in page

@@ -26,6 +26,7 @@ from careplans.content.services.links import (
     link_of,
     link_opened,
     link_revoke,
+    name_known,
     state_of,
 )
 from careplans.content.services.mailing import links_send
@@ -152,7 +153,7 @@ class PublicView(PublicMixin):
             else:
                 link_comment(link=link, name=name, text=text)
         except BusinessRuleError as error:
-            now = EditionLink.objects.select_related("customer").get(pk=link.pk)  # others may have answered meanwhile
+            now = EditionLink.objects.select_related("customer", "contact").get(pk=link.pk)  # others may have answered meanwhile
             state = state_of(now)
             return self._shown(now, state, STATUSES.get(state, 422), error=str(error), typed=typed)
         return HttpResponseRedirect(request.get_full_path())
@@ -161,7 +162,8 @@ class PublicView(PublicMixin):
         if state not in READABLE:
             return self.page(state.value, status)
         context = {"link": link, "edition": shown(link.content), "comments": link.comments.all()}
-        return self.page(state.value, status, secret=self.kwargs["secret"], **context, **about)
+        context["typed"] = {"name": name_known(link)}
+        return self.page(state.value, status, secret=self.kwargs["secret"], **context | about)
 
 
 class PublicPdfView(PublicMixin):
