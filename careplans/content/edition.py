@@ -24,6 +24,7 @@ from careplans.plans.plan import plan_of
 from careplans.plans.planned import PlannedAction
 from careplans.plans.words import when_words
 from customers.models import Customer
+from offers.offers.models import SellerDetails
 
 #: All that an edition has. Comments and the acceptance belong to its link.
 FIELDS = ("organisation", "customer", "day", "goals", "schedule")
@@ -31,6 +32,8 @@ FIELDS = ("organisation", "customer", "day", "goals", "schedule")
 TOLD_EVENTS = frozenset(
     {EventKind.ORDER_DELIVERED, EventKind.PROJECT_PLANNED, EventKind.FUNDER_DATE, EventKind.NO_CONTACT}
 )
+#: The default name of an installation is the program's, which is not ours.
+PROGRAM = "Portaali"
 #: Marks an edition with a schedule that was stored by :data:`TOLD_EVENTS`; the page does not show it.
 FILTERED = "filtered"
 
@@ -49,13 +52,19 @@ def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any
             for line in lines
         ]
     return {
-        "organisation": settings.ORGANISATION,
+        "organisation": our_name(),
         "customer": customer.name,
         "day": day.isoformat(),
         "goals": content.goals if content else "",
         "schedule": schedule,
         FILTERED: True,
     }
+
+
+def our_name() -> str:
+    """Return our organisation's name: that of the settings, else of the installation; empty without either."""
+    seller = SellerDetails.objects.filter(pk=1).first()
+    return (seller.name if seller else "") or ("" if settings.ORGANISATION == PROGRAM else settings.ORGANISATION)
 
 
 def told_when(action: PlannedAction) -> str:
@@ -79,6 +88,8 @@ def shown(content: dict[str, Any]) -> dict[str, Any]:
         for row in content.get("schedule", ())
     ]
     allowed = {name: content.get(name, "") for name in FIELDS}
+    if allowed["organisation"] == PROGRAM:
+        allowed["organisation"] = our_name()
     return {**allowed, "schedule": schedule, "day": _date(content.get("day"))}
 
 

@@ -18,6 +18,7 @@ from activities.mail.forms.messages import BODY_LENGTH
 from activities.mail.models import EmailTemplate, MailSettings
 from activities.mail.placeholders import written
 from activities.mail.recipients import Option, Recipient
+from careplans.content.edition import our_name
 from careplans.content.services.mailing import LINK
 from core import richtext
 from core.forms import IntegerField, OnceFormMixin, RichTextField
@@ -74,7 +75,7 @@ def letter_texts(customer: Customer, user: User, language: str, template: EmailT
     if template is not None:
         return template.texts_in(language)
     with translation.override(language):
-        context = {"user": user, "organisation": settings.ORGANISATION, "link": written(LINK)}
+        context = {"user": user, "organisation": our_name(), "link": written(LINK)}
         text = render_to_string("carecontent/letter.txt", context)
         subject = _("Our plan with you: %(customer)s") % {"customer": customer.name}
     return {"subject": subject[:200], "body": richtext.from_text(text)}

@@ -8,13 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language
 
 from careplans.content.composing import plan_pages
-from careplans.content.edition import shown
+from careplans.content.edition import our_name, shown
 from core.pdf import render
 from customers.models import Customer
 
@@ -41,7 +40,7 @@ def edition_html(content: dict[str, Any], language: str) -> str:
 
 
 def _html(template: str, **context: Any) -> str:
-    about = {"language": get_language() or "fi", "organisation": settings.ORGANISATION}
+    about = {"language": get_language() or "fi", "organisation": our_name()}
     return render_to_string(template, about | context)
 
 

@@ -1,4 +1,4 @@
-"""Answers to the customer's edition through its personal link: comments, names, and several answers at once."""
+"""The customer's edition as its reader meets it: comments, names, several answers at once, our name."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from careplans.content.edition import PROGRAM, edition_of
 from careplans.content.models import EditionComment, EditionLink, PlanContent
+from careplans.content.pdf import edition_html, plans_html
 from careplans.content.services.links import link_accept, link_make, link_revoke, secret_of
 from careplans.content.views.links import PublicView
 from careplans.plans.models import PlanUpdate
 from careplans.plans.tests.world import under, version_of
+from core import clock
 from customers.models import Customer
 from customers.tests.factories import ContactFactory, PositionFactory, ResponsibilityFactory
+from offers.offers.models import SellerDetails
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +125,29 @@ def test_a_name_that_was_emptied_is_asked_for_and_not_filled_in_again(link):
     page = answer(link, "comment", name="", comment="More visits").content.decode()
     assert "Enter your name." in page
     assert 'autocomplete="name" value=""' in page
+
+
+# Whose plan it is
+
+
+def papers(link: EditionLink) -> list[str]:
+    """Return the page and what the PDFs of the edition and the internal plan are made of."""
+    customers = Customer.objects.with_summary().filter(pk=link.customer_id)
+    page = Client().get(address(link)).content.decode()
+    return [page.partition("<main")[2], edition_html(link.content, "en"), plans_html(customers, clock.today())]
+
+
+def test_the_page_and_the_pdfs_have_the_name_of_our_organisation_and_not_of_the_program(customer, link, settings):
+    settings.ORGANISATION = PROGRAM
+    assert not [text for text in papers(link) if PROGRAM in text]
+    SellerDetails.objects.create(name="Omnia Oy")
+    old = {**link.content, "organisation": PROGRAM}  # as editions were stored before
+    EditionLink.objects.filter(pk=link.pk).update(content=old)
+    link.refresh_from_db()
+    assert all("Omnia Oy" in text and PROGRAM not in text for text in papers(link))
+    assert edition_of(customer, clock.today(), "en")["organisation"] == "Omnia Oy"
+
+
+def test_an_installation_with_a_name_of_its_own_uses_that(customer, settings):
+    settings.ORGANISATION = "Omnia"
+    assert edition_of(customer, clock.today(), "en")["organisation"] == "Omnia"
