@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import product
 from types import SimpleNamespace
@@ -13,16 +13,19 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.dates import MONTHS
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from careplans.adherence.actions import Scope
-from careplans.adherence.periods import OnEvent
+from careplans.adherence.periods import Once, OnEvent
 from careplans.caremodels.enums import EventKind, FrequencyKind, Unit
 from careplans.caremodels.frequencies import frequency_words
+from careplans.caremodels.models import ActionFields
 from careplans.content.models import PlanContent
 from careplans.plans.plan import plan_of
 from careplans.plans.planned import PlannedAction
 from careplans.plans.words import when_words
+from core.formatting import number_text
 from customers.models import Customer
 from offers.offers.models import SellerDetails
 
@@ -38,19 +41,20 @@ PROGRAM = "Portaali"
 FILTERED = "filtered"
 
 
-def edition_of(customer: Customer, day: dt.date, language: str) -> dict[str, Any]:
-    """Return the edition as JSON: the goals, and what is done toward the customer, when, and next on which day."""
+def edition_of(customer: Customer, day: dt.date) -> dict[str, Any]:
+    """Return the edition as JSON: the goals, and what is done toward the customer, when, and next on which day.
+
+    The words of the schedule are in each language of the program: who reads it chooses.
+    """
     content = PlanContent.objects.filter(customer=customer).first()
-    with translation.override(language):
-        lines = plan_of(customer, day).of(Scope.CUSTOMER)
-        schedule = [
-            {
-                "what": str(line.action.source),
-                "when": told_when(line.action),
-                "next": line.next.due.isoformat() if line.next else None,
-            }
-            for line in lines
-        ]
+    schedule = [
+        {
+            "what": _in_languages(line.action.source, str),
+            "when": _in_languages(line.action, told_when),
+            "next": line.next.due.isoformat() if line.next else None,
+        }
+        for line in plan_of(customer, day).of(Scope.CUSTOMER)
+    ]
     return {
         "organisation": our_name(),
         "customer": customer.name,
@@ -67,10 +71,48 @@ def our_name() -> str:
     return (seller.name if seller else "") or ("" if settings.ORGANISATION == PROGRAM else settings.ORGANISATION)
 
 
+def _in_languages(row: Any, words: Callable[[Any], str]) -> dict[str, str]:
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found[language] = words(row)
+    return found
+
+
 def told_when(action: PlannedAction) -> str:
     """Return how often an action is due, in words for the customer."""
-    follows_event = action.source.frequency == FrequencyKind.EVENT and isinstance(action.frequency, OnEvent)
-    return _("as needed") if follows_event and action.source.event not in TOLD_EVENTS else when_words(action)
+    source = action.source
+    if source.frequency == FrequencyKind.EVENT and isinstance(action.frequency, OnEvent):
+        return told_event(source) if source.event in TOLD_EVENTS else _("as needed")
+    if source.frequency == FrequencyKind.ONCE and isinstance(action.frequency, Once):
+        return pgettext("care action", "once")  # from which day the days are counted, the customer does not know
+    return when_words(action)
+
+
+def told_event(source: ActionFields) -> str:
+    """Return when an action that follows one of :data:`TOLD_EVENTS` is done, in words for the customer."""
+    days = source.delay + (source.quiet_days or 0 if source.event == EventKind.NO_CONTACT else 0)
+    return _event_words(EventKind(source.event), days) % {"days": number_text(days)}
+
+
+def _event_words(event: EventKind, days: int) -> str:
+    if event == EventKind.NO_CONTACT:
+        return ngettext(
+            "when we have not been in touch for %(days)s day", "when we have not been in touch for %(days)s days", days
+        )
+    if event == EventKind.ORDER_DELIVERED:
+        text = ngettext("%(days)s day after each delivery", "%(days)s days after each delivery", days)
+        return text if days else _("after each delivery")
+    if event == EventKind.PROJECT_PLANNED:
+        text = ngettext("%(days)s day after a project is planned", "%(days)s days after a project is planned", days)
+        return text if days else _("when a project is planned")
+    text = ngettext("%(days)s day after each date of the funder", "%(days)s days after each date of the funder", days)
+    return text if days else _("on the dates of the funder")
+
+
+def is_in_one_language(content: dict[str, Any]) -> bool:
+    """Return whether an edition was stored before it had words in each language: it is shown in that of its link."""
+    return any(isinstance(row.get("what"), str) for row in content.get("schedule", ()))
 
 
 def shown(content: dict[str, Any]) -> dict[str, Any]:
@@ -79,18 +121,22 @@ def shown(content: dict[str, Any]) -> dict[str, Any]:
     Without the mark :data:`FILTERED` only words that no internal reason has are shown of its times.
     """
     is_told = content.get(FILTERED) is True
-    schedule = [
-        {
-            **row,
-            "when": row.get("when", "") if is_told or _is_told(row.get("when", "")) else _("as needed"),
-            "next": _date(row.get("next")),
-        }
-        for row in content.get("schedule", ())
-    ]
+    schedule = [_shown_row(row, is_told=is_told) for row in content.get("schedule", ())]
     allowed = {name: content.get(name, "") for name in FIELDS}
     if allowed["organisation"] == PROGRAM:
         allowed["organisation"] = our_name()
     return {**allowed, "schedule": schedule, "day": _date(content.get("day"))}
+
+
+def _shown_row(row: dict[str, Any], *, is_told: bool) -> dict[str, Any]:
+    when = _words(row.get("when"))
+    told = when if is_told or _is_told(when) else _("as needed")
+    return {"what": _words(row.get("what")), "when": told, "next": _date(row.get("next"))}
+
+
+def _words(stored: str | dict[str, str] | None) -> str:
+    """Return stored words in the language of the page, or in the only one that they have."""
+    return stored[get_language() or settings.LANGUAGE_CODE] if isinstance(stored, dict) else stored or ""
 
 
 def _is_told(when: str) -> bool:

@@ -86,7 +86,7 @@ def link_make(
 ) -> EditionLink:
     """Make a link for a contact; it shows the edition as it is now. Raises ``customer_passive``, ``no_goals``."""
     check_active(customer)
-    content = edition_of(customer, clock.today(), language)
+    content = edition_of(customer, clock.today())
     if not content["goals"] and not content["schedule"]:
         text = _("There is nothing to show yet: the plan has no goals and no actions toward the customer.")
         raise BusinessRuleError("no_goals", text)

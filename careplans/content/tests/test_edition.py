@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import Notification
 from activities.mail.enums import RecipientKind
@@ -134,10 +135,11 @@ def test_the_pdf_has_nothing_internal(link):
 
 
 def test_the_edition_has_only_fields_that_are_allowed(customer):
-    edition = edition_of(customer, clock.today(), "en")
+    edition = edition_of(customer, clock.today())
     assert set(edition) == {*FIELDS, FILTERED}
     assert set(shown(edition)) == set(FIELDS)
-    assert {name for row in edition["schedule"] for name in row} == {"what", "when", "next"}
+    rows = shown(edition | {"schedule": [{**edition["schedule"][0], "secret": MARKER}]})["schedule"]
+    assert {name for row in [*edition["schedule"], *rows] for name in row} == {"what", "when", "next"}
     assert "secret" not in shown(edition | {"secret": MARKER})
 
 
@@ -149,8 +151,10 @@ def test_the_schedule_tells_no_internal_reason(event, customer, owner):
         version=version, name_fi="Käynti", name_en="Visit", frequency="event", event=event, count=None,
         selection=selection if event.endswith("selection") else None,
     )  # fmt: skip
-    rows = edition_of(customer, clock.today(), "en")["schedule"]
-    assert {row["what"]: row["when"] for row in rows}["Visit"] == "as needed"
+    for language, name, when in (("en", "Visit", "as needed"), ("fi", "Käynti", "tarpeen mukaan")):
+        with override(language):
+            rows = shown(edition_of(customer, clock.today()))["schedule"]
+        assert {row["what"]: row["when"] for row in rows}[name] == when
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,9 @@ def test_the_page_and_the_pdfs_have_the_name_of_our_organisation_and_not_of_the_
     EditionLink.objects.filter(pk=link.pk).update(content=old)
     link.refresh_from_db()
     assert all("Omnia Oy" in text and PROGRAM not in text for text in papers(link))
-    assert edition_of(customer, clock.today(), "en")["organisation"] == "Omnia Oy"
+    assert edition_of(customer, clock.today())["organisation"] == "Omnia Oy"
 
 
 def test_an_installation_with_a_name_of_its_own_uses_that(customer, settings):
     settings.ORGANISATION = "Omnia"
-    assert edition_of(customer, clock.today(), "en")["organisation"] == "Omnia"
+    assert edition_of(customer, clock.today())["organisation"] == "Omnia"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from activities.mail.mime.compose import language_for
 from activities.mail.models import EmailTemplate
 from activities.mail.recipients import resolve_known
-from careplans.content.edition import shown
+from careplans.content.edition import is_in_one_language, shown
 from careplans.content.forms import LinkForm
 from careplans.content.mail_forms import LinkMailForm, addresses_of, letter_texts
 from careplans.content.models import EditionLink
@@ -132,11 +133,19 @@ class PublicMixin(PersonalLinkView):
     def find(self, secret: str) -> EditionLink | None:
         return link_of(secret)
 
+    def answer(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
+        """Serve the edition in the reader's language; one that was stored in one language is wholly in that."""
+        with translation.override(row.language if is_in_one_language(row.content) else translation.get_language()):
+            return self.served(request, row)
+
+    def served(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
+        raise NotImplementedError
+
 
 class PublicView(PublicMixin):
     """GET shows the edition, POST comments on it or accepts it."""
 
-    def answer(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
+    def served(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
         state = state_of(row)
         if request.method == "POST" and state in READABLE:
             return self._answered(request, row)
@@ -153,7 +162,8 @@ class PublicView(PublicMixin):
             else:
                 link_comment(link=link, name=name, text=text)
         except BusinessRuleError as error:
-            now = EditionLink.objects.select_related("customer", "contact").get(pk=link.pk)  # others may have answered meanwhile
+            # Somebody else may have answered meanwhile.
+            now = EditionLink.objects.select_related("customer", "contact").get(pk=link.pk)
             state = state_of(now)
             return self._shown(now, state, STATUSES.get(state, 422), error=str(error), typed=typed)
         return HttpResponseRedirect(request.get_full_path())
@@ -163,16 +173,18 @@ class PublicView(PublicMixin):
             return self.page(state.value, status)
         context = {"link": link, "edition": shown(link.content), "comments": link.comments.all()}
         context["typed"] = {"name": name_known(link)}
+        if is_in_one_language(link.content):
+            context["languages"] = ()
         return self.page(state.value, status, secret=self.kwargs["secret"], **context | about)
 
 
 class PublicPdfView(PublicMixin):
     """The edition as a PDF, while the page shows it."""
 
-    def answer(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
+    def served(self, request: HttpRequest, row: EditionLink) -> HttpResponse:
         if request.method == "POST":
             return HttpResponse(status=405)
         if state_of(row) not in READABLE:
             raise Http404
         name = slugify(_("Our plan with you"))
-        return pdf_answer(edition_pdf(row.content, row.language), f"{name}.pdf")
+        return pdf_answer(edition_pdf(row.content, translation.get_language()), f"{name}.pdf")
