@@ -9,6 +9,7 @@ Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden`` (403), ``no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 from rest_framework.views import set_rollback
@@ -34,6 +35,8 @@ TOO_LONG = gettext_lazy(
 )
 #: The name in ``fields`` of what is wrong with all of it together.
 OF_ALL = "non_field_errors"
+#: What the framework says in English of the body ``null``.
+NO_DATA = "No data provided"
 FIELDS_TEXT = "Sentences by field; by its path inside lists and objects, such as `lines.0.quantity`."
 _CODES: dict[int, str] = {
     400: "invalid",
@@ -83,12 +86,25 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = violation(error) or error
     if isinstance(error, Http404):  # Django's own sentence is English and names the program's models
         error = NotFound(_("There is nothing at this address."))
+    if isinstance(error, ParseError):
+        error = ParseError(_unreadable(error))
     if isinstance(error, ValidationError):
         error = serializers.ValidationError(serializers.as_serializer_error(error))
     response = drf_exception_handler(error, context)
     if response is not None:
         response.data = _reformed(response.status_code, response.data)
     return response
+
+
+def _unreadable(error: ParseError) -> Any:
+    """Return why a body cannot be read; the framework's own sentences are English and quote Python's."""
+    wrong, text = error.__context__, str(error.detail)
+    if isinstance(wrong, json.JSONDecodeError):
+        place = {"line": wrong.lineno, "column": wrong.colno}
+        return _("The content is not valid JSON: see line %(line)d, character %(column)d.") % place
+    if text.startswith("JSON parse error"):
+        return _("The content is not valid JSON.")
+    return _("The form cannot be read.") if text.startswith("Multipart form parse error") else error.detail
 
 
 def _reformed(status_code: int, data: Any) -> dict[str, Any]:
@@ -104,7 +120,7 @@ def _reformed(status_code: int, data: Any) -> dict[str, Any]:
 def _by_path(errors: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield each sentence of the errors of a serializer with the path of its field, such as ``lines.0.quantity``."""
     if not isinstance(errors, dict | list | tuple):
-        yield path, str(errors)
+        yield path, _("The request has no content.") if errors == NO_DATA else str(errors)
         return
     for name, inner in errors.items() if isinstance(errors, dict) else enumerate(errors):
         is_sentence = isinstance(name, int) and not isinstance(inner, dict | list)

@@ -71,6 +71,27 @@ def test_400_where_the_json_is_broken(body, api):
     check(api.post(USERS, body, content_type="application/json"), 400, "invalid")
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"a": 1,\n"b"}', "The content is not valid JSON: see line 2, character 4."),
+        (b'{"a": NaN}', "The content is not valid JSON."),
+        (b'{"a": "\xff"}', "The content is not valid JSON."),
+    ],
+)
+def test_400_says_where_the_json_is_broken_in_a_sentence_of_ours(body, text, api):
+    assert api.post(USERS, body, content_type="application/json").json()["error"]["message"] == text
+
+
+def test_400_says_of_null_that_there_is_no_content(api):
+    assert post(api, None).json()["error"]["fields"] == {"non_field_errors": ["The request has no content."]}
+
+
+def test_400_says_of_a_broken_form_that_it_cannot_be_read(api):
+    answer = api.post(USERS, b"x", content_type="multipart/form-data; boundary=é")
+    assert answer.json()["error"]["message"] == "The form cannot be read."
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=%D9%A3"])
 def test_400_for_a_page_size_that_cannot_be(query, api):
     check(api.get(f"{USERS}?{query}"), 400, "invalid", "limit")
