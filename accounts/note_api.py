@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -33,7 +34,7 @@ class TeamNoteSerializer(VersionedSerializer):
 
     def validate_team(self, team: Team) -> Team:
         if self.instance is not None and team.pk != self.instance.team_id:
-            raise serializers.ValidationError("This can be given only when adding.")
+            raise serializers.ValidationError(_("This can be given only when adding."))
         return team
 
     def create(self, validated_data: dict[str, Any]) -> TeamNote:

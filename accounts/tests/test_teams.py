@@ -219,3 +219,11 @@ def test_the_api_adds_changes_undoes_deletes_and_restores(care, member, colleagu
     assert api.post("/api/v1/team-notes/", body, format="json").status_code == 403
     assert api.patch(url, {"text": "No."}, format="json").status_code == 403
     assert api.post("/api/v1/team-notes/", {**body, "team": TeamFactory().pk}, format="json").status_code == 403
+
+
+def test_the_api_says_in_the_users_language_that_a_note_stays_with_its_team(note, member, monkeypatch):
+    monkeypatch.setattr("accounts.note_api._", lambda text: f"fi: {text}")
+    api = APIClient()
+    api.force_authenticate(member)
+    answer = api.patch(f"/api/v1/team-notes/{note.pk}/", {"team": TeamFactory(kind="care").pk}, format="json")
+    assert answer.json()["error"]["fields"] == {"team": ["fi: This can be given only when adding."]}

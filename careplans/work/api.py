@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -47,7 +48,7 @@ class AbsenceSerializer(VersionedSerializer):
         seen = validated_data.pop("version", None)
         person = validated_data.get("person", instance.person)
         if person != instance.person:
-            raise serializers.ValidationError({"person": "It stays as it was entered."})
+            raise serializers.ValidationError({"person": _("It stays as it was entered.")})
         changes = {name: validated_data[name] for name in CONTENT if name in validated_data}
         return absence_change(absence=instance, changes=changes, user=self.context["request"].user, version=seen)
 

@@ -241,6 +241,12 @@ def test_the_api_adds_changes_and_deletes(owner, colleague):
     assert client.post(f"{url}restore/").status_code == 200
 
 
+def test_the_api_says_in_the_users_language_that_the_person_stays(owner, colleague, monkeypatch):
+    monkeypatch.setattr("careplans.work.api._", lambda text: f"fi: {text}")
+    answer = api(owner).patch(f"/api/v1/absences/{holiday(owner).pk}/", {"person": colleague.pk})
+    assert answer.json()["error"]["fields"] == {"person": ["fi: It stays as it was entered."]}
+
+
 # Import
 
 
