@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Team
+from accounts.models import Team, User
 from careplans.scorecards.enums import CardKind, Expected, Result
 from careplans.scorecards.filters import ScorecardFilter, StrategyFilter
 from careplans.scorecards.models import Scorecard, StrategyVersion
@@ -93,7 +94,25 @@ class ScorecardSerializer(VersionedSerializer):
         given = [name for name in ("kind", "customer", "team", "year") if self.instance is not None and name in attrs]
         if given:
             raise serializers.ValidationError(dict.fromkeys(given, _("This can be given only when adding.")))
+        if self.instance is None:
+            self._check_subject(attrs)
         return attrs
+
+    def _check_subject(self, attrs: dict[str, Any]) -> None:
+        """Refuse what the scorecard would not have: a customer's has no team, that of a team no customer."""
+        texts = {
+            "customer": _("Only the scorecard of a customer has a customer."),
+            "team": _("Only the scorecard of a team has a team."),
+        }
+        errors = {name: text for name, text in texts.items() if attrs.get(name) and attrs["kind"] != name}
+        if errors:
+            raise serializers.ValidationError(errors)
+
+    def validate_responsible(self, person: User | None) -> User | None:
+        is_new = self.instance is None or person != self.instance.responsible
+        if person is not None and is_new and not person.is_active:
+            raise serializers.ValidationError(_("%(person)s no longer works here.") % {"person": person})
+        return person
 
     def update(self, instance: Scorecard, validated_data: dict[str, Any]) -> Scorecard:
         seen = validated_data.pop("version", None)
@@ -111,6 +130,12 @@ class ScoreValueSerializer(serializers.Serializer[Any]):
 
 class ScoreValuesSerializer(VersionSerializer):
     lines = ScoreValueSerializer(many=True, allow_empty=False)
+
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        counts = Counter(line["id"] for line in lines)
+        if twice := [pk for pk, count in counts.items() if count > 1]:
+            raise serializers.ValidationError(_("The goal no. %d is given more than once.") % min(twice))
+        return lines
 
 
 class ScoreCommentSerializer(VersionSerializer):

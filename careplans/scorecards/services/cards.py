@@ -64,7 +64,7 @@ def card_add(
     former = Scorecard.objects.filter(**about, year__lt=year).order_by("-year").first()
     card = Scorecard.objects.create(
         **about, year=year, created_by=user, former=former, is_demo=is_demo,
-        responsible=responsible or (former.responsible if former else _usual_responsible(customer, team)) or user,
+        responsible=responsible or _usual_responsible(former, customer, team) or user,
     )  # fmt: skip
     CARD_STATUS.begin(card, user=user)
     if former:
@@ -91,9 +91,11 @@ def is_key_customer(customer: Customer) -> bool:
     return bool(key.filter(pk=customer.summary.segment_id or 0).exists())
 
 
-def _usual_responsible(customer: Customer | None, team: Team | None) -> User | None:
+def _usual_responsible(former: Scorecard | None, customer: Customer | None, team: Team | None) -> User | None:
+    """Return who is responsible if nobody is chosen: who was, else the owner or leader, as far as they work here."""
     owner: User | None = customer.summary.owner if customer else team.leader if team else None
-    return owner if owner and owner.is_active else None
+    people = (former.responsible if former else None, owner)
+    return next((person for person in people if person and person.is_active), None)
 
 
 def _copy(line: ScoreLine, card: Scorecard) -> ScoreLine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from accounts.models import Team
@@ -65,6 +67,51 @@ def test_values_of_a_goal_of_another_card_and_stale_ones_are_refused(call, custo
     own = line_of(card, owner)
     body = {"version": card.version, "lines": [{"id": own.pk, "target": "1.00"}]}
     assert call(owner, "post", f"scorecards/{card.pk}/values/", body).json()["error"]["code"] == "stale_version"
+
+
+def test_two_values_of_one_goal_are_refused_and_nothing_is_written(call, customer, owner):
+    card = card_of(customer, owner)
+    line, other = line_of(card, owner), line_of(card, owner, name="Other")
+    values = [{"id": line.pk, "target": "1.00"}, {"id": other.pk, "target": "2.00"}, {"id": line.pk, "comment": "x"}]
+    answer = call(owner, "post", f"scorecards/{card.pk}/values/", {"lines": values})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fields"] == {"lines": [f"The goal no. {line.pk} is given more than once."]}
+    assert {one.target for one in card.lines.all()} == {Decimal(10)}
+
+
+def test_a_deactivated_person_becomes_responsible_for_no_scorecard(call, customer, owner):
+    left = UserFactory(is_active=False)
+    body = {"kind": "customer", "customer": customer.pk, "year": 2026, "responsible": left.pk}
+    refused = {"responsible": [f"{left} no longer works here."]}
+    answer = call(owner, "post", "scorecards/", body)
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (400, refused)
+    card = card_of(customer, owner)
+    answer = call(owner, "patch", f"scorecards/{card.pk}/", {"responsible": left.pk})
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (400, refused)
+    Scorecard.objects.update(responsible=left)  # who left meanwhile stays until somebody else is chosen
+    answer = call(owner, "patch", f"scorecards/{card.pk}/", {"responsible": left.pk, "comment": "x"})
+    assert answer.status_code == 200
+
+
+def test_the_next_years_card_is_not_of_somebody_who_has_left(customer, owner):
+    card_of(customer, owner, year=2025, responsible=UserFactory(is_active=False))
+    assert card_of(customer, owner, year=2026).responsible == owner
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "wrong"),
+    [
+        ("team", ("team", "customer"), "customer"),
+        ("customer", ("team", "customer"), "team"),
+        ("strategy", ("customer",), "customer"),
+        ("strategy", ("team",), "team"),
+    ],
+)
+def test_a_card_of_one_kind_with_the_subject_of_another_is_refused(kind, given, wrong, call, customer, manager):
+    subjects = {"customer": customer.pk, "team": Team.objects.create(name="Sales").pk}
+    body = {"kind": kind, "year": 2026, **{name: subjects[name] for name in given}}
+    answer = call(manager, "post", "scorecards/", body)
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [wrong])
 
 
 def test_the_list_is_filtered(call, customer, owner):
