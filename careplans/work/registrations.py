@@ -69,6 +69,12 @@ def _stand_in(data: Mapping[str, Any]) -> str:
     return _("You are the substitute of %(who)s from %(first)s to %(last)s") % {**data, **days}
 
 
+def _stand_in_away(data: Mapping[str, Any]) -> str:
+    days = {name: date_text(dt.date.fromisoformat(data[name])) for name in ("first", "last")}
+    text = _("%(substitute)s, the substitute of %(who)s, is away too from %(first)s to %(last)s: choose somebody else")
+    return text % {**data, **days}
+
+
 def _moved(data: Mapping[str, Any]) -> str:
     count = int(data["count"])
     text = ngettext("%(count)d care plan activity is now yours", "%(count)d care plan activities are now yours", count)
@@ -97,5 +103,12 @@ NOTIFICATIONS = (
     ),
     NotificationKind(
         name="stand_in", label=gettext_lazy("Standing in for others"), text=_stand_in, icon="users", by_email=True
+    ),
+    NotificationKind(
+        name="stand_in_away",
+        label=gettext_lazy("Substitutes who are away too"),
+        text=_stand_in_away,
+        icon="users",
+        by_email=True,
     ),
 )

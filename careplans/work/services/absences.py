@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.notifications import notify
 from careplans.work.models import Absence
 from careplans.work.plugs import absences_changed
@@ -26,8 +27,9 @@ _KEPT = ("first", "last", "kind_id", "substitute_id", "note")
 
 @transaction.atomic
 def absence_add(*, absence: Absence, user: User | None, notifies: bool = True) -> Absence:
-    """Add an absence that a form has filled in; the substitute is notified unless ``notifies`` is false.
+    """Add an absence that a form has filled in.
 
+    Unless ``notifies`` is false the substitute is notified, and so are the people that the person would replace.
     Raises ``may_not_enter`` and ``person_inactive`` at the person, ``wrong_days`` and ``too_long`` at the end,
     ``overlap`` at the beginning, ``substitute_self``, ``substitute_inactive`` and ``substitute_absent`` at the
     substitute, ``retired_kind`` at the type.
@@ -46,6 +48,7 @@ def absence_add(*, absence: Absence, user: User | None, notifies: bool = True) -
     absence.save()
     if notifies:
         _tell(absence, user)
+        _tell_replaced(absence, user)
     absences_changed([absence])
     return absence
 
@@ -54,7 +57,7 @@ def absence_add(*, absence: Absence, user: User | None, notifies: bool = True) -
 def absence_change(
     *, absence: Absence, changes: dict[str, Any], user: User | None, version: int | None = None, notifies: bool = True
 ) -> Absence:
-    """Write ``changes`` of :data:`CONTENT`; a new substitute is notified.
+    """Write ``changes`` of :data:`CONTENT`; a new substitute is notified, as are others who have none any more.
 
     Raises as :func:`absence_add`, ``deleted`` and :class:`StaleVersionError`.
     """
@@ -70,6 +73,8 @@ def absence_change(
     _save(locked)
     if notifies and locked.substitute_id != before.substitute_id:
         _tell(locked, user)
+    if notifies:
+        _tell_replaced(locked, user, before)
     absences_changed([before, locked])
     return locked
 
@@ -156,6 +161,25 @@ def _check_substitute(absence: Absence, others: Any) -> None:
     if others.filter(person=substitute).exists():
         text = _("%(person)s is away on some of these days too. Choose somebody else.") % {"person": substitute}
         raise BusinessRuleError("substitute_absent", text, field="substitute")
+
+
+def replaced_by(absence: Absence) -> list[Absence]:
+    """Return the absences of others of which the person of this one is the substitute on some of its days."""
+    rows = Absence.objects.between(absence.first, absence.last).filter(substitute=absence.person_id)
+    return list(rows.select_related("person").order_by("first", "pk"))
+
+
+def _tell_replaced(absence: Absence, user: User | None, before: Absence | None = None) -> None:
+    """Notify people of a substitute who is away too, and their leaders: their work waits until one is chosen."""
+    told = {one.pk for one in replaced_by(before)} if before else set()
+    for one in (one for one in replaced_by(absence) if one.pk not in told):
+        leaders = Team.objects.filter(members=one.person_id).values("leader")
+        concerned = User.objects.active().filter(Q(pk=one.person_id) | Q(staff=one.person_id) | Q(pk__in=leaders))
+        first, last = max(one.first, absence.first), min(one.last, absence.last)
+        notify(
+            users=set(concerned) - {user, absence.person}, kind="stand_in_away", url=absence.get_absolute_url(),
+            substitute=str(absence.person), who=str(one.person), first=first.isoformat(), last=last.isoformat(),
+        )  # fmt: skip
 
 
 def _tell(absence: Absence, user: User | None) -> None:

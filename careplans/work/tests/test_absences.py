@@ -183,6 +183,30 @@ def test_the_calendar_and_the_team_week_show_who_is_away(owner, colleague):
     assert sums.count == 0
 
 
+def told_away() -> list[tuple[Any, Any]]:
+    rows = Notification.objects.filter(kind="stand_in_away").order_by("pk")
+    return [(row.user, row.data["first"]) for row in rows]
+
+
+def test_the_person_and_the_leader_are_told_once_that_the_substitute_is_away_too(owner, colleague, keeper):
+    TeamMembership.objects.create(team=Team.objects.create(name="Sales", leader=keeper), user=owner)
+    holiday(owner, "2026-05-15", "2026-05-22", substitute=colleague)
+    absence = holiday(colleague, "2026-05-20", "2026-05-30", user=colleague)
+    both = {(owner, "2026-05-20"), (keeper, "2026-05-20")}
+    assert (len(told_away()), set(told_away())) == (2, both)
+    absence_change(absence=absence, changes={"last": day("2026-06-05")}, user=colleague)
+    assert len(told_away()) == 2
+
+
+def test_who_is_on_other_days_or_enters_the_absence_is_not_told(owner, colleague, keeper):
+    TeamMembership.objects.create(team=Team.objects.create(name="Sales", leader=keeper), user=owner)
+    holiday(owner, "2026-05-15", "2026-05-22", substitute=colleague)
+    absence = holiday(colleague, "2026-05-23", "2026-05-30", user=keeper)
+    assert told_away() == []
+    absence_change(absence=absence, changes={"first": day("2026-05-22")}, user=keeper)
+    assert told_away() == [(owner, "2026-05-22")]
+
+
 # Pages and API
 
 
@@ -211,6 +235,17 @@ def test_it_is_entered_on_its_page(client, owner, colleague):
     wrong = client.post(reverse("carework:absence_add"), {**data, "submission_key": "", "last": "2026-05-01"})
     assert wrong.status_code == 422
     assert "last" in wrong.context["form"].errors
+
+
+def test_the_page_says_whose_substitute_is_away_now(client, owner, colleague):
+    holiday(owner, "2026-05-15", "2026-05-22", substitute=colleague)
+    client.force_login(colleague)
+    data = {
+        "person": colleague.pk, "first": "18.5.2026", "last": "19.5.2026",
+        "kind": AbsenceKind.objects.get(code="holiday").pk,
+    }  # fmt: skip
+    page = client.post(reverse("carework:absence_add"), data, follow=True).content.decode()
+    assert f"{colleague} is the substitute of {owner} meanwhile" in page
 
 
 def test_the_list_costs_the_same_for_one_and_three(client, owner):

@@ -20,6 +20,7 @@ from careplans.work.services.absences import (
     absence_delete,
     absence_restore,
     absence_undo,
+    replaced_by,
 )
 from careplans.work.tables import ABSENCES
 from core import clock
@@ -70,6 +71,16 @@ class AbsenceListView(TabbedListView):
         return rows
 
 
+def saved_text(absence: Absence) -> str:
+    """Return what is said after saving, also of the people that the person would replace."""
+    text = _("The absence was saved.")
+    names = ", ".join(dict.fromkeys(str(one.person) for one in replaced_by(absence)))
+    if not names:
+        return text
+    told = _("%(person)s is the substitute of %(names)s meanwhile: they and those who lead them are told.")
+    return f"{text} {told % {'person': absence.person, 'names': names}}"
+
+
 class AbsenceFormMixin:
     form_class: Any = AbsenceForm
     user: Any
@@ -85,10 +96,11 @@ class AbsenceFormMixin:
 class AbsenceAddView(AbsenceFormMixin, ServiceFormView):
     permission_required = ADD
     title = gettext_lazy("Enter an absence")
-    success_message = gettext_lazy("The absence was saved.")
 
     def perform(self, form: Any) -> Absence:
-        return absence_add(absence=form.instance, user=self.user)
+        absence = absence_add(absence=form.instance, user=self.user)
+        self.success_message = saved_text(absence)
+        return absence
 
     def get_undo_url(self) -> str:
         done: Any = self.done
@@ -104,15 +116,15 @@ class AbsenceMixin(VisibleObjectMixin):
 
 
 class AbsenceEditView(AbsenceFormMixin, AbsenceMixin, ObjectFormView):
-    success_message = gettext_lazy("The absence was saved.")
-
     @property
     def title(self) -> str:
         return _("Change the absence of %s") % self.object
 
     def perform(self, form: Any) -> Absence:
         changes = {name: form.cleaned_data[name] for name in CONTENT}
-        return absence_change(absence=self.object, changes=changes, user=self.user)
+        absence = absence_change(absence=self.object, changes=changes, user=self.user)
+        self.success_message = saved_text(absence)
+        return absence
 
     def get_undo_url(self) -> str:
         return reverse("carework:absence_undo", args=[self.object.pk])
