@@ -29,6 +29,7 @@ from careplans.caremodels.services.versions import (
     version_send,
 )
 from core.api.errors import ErrorSerializer
+from core.api.fields import DayField
 from core.api.opinions import GiveOpinionSerializer, OpinionSerializer
 from core.api.views import VersionedSerializer, VersionSerializer, WriteViewSet
 from core.filters import FilterSet
@@ -117,7 +118,7 @@ class CareReasonSerializer(VersionSerializer):
 
 
 class CareApproveSerializer(CareCommentSerializer):
-    valid_from = serializers.DateField(help_text="Today or a coming day.")
+    valid_from = DayField(help_text="Today or a coming day.")
 
 
 class CareOrderSerializer(VersionSerializer):

@@ -29,7 +29,7 @@ from careplans.content.services.needs import (
 )
 from careplans.content.services.versions import version_keep
 from core.api.errors import ErrorSerializer
-from core.api.fields import VisibleRelatedField
+from core.api.fields import DayField, VisibleRelatedField
 from core.api.views import ReadOnlyViewSet, ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from customers.models import Customer
 from offers.offers.models import Offer
@@ -45,7 +45,7 @@ class NeedSerializer(VersionedSerializer):
 
     customers = serializers.SerializerMethodField()
     customer: Any = VisibleRelatedField(queryset=Customer.objects.all(), write_only=True, required=False)
-    noticed_on = serializers.DateField(write_only=True, required=False)
+    noticed_on = DayField(write_only=True, required=False)
 
     class Meta:
         model = Need
@@ -84,7 +84,7 @@ class NeedReasonSerializer(VersionSerializer):
 
 class NeedShareSerializer(VersionSerializer):
     customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
-    noticed_on = serializers.DateField(required=False, allow_null=True, default=None)
+    noticed_on = DayField(required=False, allow_null=True, default=None)
 
 
 class NeedOfCustomerSerializer(VersionSerializer):

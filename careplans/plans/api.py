@@ -27,6 +27,7 @@ from careplans.plans.services.updates import plan_update_add
 from careplans.plans.words import when_words, who_has_words
 from core import clock
 from core.api.errors import ErrorSerializer
+from core.api.fields import DayField
 from core.api.views import ActionsViewSet, ReadViewSet
 from core.numbers import parse_id
 from customers.models import Customer
@@ -134,7 +135,7 @@ class OccurrenceNameSerializer(serializers.Serializer[Any]):
 
     code = serializers.SlugField(max_length=60)
     kind = serializers.ChoiceField(choices=OccurrenceKind.choices)
-    start = serializers.DateField()
+    start = DayField()
     event = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
 
 
@@ -144,7 +145,7 @@ class SkipOccurrenceSerializer(OccurrenceNameSerializer):
 
 
 class PostponeOccurrenceSerializer(SkipOccurrenceSerializer):
-    to = serializers.DateField()
+    to = DayField()
 
 
 class OccurrenceDecisionSerializer(serializers.ModelSerializer[OccurrenceDecision]):
@@ -174,7 +175,7 @@ class CorrectOccurrenceSerializer(serializers.Serializer[Any]):
     done_by = serializers.CharField(max_length=20)
     done_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     kind = serializers.ChoiceField(choices=OccurrenceKind.choices, default=OccurrenceKind.CALENDAR)
-    start = serializers.DateField(required=False, allow_null=True, default=None)
+    start = DayField(required=False, allow_null=True, default=None)
     event = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     note = serializers.CharField(max_length=1_000, required=False, allow_blank=True, default="")
 

@@ -22,7 +22,7 @@ from careplans.plans.services.exceptions import (
 )
 from core import clock
 from core.api.errors import ErrorSerializer
-from core.api.fields import VisibleRelatedField
+from core.api.fields import DayField, VisibleRelatedField
 from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer
 from core.permissions import allowed
 from customers.models import Customer
@@ -97,7 +97,7 @@ class PlanExceptionSerializer(VersionedSerializer):
         child=serializers.CharField(max_length=80), required=False, max_length=5,
         help_text="Keys in order, such as role:owner, group:management, team:5.",
     )  # fmt: skip
-    first = serializers.DateField(required=False, help_text="Empty: today.")
+    first = DayField(required=False, help_text="Empty: today.")
 
     class Meta:
         model = PlanException

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +23,7 @@ from careplans.plans.services.actions import (
 )
 from core import clock
 from core.api.errors import ErrorSerializer
-from core.api.fields import VisibleRelatedField
+from core.api.fields import DayField, VisibleRelatedField
 from core.api.views import VersionSerializer, WriteViewSet
 from core.permissions import allowed
 from customers.models import Customer
@@ -38,7 +37,7 @@ class CustomerActionSerializer(ActionRowSerializer):
     """An action of one customer only; its code is made of its name. ``responsible`` has keys, as of care actions."""
 
     customer: Any = VisibleRelatedField(queryset=Customer.objects.all())
-    first = serializers.DateField(required=False, help_text="Empty: today.")
+    first = DayField(required=False, help_text="Empty: today.")
 
     class Meta:
         model = CustomerAction

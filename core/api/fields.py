@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core.dates import FIRST_DAY, LAST_DAY, YEARS
 from core.text import one_line, visible
 
 
@@ -32,6 +34,19 @@ class LineTextField(serializers.CharField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         return super().run_validation(one_line(data) if isinstance(data, str) else data)
+
+
+class DayField(serializers.DateField):
+    """A day within the years that pages take too."""
+
+    default_error_messages = {"out_of_range": _("The year must be between %(first)d and %(last)d.")}
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            text = self.error_messages["out_of_range"] % YEARS
+            raise serializers.ValidationError(text, code="out_of_range")
+        return day
 
 
 class VersionField(serializers.IntegerField):
