@@ -182,6 +182,14 @@ class CareActionSerializer(serializers.ModelSerializer[CareAction]):
         """Whether an installed app can say when it is due and done."""
         return is_tracked(row)
 
+    def validate_completed_by(self, kinds: list[str]) -> list[str]:
+        """Take each kind once, in the order in which they were given."""
+        return list(dict.fromkeys(kinds))
+
+    def validate_months(self, months: list[int]) -> list[int]:
+        """Take each month once, in the order of the year."""
+        return sorted(set(months))
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         fixed(self.instance, attrs, "version")
         return attrs

@@ -101,7 +101,7 @@ def check_action(
         raise _refuse("not_completed", _("Choose what completes it."), "completed_by")
     if statutory is None:
         statutory = statutory_codes()
-    if not isinstance(action, StatutoryTask) and action.code in statutory:
+    if not isinstance(action, StatutoryTask) and action.code.lower() in statutory:
         text = _("A statutory task has this code: no model can change it.")
         raise _refuse("statutory_code", text, "code")
     if isinstance(action, CareAction | StatutoryTask) and action.code.startswith(OWN_PREFIX):
@@ -117,8 +117,8 @@ def check_action(
 
 
 def statutory_codes() -> set[str]:
-    """Return the codes that no model may have."""
-    return set(StatutoryTask.objects.values_list("code", flat=True))
+    """Return the codes that no model may have, in small letters."""
+    return {code.lower() for code in StatutoryTask.objects.values_list("code", flat=True)}
 
 
 def _check_activity(action: ActionFields, types: Collection[ActivityType]) -> None:

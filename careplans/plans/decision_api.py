@@ -112,6 +112,10 @@ class PlanExceptionSerializer(VersionedSerializer):
         }
         validators: ClassVar[list[Any]] = []
 
+    def validate_months(self, months: list[int]) -> list[int]:
+        """Take each month once, in the order of the year."""
+        return sorted(set(months))
+
     def create(self, validated_data: dict[str, Any]) -> PlanException:
         validated_data.pop("version", None)  # there is none yet
         responsible = validated_data.pop("responsible", [])

@@ -36,8 +36,8 @@ def action_save(
     ``too_many_actions``.
     """
     draft = locked_draft(action.version, seen)
-    if not action._state.adding:
-        lock(action)  # it may have been removed while the form was open
+    before = None if action._state.adding else lock(action)  # it may have been removed while the form was open
+    action.code = tidy_code(action, before)
     _check_code(action, draft)
     check_action(action, types)
     who = who_of(responsible)
@@ -50,9 +50,15 @@ def action_save(
     return action
 
 
+def tidy_code(action: ActionFields, before: ActionFields | None) -> str:
+    """Return the code of an action in small letters, so that one deed has one code; one that has been kept stays."""
+    is_kept = before is not None and before.code == action.code
+    return action.code if is_kept else action.code.lower()
+
+
 def _check_code(action: CareAction, draft: ModelVersion) -> None:
     others = draft.actions.exclude(pk=action.pk)
-    if others.filter(code=action.code).exists():
+    if others.filter(code__iexact=action.code).exists():
         raise BusinessRuleError("code_taken", _("The version has another action with this code."), field="code")
     if action._state.adding and others.count() >= MOST_ACTIONS:
         text = _("A version has at most %(count)d actions.") % {"count": MOST_ACTIONS}
@@ -87,7 +93,7 @@ def action_delete(*, action: CareAction, user: User | None = None) -> None:
 def action_copy(*, action: CareAction, code: str, user: User | None = None) -> CareAction:
     """Add a copy of an action to its draft under another code. Raises ``not_draft``, ``code_taken``."""
     draft = locked_draft(action.version, None)
-    copy = action_from(snapshot(action), draft, code=code)
+    copy = action_from(snapshot(action), draft, code=code.lower())
     touched(draft, user)
     return copy
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from activities.log.models import ActivityType
 from careplans.caremodels.models import CareAction, CareSettings, StatutoryTask, Term
 from careplans.caremodels.plugs import follow, is_taken
-from careplans.caremodels.services.actions import responsible_set
+from careplans.caremodels.services.actions import responsible_set, tidy_code
 from careplans.caremodels.validators import check_action, who_of
 from core import clock
 from core.exceptions import BusinessRuleError
@@ -30,9 +30,11 @@ def statutory_save(
 
     Raises as :func:`check_action`, ``model_code``, ``own_code``.
     """
-    if task.pk:
-        check_version(lock(task), seen)
-    if CareAction.objects.filter(code=task.code).exists():
+    before = lock(task) if task.pk else None
+    if before is not None:
+        check_version(before, seen)
+    task.code = tidy_code(task, before)
+    if CareAction.objects.filter(code__iexact=task.code).exists():
         text = _("A care model has an action with this code: no model may change a statutory task.")
         raise BusinessRuleError("model_code", text, field="code")
     if is_taken(task.code):

@@ -9,7 +9,8 @@ from rest_framework.test import APIClient
 
 from activities.log.models import ActivityType
 from careplans.caremodels.enums import VersionStatus
-from careplans.caremodels.models import CareModel, ModelVersion
+from careplans.caremodels.models import CareAction, CareModel, ModelVersion, StatutoryTask
+from careplans.caremodels.services.actions import action_copy
 from careplans.caremodels.tests.factories import CareActionFactory, ModelVersionFactory
 from core import clock
 from segmentation.criteria.tests.factories import SegmentFactory
@@ -100,6 +101,36 @@ def test_an_action_is_added_changed_ordered_and_deleted(keeper):
     assert [one.pk for one in version.actions.all()] == [made["id"], other.pk]
     assert api(keeper).delete(url).status_code == 204
     assert version.actions.count() == 1
+
+
+def test_what_is_given_twice_is_kept_once(keeper):
+    about = {"completed_by": ["offer", "activity", "offer"], "frequency": "named", "months": [9, 3, 9], "count": None}
+    made = api(keeper).post(ACTIONS, action_of(ModelVersionFactory(), **about), format="json").json()
+    assert (made["completed_by"], made["months"]) == (["offer", "activity"], [3, 9])
+
+
+def test_a_code_in_capitals_is_the_same_code(keeper):
+    version = ModelVersionFactory()
+    made = api(keeper).post(ACTIONS, action_of(version, code="CONTACT"), format="json")
+    assert made.json()["code"] == "contact"
+    again = api(keeper).post(ACTIONS, action_of(version, code="Contact"), format="json")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "code_taken")
+    copy = action_copy(action=CareAction.objects.get(pk=made.json()["id"]), code="Second")
+    assert copy.code == "second"
+
+
+def test_a_code_that_was_kept_in_capitals_stays_and_nobody_else_gets_it(keeper):
+    version = ModelVersionFactory()
+    old = CareActionFactory(version=version, code="CONTACT")
+    body = {name: value for name, value in action_of(version, code="CONTACT").items() if name != "version"}
+    assert api(keeper).patch(f"{ACTIONS}{old.pk}/", body, format="json").json()["code"] == "CONTACT"
+    assert api(keeper).post(ACTIONS, action_of(version, code="contact"), format="json").status_code == 409
+
+
+def test_a_statutory_task_and_an_action_share_no_code_whatever_its_letters(keeper):
+    StatutoryTask.objects.create(code="REPORT", name_fi="Raportti", name_en="Report", frequency="months", count=12)
+    answer = api(keeper).post(ACTIONS, action_of(ModelVersionFactory(), code="report"), format="json")
+    assert answer.json()["error"]["code"] == "statutory_code"
 
 
 @pytest.mark.parametrize(
