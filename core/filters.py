@@ -386,7 +386,7 @@ class FilterSet(django_filters.FilterSet):
             return []
         values = value if isinstance(value, list | tuple | set) or hasattr(value, "_iterable_class") else [value]
         has_choices = values and hasattr(field, "choices") and not hasattr(field, "queryset")
-        days = {item: date_text(item) for item in values if isinstance(item, dt.date)}
+        days: dict[Any, Any] = {item: date_text(item) for item in values if isinstance(item, dt.date)}
         choices = dict(iter(field.choices)) if has_choices else days
         return [(item, str(choices.get(item, choices.get(str(item), item)))) for item in values]
 

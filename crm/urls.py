@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.defaults import page_not_found
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -41,7 +41,7 @@ API = [
     "imports",
 ]
 
-API_PATTERNS = [
+API_PATTERNS: list[URLPattern | URLResolver] = [
     *(path("", include(f"{app}.api_urls")) for app in API),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", login_required(SpectacularSwaggerSplitView.as_view(url_name="api_schema")), name="api_docs"),

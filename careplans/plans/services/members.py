@@ -62,7 +62,7 @@ def members_now() -> dict[str, set[int]]:
 
 
 def _note_responsible(people: Collection[int]) -> None:
-    """Note the customers for whom somebody is responsible who has been deactivated or come back."""
+    """Note the customers that one of these people, deactivated or back again, is responsible for."""
     rows = Responsibility.objects.current().filter(user__in=people)
     customers_note(rows.order_by().values_list("customer", flat=True).distinct().iterator(chunk_size=10_000))
 

@@ -35,7 +35,7 @@ def stays_queue(customer_ids: Sequence[int]) -> None:
 
 
 def models_follow(model_ids: Collection[int] | None) -> None:
-    """Note and queue the customers of care models, or (None) all, whose plans apply in another way from now on."""
+    """Note and queue the customers of care models, or (None) all: their plans apply in another way from now on."""
     ModelTouch.objects.bulk_create(ModelTouch(care_model_id=pk) for pk in ([None] if model_ids is None else model_ids))
     queue_task("careplans.plans.tasks.refresh_models")
 
@@ -72,7 +72,7 @@ def stays_refresh(customer_ids: Collection[int] | None = None, *, today: dt.date
 
 
 def models_catch_up() -> None:
-    """Bring the customers up to date whose models apply in another way, and note them for the next evaluation.
+    """Bring the customers of models that apply in another way up to date, and note them for the next evaluation.
 
     A run that is killed leaves its notes to the next one.
     """

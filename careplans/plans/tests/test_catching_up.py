@@ -50,7 +50,7 @@ def followed(monkeypatch: Any, today: None) -> list[CustomerEvaluation]:
 
 
 def settle(followed: list[Any]) -> None:
-    """Let a night see everybody, and forget what it has seen."""
+    """Let a night see all customers, and forget what it has seen."""
     refresh_all_stays()
     care_refresh()
     followed.clear()
