@@ -24,7 +24,7 @@ from careplans.caremodels.services.models import (
     model_set_retired,
 )
 from core.api.errors import ErrorSerializer
-from core.api.fields import VisibleRelatedField
+from core.api.fields import DaysMixin, VisibleRelatedField
 from core.api.views import VersionedSerializer, WriteViewSet
 from core.filters import FilterSet, OneFieldFilter
 from core.services import check_version, lock
@@ -135,7 +135,7 @@ class ResponsibleField(serializers.ListField):
         return [row.key for row in data.all()]
 
 
-class CareActionSerializer(serializers.ModelSerializer[CareAction]):
+class CareActionSerializer(DaysMixin, serializers.ModelSerializer[CareAction]):
     """An action of a version. ``responsible`` has keys in order: ``role:owner``, ``group:management``, ``team:5``."""
 
     responsible: Any = ResponsibleField(child=serializers.CharField(max_length=80), max_length=5)

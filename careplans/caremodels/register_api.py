@@ -15,7 +15,7 @@ from careplans.caremodels.models import StatutoryTask, Term
 from careplans.caremodels.selectors import complete
 from careplans.caremodels.services.registers import statutory_save, statutory_set_retired, term_delete, term_save
 from core.api.errors import ErrorSerializer
-from core.api.fields import VersionField
+from core.api.fields import DaysMixin, VersionField
 from core.api.views import VersionedSerializer, WriteViewSet
 from core.filters import FilterSet, OneFieldFilter
 from core.services import check_version
@@ -104,7 +104,7 @@ class StatutoryTaskViewSet(WriteViewSet):
         return self.answer(statutory_set_retired(task=self.get_object(), retired=False))
 
 
-class TermSerializer(VersionedSerializer):
+class TermSerializer(DaysMixin, VersionedSerializer):
     """A term with its first and last day. Days that have passed stay."""
 
     class Meta:

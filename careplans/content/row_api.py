@@ -24,7 +24,7 @@ from careplans.content.filters import (
 from careplans.content.forms import contacts_of
 from careplans.content.models import Agreement, Charge, PlanBlock, PlanContent, Project, System, TemplatePart
 from careplans.content.services.rows import content_save, row_delete, row_save
-from core.api.fields import VisibleRelatedField
+from core.api.fields import DaysMixin, VisibleRelatedField
 from core.api.views import VersionedSerializer, WriteViewSet
 from core.permissions import allowed
 from customers.models import Contact, Customer
@@ -32,7 +32,7 @@ from customers.models import Contact, Customer
 VIEW, ADD, EDIT_ROW, EDIT_PLAN = "carecontent.view", "carecontent.add", "carecontent.edit_row", "careplans.edit_plan"
 
 
-class PlanRowSerializer(VersionedSerializer):
+class PlanRowSerializer(DaysMixin, VersionedSerializer):
     """A row of a customer's plan; it stays with its customer."""
 
     customer: Any = VisibleRelatedField(queryset=Customer.objects.all())

@@ -27,7 +27,7 @@ from careplans.plans.services.updates import plan_update_add
 from careplans.plans.words import when_words, who_has_words
 from core import clock
 from core.api.errors import ErrorSerializer
-from core.api.fields import DayField
+from core.api.fields import DayField, DaysMixin
 from core.api.views import ActionsViewSet, ReadViewSet
 from core.numbers import parse_id
 from customers.models import Customer
@@ -160,7 +160,7 @@ class OccurrenceDecisionSerializer(serializers.ModelSerializer[OccurrenceDecisio
         read_only_fields = fields
 
 
-class PlanUpdateSerializer(serializers.ModelSerializer[PlanUpdate]):
+class PlanUpdateSerializer(DaysMixin, serializers.ModelSerializer[PlanUpdate]):
     class Meta:
         model = PlanUpdate
         fields = ("id", "customer", "day", "user", "accepted_by", "note")

@@ -22,7 +22,7 @@ from careplans.plans.services.exceptions import (
 )
 from core import clock
 from core.api.errors import ErrorSerializer
-from core.api.fields import DayField, VisibleRelatedField
+from core.api.fields import DayField, DaysMixin, VisibleRelatedField
 from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer
 from core.permissions import allowed
 from customers.models import Customer
@@ -83,7 +83,7 @@ class PlanApprovalViewSet(ReadViewSet):
         return self.answer(plan_ask(approval=self.get_object(), user=self.user))
 
 
-class PlanExceptionSerializer(VersionedSerializer):
+class PlanExceptionSerializer(DaysMixin, VersionedSerializer):
     """A customer's exception from one action of its plan, on days from today on.
 
     Of the other fields those of its kind are read: how often it is done, or who has it.

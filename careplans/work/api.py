@@ -16,12 +16,13 @@ from careplans.work.filters import AbsenceFilter
 from careplans.work.models import Absence, AbsenceKind
 from careplans.work.services.absences import CONTENT, absence_add, absence_change, absence_delete, absence_restore
 from core.api.errors import ErrorSerializer
+from core.api.fields import DaysMixin
 from core.api.views import VersionedSerializer, WriteViewSet
 
 VIEW, EDIT = "carework.view_absence", "carework.edit_absence"
 
 
-class AbsenceSerializer(VersionedSerializer):
+class AbsenceSerializer(DaysMixin, VersionedSerializer):
     """Whole days on which a person is away. ``kind`` and ``note`` are empty for those that they do not concern."""
 
     person: Any = serializers.PrimaryKeyRelatedField(queryset=User.objects.all())

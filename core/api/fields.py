@@ -49,6 +49,14 @@ class DayField(serializers.DateField):
         return day
 
 
+class DaysMixin:
+    """Makes each day of a model that a serializer takes a :class:`DayField`."""
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        field_class, kwargs = super().build_standard_field(field_name, model_field)  # type: ignore[misc]
+        return (DayField if field_class is serializers.DateField else field_class), kwargs
+
+
 class VersionField(serializers.IntegerField):
     """The version of a row as the caller has read it; whoever leaves it out overwrites whatever is there."""
 

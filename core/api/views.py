@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import transaction
-from django.db.models import DateField, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api.bodies import check_fields, check_no_body
-from core.api.fields import DayField, EmailField, LineTextField, VersionField
+from core.api.fields import EmailField, LineTextField, VersionField
 from core.api.queries import action_schema, check_query, check_unread
 from core.api.versions import check_versions, is_versioned, tag_of, without_version
 from core.fields import AddressField, LineField
@@ -47,10 +47,8 @@ class RulePermission(permissions.BasePermission):
         return rule is not None and allowed(request.user, rule, obj)
 
 
-# Every serializer of a model takes names, keys and addresses as the model stores them, and days that pages take too.
-serializers.ModelSerializer.serializer_field_mapping |= {
-    AddressField: EmailField, LineField: LineTextField, DateField: DayField
-}  # fmt: skip
+# Every serializer of a model takes names, keys and addresses as the model stores them.
+serializers.ModelSerializer.serializer_field_mapping |= {AddressField: EmailField, LineField: LineTextField}
 
 # What endpoints inherit has comments instead of docstrings: the schema would show a docstring as the description of
 # every serializer and endpoint without its own.
