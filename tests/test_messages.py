@@ -1,5 +1,6 @@
 """What is said after a change names what was done: no bare “Saved.” anywhere."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -37,6 +38,37 @@ def sources():
 
 def test_texts_are_translated_by_names_that_the_catalogue_is_made_from():
     assert [str(path) for path in sources() if UNKNOWN.search(path.read_text(encoding="utf-8"))] == []
+
+
+#: What people are refused or told with, and what translates.
+SAYING = {"ValidationError", "BusinessRuleError", "ParameterError", "add_error", "said"}
+TRANSLATING = {"_", *(f"{kind}gettext{lazy}" for kind in ("", "n", "p", "np") for lazy in ("", "_lazy"))}
+
+
+def untranslated(path):
+    """Yield the lines on which a sentence is said that no call translates."""
+    for call in (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
+        if _name(call) in SAYING:
+            yield from (f"{path}:{line}" for part in (*call.args, *call.keywords) for line in _sentences(part))
+
+
+def _name(call):
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def _sentences(node):
+    """Yield the lines of the sentences in a part of a call, without those that a call translates."""
+    if isinstance(node, ast.Call) and _name(node) in TRANSLATING:
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+        yield node.lineno
+    for child in ast.iter_child_nodes(node):
+        yield from _sentences(child)
+
+
+def test_whatever_is_refused_is_refused_in_the_users_language():
+    own = [path for path in sources() if "migrations" not in path.parts and path.parts[len(ROOT.parts)] != "demo"]
+    assert [line for path in own for line in untranslated(path)] == []
 
 
 def test_no_text_says_only_that_something_was_saved():

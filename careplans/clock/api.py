@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters as filters
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -167,7 +168,7 @@ class InternalActionSerializer(VersionedSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = [name for name in ("code", "first") if self.instance is not None and name in attrs]
         if given:
-            raise serializers.ValidationError(dict.fromkeys(given, "This can be given only when adding."))
+            raise serializers.ValidationError(dict.fromkeys(given, _("This can be given only when adding.")))
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> InternalAction:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import Team
@@ -25,7 +26,7 @@ class _ClockForm(YearForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         given = [name for name in ("customer", "care_model_version", "team") if data.get(name)]
         for name in given[1:]:
-            self.add_error(name, "Ask for a customer, a version or a team, for one of them.")
+            self.add_error(name, _("Ask for one of them: a customer, a version or a team."))
         return data
 
 

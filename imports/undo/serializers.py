@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from imports.models import ImportRun
@@ -50,7 +51,7 @@ class NewUndoSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["dry_run"] and "rows" in attrs:
-            raise serializers.ValidationError({"rows": ["A check is of all rows."]})
+            raise serializers.ValidationError({"rows": [_("A check is of all rows.")]})
         return attrs
 
 
