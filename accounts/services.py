@@ -23,6 +23,7 @@ from accounts.models import ApiToken, Role, Team, User
 from accounts.system_mail import invitation_send
 from core import clock, registry
 from core.exceptions import BusinessRuleError
+from core.services import lock
 
 
 @transaction.atomic
@@ -136,9 +137,12 @@ def invitation_resend(*, user: User) -> None:
 def role_save(*, role: Role, grants: Iterable[Permission], by: User) -> Role:
     """Save a group and what its members may do. A new group gets its stable code from its English name.
 
-    Raises ``ValidationError``, and :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
+    Raises ``ValidationError``, and :class:`BusinessRuleError` (``own_administration``, ``last_administrator``,
+    ``gone``).
     """
-    if not role.pk:
+    if role.pk:
+        lock(role)  # somebody may have deleted it
+    else:
         role.name = _free_code(role.name_en)
     role.full_clean()
     with administration_kept(by):

@@ -11,7 +11,7 @@ from accounts.models import Team, TeamNote, User
 from accounts.selectors import ids_below
 from accounts.services import check_unused, members_changed
 from core import clock
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, GoneError
 from core.services import check_version, lock
 
 
@@ -20,9 +20,11 @@ def team_save(*, team: Team, members: Iterable[User]) -> Team:
     """Save a team and its members; its leader is one of them.
 
     All teams are locked, so that two changes at once make no loop. Raises ``ValidationError``, and
-    :class:`BusinessRuleError` (``team_loop`` at ``parent``).
+    :class:`BusinessRuleError` (``team_loop`` at ``parent``, ``gone``).
     """
-    list(Team.objects.select_for_update().order_by("pk").values_list("pk"))
+    present = set(Team.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if team.pk and team.pk not in present:
+        raise GoneError
     if team.parent_id and team.pk and team.parent_id in {team.pk, *ids_below(team)}:
         text = _("“%(parent)s” is part of “%(team)s”: choose another one.")
         raise BusinessRuleError("team_loop", text % {"parent": team.parent, "team": team}, field="parent")

@@ -62,9 +62,10 @@ class GoneError(BusinessRuleError):
 
 def deleted_meanwhile(error: Exception, method: str | None) -> GoneError | None:
     """Return what to say of a row that a write had found and that was deleted before the write locked it."""
-    if not isinstance(error, ObjectDoesNotExist) or method in {"GET", "HEAD", "OPTIONS"}:
+    is_missing = isinstance(error, ObjectDoesNotExist) and not isinstance(error, AttributeError)  # a row's own one
+    if not is_missing or method in {"GET", "HEAD", "OPTIONS"}:
         return None
-    log.warning("deleted_meanwhile", exc_info=error)  # with its trace: it may be an error of the program
+    log.error("deleted_meanwhile", exc_info=error)  # with its trace: it may be an error of the program
     return GoneError()
 
 

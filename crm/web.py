@@ -25,7 +25,8 @@ from crm import env
 
 #: What somebody may send who names no session and no API token.
 SIGNED_OUT_BYTES = 64 * 1024
-#: The longest head of a request, as in ``deploy/nginx.conf``: a page repeats its address in each of its links.
+#: The longest head of a request, as in ``deploy/nginx.conf`` (of which a quarter is the most for an address): a page
+#: repeats its address in each of its links.
 HEAD_BYTES = 64 * 1024
 #: Above this nothing is read at all; below it ``core.middleware.BodySizeMiddleware`` answers in the user's language.
 MOST_BYTES = 2 * max(env.UPLOAD_MAX_MB, env.IMPORT_MAX_MB, env.EMAIL_MAX_MB) * 1024 * 1024

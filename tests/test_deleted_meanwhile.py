@@ -9,6 +9,9 @@ from django.db import transaction
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from accounts.models import Role, Team
+from accounts.services import role_delete, role_save
+from accounts.team_services import team_delete, team_save
 from accounts.tests.factories import UserFactory
 from careplans.caremodels.models import CareAction, Term
 from careplans.caremodels.services.actions import action_delete, action_move, action_save
@@ -76,6 +79,19 @@ def test_a_charge_that_was_deleted_meanwhile_is_told_to_be_so():
         row_save(row=opened)
     with pytest.raises(GoneError):
         row_delete(row=opened)
+
+
+def test_a_deleted_team_or_group_stays_deleted(admin):
+    team, role = Team.objects.create(name="South", kind="account"), Role.objects.create(name="helpers")
+    open_team, open_role = Team.objects.get(pk=team.pk), Role.objects.get(pk=role.pk)
+    team_delete(team=team)
+    role_delete(role=role)
+    with pytest.raises(GoneError):
+        team_save(team=open_team, members=[])
+    with pytest.raises(GoneError):
+        role_save(role=open_role, grants=[], by=admin)
+    assert not Team.objects.filter(name="South").exists()
+    assert not Role.objects.filter(name="helpers").exists()
 
 
 @pytest.fixture

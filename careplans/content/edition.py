@@ -135,8 +135,10 @@ def _shown_row(row: dict[str, Any], *, is_told: bool) -> dict[str, Any]:
 
 
 def _words(stored: str | dict[str, str] | None) -> str:
-    """Return stored words in the language of the page, or in the only one that they have."""
-    return stored[get_language() or settings.LANGUAGE_CODE] if isinstance(stored, dict) else stored or ""
+    """Return stored words in the language of the page, or in one that they have."""
+    if isinstance(stored, dict):
+        return stored.get(get_language() or "") or next(iter(stored.values()), "")
+    return stored or ""
 
 
 def _is_told(when: str) -> bool:

@@ -1,20 +1,29 @@
 """Who has an occurrence on its due day, and the unit and team of that person.
 
-Responsibilities for customers have their days. Members of groups and teams have none: those of today count, and an
-occurrence keeps the unit and the team that it had on its due day (:func:`careplans.following.rows.as_it_was`).
+Responsibilities for customers have their days, and so has who is active. Members of groups and teams have none: those
+of today count, and an occurrence keeps what it had of them on its due day (:func:`careplans.following.rows.as_it_was`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.utils import timezone
 
 from accounts.enums import TeamKind
 from accounts.models import Team, TeamMembership, User
+from careplans.adherence.days import Steps, at_end_of_day, value_on
 from customers.models import Responsibility
+
+#: The history of people, and of who was in which group.
+_EVENTS: Any = apps.get_model("accounts", "UserEvent")
+_MEMBERS: Any = apps.get_model("accounts", "GroupMembershipEvent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +34,13 @@ class Holder:
     user: int | None = None
     team: int | None = None
     unit: int | None = None
-    #: What it follows from has its days; who is in a group of users, or active, has none.
-    is_dated: bool = True
+    #: Who may have had it while a group or team that came before was another one; None where none came before.
+    former: frozenset[str] | None = None
+    #: Who has it by what has its days alone.
+    by_role: Holder | None = None
 
 
-NOBODY, NOBODY_TODAY = Holder(), Holder(is_dated=False)
+NOBODY = Holder()
 Term = tuple[dt.date, dt.date | None, int]
 
 
@@ -41,7 +52,8 @@ class People:
     #: By customer and role.
     responsible: dict[tuple[int, str], list[Term]]
     _groups: dict[str, list[int]] = field(default_factory=dict)
-    _people: dict[tuple[int, bool], Holder] = field(default_factory=dict)
+    _people: dict[int, Holder] = field(default_factory=dict)
+    _former: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> People:
@@ -57,9 +69,19 @@ class People:
         return set(User.objects.filter(is_active=True).values_list("pk", flat=True))
 
     @cached_property
-    def _active_responsible(self) -> set[int]:
+    def _activity(self) -> dict[int, Steps[bool]]:
+        """From which days on the responsible people who were ever deactivated have been active, or not."""
         people = {user for terms in self.responsible.values() for _start, _end, user in terms}
-        return set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+        rows = _EVENTS.objects.filter(pgh_obj__in=people, is_active=False).values("pgh_obj")
+        events = _EVENTS.objects.filter(pgh_obj__in=rows).order_by("pgh_created_at", "pgh_id")
+        changes: dict[int, list[tuple[dt.datetime, bool]]] = defaultdict(list)
+        for user, at, is_active in events.values_list("pgh_obj", "pgh_created_at", "is_active"):
+            changes[user].append((at, is_active))
+        zone = timezone.get_default_timezone()
+        found: dict[int, Steps[bool]] = {user: at_end_of_day(steps, zone) for user, steps in changes.items()}
+        for user in people - self.active:  # from today on, also where no history says so
+            found[user] = [*(step for step in found.get(user, ()) if step[0] < self.today), (self.today, False)]
+        return found
 
     @cached_property
     def teams(self) -> dict[int, tuple[str, int | None]]:
@@ -93,31 +115,48 @@ class People:
             team = parent
         return None
 
-    def holder(self, customer: int, keys: Iterable[str], day: dt.date) -> Holder:
+    def holder(self, customer: int, keys: Sequence[str], day: dt.date) -> Holder:
         """Return who has what is due on a day: the first of the responsible ones that has a holder on it."""
-        is_dated = True
+        passed: list[str] = []
+        now: Holder | None = None
         for key in keys:
             kind, _colon, name = key.partition(":")
-            if kind == "team":
-                if int(name) in self.teams:
-                    return self.of_team(int(name))
-                is_dated = False
-                continue
             if kind == "role":
-                people = self._role(customer, name, day)
-                is_dated = is_dated and all(user in self._active_responsible for user in people)
-                if day >= self.today:
-                    people = [user for user in people if user in self._active_responsible]
-            else:
-                people, is_dated = self._group(name), False  # also one that nobody is in today may have been somebody's
-            if people:
-                return self._person(people[0], is_dated) if len(people) == 1 else Holder(key, is_dated=is_dated)
-        return NOBODY if is_dated else NOBODY_TODAY
+                found = self._of(key, self._role(customer, name, day))
+                if found is not None:
+                    return self._undated(now or found, found, passed) if passed else found
+                continue
+            if kind == "team" and int(name) in self.teams:
+                found = self.of_team(int(name))
+                return self._undated(now or found, found, passed) if passed else found
+            passed.append(key)  # who was in it, or that it was there, has no days
+            now = now or (self._of(key, self._group(name)) if kind == "group" else None)
+        return self._undated(now or NOBODY, NOBODY, passed) if passed else NOBODY
+
+    def _of(self, key: str, people: Sequence[int]) -> Holder | None:
+        if not people:
+            return None
+        return self._person(people[0]) if len(people) == 1 else Holder(key)
+
+    def _undated(self, now: Holder, by_role: Holder, passed: Sequence[str]) -> Holder:
+        """Return who has it now, with who may have had it of groups and teams, and who has it without them."""
+        keys = tuple(passed)
+        if keys not in self._former:
+            names = [key.partition(":")[2] for key in keys if key.startswith("group:")]
+            events = _MEMBERS.objects.filter(group__name__in=names).order_by()
+            people = {f"user:{pk}" for pk in events.values_list("user", flat=True).distinct()}
+            people |= {f"user:{pk}" for name in names for pk in self._group(name)}
+            self._former[keys] = frozenset({*keys, *people})
+        return replace(now, former=self._former[keys], by_role=by_role)
 
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:
-        """Return who has a role for a customer on a day, also who has been deactivated since."""
+        """Return who has a role for a customer at the end of a day, of the people who are active then."""
         terms = self.responsible.get((customer, role), ())
-        people = [user for start, end, user in terms if start <= day and (end is None or end >= day)]
+        people = [
+            user
+            for start, end, user in terms
+            if start <= day and (end is None or end >= day) and value_on(self._activity.get(user, ()), day) is not False
+        ]
         return sorted(set(people)) if len(people) > 1 else people
 
     def _group(self, name: str) -> list[int]:
@@ -126,12 +165,11 @@ class People:
             self._groups[name] = list(rows.values_list("pk", flat=True))
         return self._groups[name]
 
-    def _person(self, user: int, is_dated: bool) -> Holder:
-        known = user, is_dated
-        if known not in self._people:
+    def _person(self, user: int) -> Holder:
+        if user not in self._people:
             team, unit = self.place_of(user)
-            self._people[known] = Holder(f"user:{user}", user, team, unit, is_dated)
-        return self._people[known]
+            self._people[user] = Holder(f"user:{user}", user, team, unit)
+        return self._people[user]
 
     def of_team(self, team: int) -> Holder:
         """Return the team or unit itself, with what it is part of."""

@@ -1,4 +1,4 @@
-"""The occurrences of customers as rows, with what figures are grouped by on each due day (careplans.md §4, rule 16)."""
+"""The occurrences of customers as rows, with what figures are grouped by on a due day (careplans.md §4, rule 16)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from careplans.adherence.matching import Reason
 from careplans.adherence.occurrences import Key, Occurrence, State
 from careplans.caremodels.models import CareAction, StatutoryTask
 from careplans.following.models import CareOccurrence
-from careplans.following.people import People
+from careplans.following.people import Holder, People
 from careplans.following.unheeded import unheeded
 from careplans.plans.evaluations import CustomerEvaluation
 from careplans.plans.models import CustomerAction
@@ -83,8 +83,8 @@ def _segments(customers: Collection[int]) -> dict[int, Steps[int | None]]:
     return {customer: at_end_of_day(found, zone) for customer, found in changes.items()}
 
 
-def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values, bool]]:
-    """Yield what names each occurrence of a customer that can be tracked, its values, whether its holder is dated."""
+def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Values, Holder]]:
+    """Yield what names each occurrence of a customer that can be tracked, its values, its holder."""
     evaluation, customer, holder_of = one.evaluation, one.customer, about.people.holder
     segments, node = about.segments.get(customer, ()), about.nodes.get(customer)
     scheduled = about.scheduled.get(customer, ())
@@ -99,7 +99,7 @@ def rows_of(one: CustomerEvaluation, about: About) -> Iterator[tuple[Name, Value
                 place = holder.key, holder.user, holder.team, holder.unit, value_on(segments, due), node
                 is_scheduled = bool(scheduled) and is_to_do(occurrence) and occurrence.key in scheduled
                 values = _values(occurrence, about.of_action(action), is_scheduled, occurrence is ignored)
-                yield name, (*place, *values), holder.is_dated
+                yield name, (*place, *values), holder
 
 
 def is_to_do(occurrence: Occurrence) -> bool:
@@ -120,16 +120,20 @@ _OF_GROUPING = slice(0, 4)
 _NODE, _DUE = VALUES.index("node_id"), VALUES.index("due")
 
 
-def as_it_was(values: Values, kept: Values | None, today: dt.date, *, is_dated: bool = True) -> Values:
+def as_it_was(values: Values, kept: Values | None, today: dt.date, holder: Holder) -> Values:
     """Return the values with what has no history as it was on the due day, if that is over and was kept.
 
-    The team and unit of the same holder, the customer group, and who had it as the group, the team and the active
-    people of the time were (not ``is_dated``).
+    The team and unit of the same holder, the customer group, and who had it of a group or team; or who has it by the
+    roles alone, where the former holder is neither of these any more.
     """
     if kept is None or values[_DUE] >= today or kept[_DUE] != values[_DUE]:
         return values
-    is_same = values[0] == kept[0] or not is_dated
-    grouping = kept[_OF_GROUPING] if is_same else values[_OF_GROUPING]
+    grouping, former = values[_OF_GROUPING], kept[_OF_GROUPING]
+    if former[0] == grouping[0] or (holder.former is not None and former[0] in holder.former):
+        grouping = former
+    elif holder.by_role is not None:
+        one = holder.by_role
+        grouping = former if one.key == former[0] else (one.key, one.user, one.team, one.unit)
     changed = [*grouping, *values[4:]]
     changed[_NODE] = kept[_NODE]
     return tuple(changed)

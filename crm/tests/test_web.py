@@ -99,7 +99,7 @@ def test_nobody_may_announce_more_than_any_page_takes(server: Server) -> None:
     assert b" 413 " in server.first_line(HEAD.format(length=10_000_000_000, more=KNOWN))
 
 
-def test_an_address_longer_than_the_proxy_takes_is_refused(server: Server) -> None:
+def test_a_head_longer_than_the_proxy_takes_is_refused(server: Server) -> None:
     assert b" 200 " in server.first_line(f"GET /healthz?q={'x' * 16_000} HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert b" 431 " in server.first_line(f"GET /healthz?q={'x' * 70_000} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 

@@ -51,9 +51,11 @@ def action_save(
 
 
 def tidy_code(action: ActionFields, before: ActionFields | None) -> str:
-    """Return the code of an action in small letters, so that one deed has one code; one that has been kept stays."""
-    is_kept = before is not None and before.code == action.code
-    return action.code if is_kept else action.code.lower()
+    """Return the code of an action as another one has it, else in small letters: one deed has one code everywhere."""
+    if before is not None and before.code == action.code:
+        return action.code
+    known = CareAction.objects.filter(code__iexact=action.code).order_by("-pk").values_list("code", flat=True).first()
+    return known or action.code.lower()
 
 
 def _check_code(action: CareAction, draft: ModelVersion) -> None:

@@ -127,6 +127,12 @@ def test_a_code_that_was_kept_in_capitals_stays_and_nobody_else_gets_it(keeper):
     assert api(keeper).post(ACTIONS, action_of(version, code="contact"), format="json").status_code == 409
 
 
+def test_a_new_action_of_another_model_has_the_code_as_it_was_kept(keeper):
+    CareActionFactory(version=ModelVersionFactory(), code="CONTACT2")
+    made = api(keeper).post(ACTIONS, action_of(ModelVersionFactory(), code="Contact2"), format="json")
+    assert made.json()["code"] == "CONTACT2"
+
+
 def test_a_statutory_task_and_an_action_share_no_code_whatever_its_letters(keeper):
     StatutoryTask.objects.create(code="REPORT", name_fi="Raportti", name_en="Report", frequency="months", count=12)
     answer = api(keeper).post(ACTIONS, action_of(ModelVersionFactory(), code="report"), format="json")

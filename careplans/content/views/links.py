@@ -59,6 +59,9 @@ class LinkMakeView(OnContentMixin, ObjectFormView):
         data = {name: form.cleaned_data[name] for name in ("contact", "language", "days")}
         return link_make(customer=self.object, user=self.user, **data)
 
+    def get_success_url(self) -> str:
+        return f"{super().get_success_url()}#edition"
+
 
 class LinkSendView(OnContentMixin, ObjectFormView):
     """Mail the link to contacts. With ``fill`` the form comes back with the text of the language and template."""

@@ -49,9 +49,9 @@ def _write_occurrences(found: Sequence[CustomerEvaluation], today: dt.date) -> N
     added: list[Values] = []
     changed: list[CareOccurrence] = []
     for one in found:
-        for name, values, is_dated in rows_of(one, about):
+        for name, values, holder in rows_of(one, about):
             before = kept.pop(name, None)
-            wanted = as_it_was(values, before, today, is_dated=is_dated)
+            wanted = as_it_was(values, before, today, holder)
             if before is None:
                 added.append((*name, *wanted))
             elif wanted != before:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+import pgtrigger
 import pytest
+from django.apps import apps
 
 from accounts.models import Role, Team, TeamMembership
 from accounts.tests.factories import UserFactory
@@ -250,15 +253,60 @@ def test_what_the_only_one_of_a_group_had_stays_when_the_group_is_empty(version,
     assert held(customer)["2026-05-31"] == f"user:{owner.pk}"
 
 
+def deactivated(user: Any, on: str, until: str = "") -> None:
+    """Deactivate a person on a day, and open the account again on another, as the history has it."""
+    events = apps.get_model("accounts", "UserEvent").objects.filter(pgh_obj=user)
+    steps = [(True, "2020-01-01"), (False, on), *([(True, until)] if until else [])]
+    for is_active, moment in steps:
+        user.is_active = is_active
+        user.save()
+        with pgtrigger.ignore("accounts.UserEvent:append_only"):  # its days are those of the database's clock
+            events.filter(pgh_id=events.latest("pgh_id").pgh_id).update(pgh_created_at=at(moment))
+
+
 def test_what_fell_due_while_its_owner_was_deactivated_stays_nobodys(customer, owner):
     refresh(customer)
-    owner.is_active = False
-    owner.save()
+    deactivated(owner, "2026-05-15")
     refresh(customer)
     assert held(customer)["2026-05-31"] == ""
     refresh(customer, on="2026-06-10")
     assert held(customer)["2026-05-31"] == ""
     assert held(customer)["2026-04-30"] == f"user:{owner.pk}"
+
+
+def test_who_comes_back_does_not_get_what_fell_due_meanwhile(version, customer, owner, colleague):
+    """Nor does it leave the deputy, who had it then."""
+    CareAction.objects.get(version=version).responsible.create(role="deputy", order=9)
+    owned(customer, colleague, role="deputy")
+    refresh(customer)
+    deactivated(owner, "2026-05-15", until="2026-06-05")
+    refresh(customer, on="2026-06-10")
+    assert held(customer)["2026-05-31"] == f"user:{colleague.pk}"
+    assert {held(customer)[last] for last in ("2026-04-30", "2026-06-30")} == {f"user:{owner.pk}"}
+
+
+def test_a_corrected_owner_of_the_past_has_what_no_group_had(version, customer, owner, colleague):
+    """The group comes first, but nobody has ever been in it."""
+    row = CareAction.objects.get(version=version)
+    row.responsible.all().delete()
+    row.responsible.create(group=Role.objects.create(name="helpers"), order=1)
+    row.responsible.create(role="owner", order=2)
+    refresh(customer)
+    Responsibility.objects.filter(customer=customer).update(user=colleague)
+    refresh(customer)
+    assert held(customer)["2026-04-30"] == f"user:{colleague.pk}"
+
+
+def test_what_the_owner_had_while_a_group_was_empty_stays_when_somebody_joins(version, customer, owner, colleague):
+    row, helpers = CareAction.objects.get(version=version), Role.objects.create(name="helpers")
+    row.responsible.all().delete()
+    row.responsible.create(group=helpers, order=1)
+    row.responsible.create(role="owner", order=2)
+    refresh(customer)
+    colleague.groups.add(helpers)
+    refresh(customer)
+    assert held(customer)["2026-04-30"] == f"user:{owner.pk}"
+    assert held(customer)["2026-05-31"] == f"user:{colleague.pk}"
 
 
 def test_the_night_notes_the_unit_of_what_a_team_has_itself(version, customer):

@@ -18,7 +18,8 @@ from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import ActionResponsible, StatutoryResponsible
 from careplans.plans.models import CustomerActionResponsible, ExceptionResponsible, MemberNote
 from careplans.plans.plugs import customers_note
-from careplans.plans.services.stays import models_follow, plans_follow
+from careplans.plans.services.stays import models_note
+from core import clock
 from core.queue import queue_task
 from customers.models import Responsibility
 
@@ -34,7 +35,10 @@ def members_queue() -> None:
 
 @transaction.atomic
 def members_follow() -> None:
-    """Note the customers of which a group, a team or somebody responsible is not who it was; nobody the first time."""
+    """Note the customers of which a group, a team or somebody responsible is not who it was; nobody the first time.
+
+    Models are noted for :func:`~careplans.plans.services.stays.models_catch_up`, which comes after it.
+    """
     before = {note.key: set(note.people) for note in MemberNote.objects.select_for_update().order_by("key")}
     now = members_now()
     changed = {key: people for key, people in now.items() if before.get(key) != people}
@@ -63,7 +67,7 @@ def members_now() -> dict[str, set[int]]:
 
 def _note_responsible(people: Collection[int]) -> None:
     """Note the customers that one of these people, deactivated or back again, is responsible for."""
-    rows = Responsibility.objects.current().filter(user__in=people)
+    rows = Responsibility.objects.filter(user__in=people).exclude(end__lt=clock.today())  # also from a day to come on
     customers_note(rows.order_by().values_list("customer", flat=True).distinct().iterator(chunk_size=10_000))
 
 
@@ -72,9 +76,9 @@ def _note_named(groups: Collection[str], teams: Collection[int]) -> None:
     if not groups and not teams:
         return
     if _named(StatutoryResponsible, groups, teams).exists():
-        return plans_follow()
+        return models_note(None)
     approved = _named(ActionResponsible, groups, teams).filter(action__version__status=VersionStatus.APPROVED)
-    models_follow(sorted(set(approved.values_list("action__version__model", flat=True))))
+    models_note(sorted(set(approved.values_list("action__version__model", flat=True))))
     for model in (CustomerActionResponsible, ExceptionResponsible):
         customers_note(_named(model, groups, teams).values_list("action__customer", flat=True).distinct())
 
@@ -90,5 +94,7 @@ def uses_of(row: Role | Team) -> str:
     approved = ActionResponsible.objects.exclude(action__version__status=VersionStatus.DRAFT).filter(**about)
     others = (StatutoryResponsible, CustomerActionResponsible, ExceptionResponsible)
     if approved.exists() or any(model.objects.filter(**about).exists() for model in others):
-        return _("Care plans name it as responsible, and figures of the past are its own: leave it empty instead.")
+        return _(
+            "Care plans name it as responsible, and figures of the past are its own: leave it without members instead."
+        )
     return ""

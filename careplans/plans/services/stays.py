@@ -36,8 +36,13 @@ def stays_queue(customer_ids: Sequence[int]) -> None:
 
 def models_follow(model_ids: Collection[int] | None) -> None:
     """Note and queue the customers of care models, or (None) all: their plans apply in another way from now on."""
-    ModelTouch.objects.bulk_create(ModelTouch(care_model_id=pk) for pk in ([None] if model_ids is None else model_ids))
+    models_note(model_ids)
     queue_task("careplans.plans.tasks.refresh_models")
+
+
+def models_note(model_ids: Collection[int] | None) -> None:
+    """Note models, or (None) all plans, for :func:`models_catch_up`."""
+    ModelTouch.objects.bulk_create(ModelTouch(care_model_id=pk) for pk in ([None] if model_ids is None else model_ids))
 
 
 def plans_follow() -> None:

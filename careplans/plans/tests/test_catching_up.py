@@ -165,6 +165,14 @@ def test_who_is_deactivated_is_noted_for_the_customers_that_the_person_has(follo
     assert next_night(followed) == {customer.pk}
 
 
+def test_who_takes_a_customer_over_later_and_is_deactivated_is_noted_too(followed):
+    admin, next_owner, customer = UserFactory(role="administrator"), UserFactory(), under(monthly())
+    ResponsibilityFactory(customer=customer, user=next_owner, start=day("2026-06-01"))
+    settle(followed)
+    user_deactivate(user=User.objects.get(pk=next_owner.pk), by=admin)
+    assert next_night(followed) == {customer.pk}
+
+
 def test_a_team_that_no_plan_names_changes_nothing(followed):
     under(monthly())
     settle(followed)

@@ -94,6 +94,7 @@ def absence_undo(*, absence: Absence) -> Absence:
         setattr(locked, name, value)
     _check(locked, before)
     _save(locked)
+    _tell_replaced(locked, None, before)
     absences_changed([before, locked])
     return locked
 
@@ -118,6 +119,7 @@ def absence_restore(*, absence: Absence) -> Absence:
     locked.deleted_at = None
     _check(locked, locked)
     _save(locked)
+    _tell_replaced(locked, None)
     absences_changed([locked])
     return locked
 

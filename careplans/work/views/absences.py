@@ -77,8 +77,8 @@ def saved_text(absence: Absence) -> str:
     names = ", ".join(dict.fromkeys(str(one.person) for one in replaced_by(absence)))
     if not names:
         return text
-    told = _("%(person)s is the substitute of %(names)s meanwhile: they and those who lead them are notified.")
-    return f"{text} {told % {'person': absence.person, 'names': names}}"
+    more = _("%(person)s is the substitute of %(names)s meanwhile: somebody else has to be chosen for them.")
+    return f"{text} {more % {'person': absence.person, 'names': names}}"
 
 
 class AbsenceFormMixin:
