@@ -54,6 +54,7 @@ class People:
     _groups: dict[str, list[int]] = field(default_factory=dict)
     _people: dict[int, Holder] = field(default_factory=dict)
     _former: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+    _known: dict[tuple[str, str, tuple[str, ...]], Holder] = field(default_factory=dict)
 
     @classmethod
     def read(cls, customers: Collection[int], today: dt.date) -> People:
@@ -140,14 +141,22 @@ class People:
 
     def _undated(self, now: Holder, by_role: Holder, passed: Sequence[str]) -> Holder:
         """Return who has it now, with who may have had it of groups and teams, and who has it without them."""
-        keys = tuple(passed)
+        known = now.key, by_role.key, tuple(passed)
+        if known not in self._known:
+            self._known[known] = replace(now, former=self._had(known[2]), by_role=by_role)
+        return self._known[known]
+
+    def _had(self, keys: tuple[str, ...]) -> frozenset[str]:
+        """Return the groups and teams with all who are or ever were in the groups."""
         if keys not in self._former:
             names = [key.partition(":")[2] for key in keys if key.startswith("group:")]
             events = _MEMBERS.objects.filter(group__name__in=names).order_by()
-            people = {f"user:{pk}" for pk in events.values_list("user", flat=True).distinct()}
-            people |= {f"user:{pk}" for name in names for pk in self._group(name)}
-            self._former[keys] = frozenset({*keys, *people})
-        return replace(now, former=self._former[keys], by_role=by_role)
+            people = {
+                *events.values_list("user", flat=True).distinct(),
+                *(pk for name in names for pk in self._group(name)),
+            }
+            self._former[keys] = frozenset({*keys, *(f"user:{pk}" for pk in people)})
+        return self._former[keys]
 
     def _role(self, customer: int, role: str, day: dt.date) -> list[int]:
         """Return who has a role for a customer at the end of a day, of the people who are active then."""
