@@ -22,7 +22,7 @@ REMOVED, RETIRED = (
 )
 RETIRED.remove("activities/keywords/new/")  # keywords stay in use
 #: What says that there is something to compute, and what undoes.
-WORK = ("Submission", "Job", "CareTouch")
+WORK = ("Submission", "Job", "CareTouch", "ModelTouch")
 LISTS = ("core", "accounts", "customers", "activities", "mail", "calendar", "products", "offers", "orders", "careplans",
          "caremodels", "carework", "carecontent", "careclock", "scorecards")  # fmt: skip
 

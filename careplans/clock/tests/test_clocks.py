@@ -166,7 +166,7 @@ def test_a_clock_costs_the_same_whatever_there_is_on_it(many, customer, version,
         clock_of_all(owner, 2026, TODAY)
 
 
-QUERIES_OF_ALL = 15
+QUERIES_OF_ALL = 16
 
 #: What stands in careplans.md §1 C, in Finnish: what, who, to whom, when, where.
 TKU = [
