@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from careplans.clock.shared import listed_told, listed_url
+from careplans.clock.shared import listed_told, listed_url, uses_of
 from careplans.clock.shared_work import work_listed_url, work_told
 from careplans.work.weekly import WeekPart
 from core.registry import Command, NavItem, Panel, Tab
 
 VIEW = "careclock.view_clock"
 
+GROUP_USES = (uses_of,)
 TABS = (
     Tab(
         place="care_plan", name="clock", label=_("Annual clock"), url_name="careclock:customer",

@@ -1,19 +1,28 @@
-"""What waits on the shared lists of internal events: in the weekly summary of those who may claim it."""
+"""Groups and teams of internal events: what waits on their lists, in the weekly summary of who may claim it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from accounts.models import TeamMembership, User
-from careplans.clock.models import InternalWork
+from accounts.models import Role, Team, TeamMembership, User
+from careplans.clock.models import InternalResponsible, InternalWork
 from careplans.following.permissions import holders_of, keepers
 from careplans.work.generation.holders import LAST
 from careplans.work.weekly import Told
 
 #: As many are told by name.
 NAMED = 3
+
+
+def uses_of(row: Role | Team) -> str:
+    """Return why a group or team stays: an internal event would be nobody's."""
+    about = {"group": row} if isinstance(row, Role) else {"team": row}
+    if InternalResponsible.objects.filter(action__last__isnull=True, **about).exists():
+        return _("Internal events name it as responsible: give them to somebody else first.")
+    return ""
 
 
 def listed_url() -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.exceptions import BusinessRuleError
+from core.metrics import customers_touched
 from core.trees import TreeService, code_of
 from customers.enums import BranchTarget
 from customers.models import (
@@ -23,6 +24,7 @@ from customers.models import (
     ClassificationNode,
     ContactClassification,
     CustomerClassification,
+    Position,
 )
 from customers.selectors.classification import subtree_uses
 from customers.services.summaries import summaries_refresh
@@ -93,9 +95,26 @@ class ClassTree(TreeService[ClassificationNode]):
         """Merge a class into another one and refresh the customers that had it."""
         self.hold()
         customers = list(CustomerClassification.objects.filter(node=node).values_list("customer_id", flat=True))
+        _contacts_touched(node)
         into = super().merge(node, into)
         summaries_refresh(customers)
         return into
+
+    @transaction.atomic
+    def move(
+        self, node: ClassificationNode, parent: ClassificationNode | None, *, field: str = "parent"
+    ) -> ClassificationNode:
+        """Move a class; what is asked of contacts with a class above it is asked of other ones now."""
+        moved = super().move(node, parent, field=field)
+        _contacts_touched(moved)
+        return moved
+
+
+def _contacts_touched(node: ClassificationNode) -> None:
+    """Note the customers of the contacts that have a class or one below it: their plans may ask for its role."""
+    nodes = ClassificationNode.objects.in_subtree(node)
+    positions = Position.objects.filter(contact__classifications__node__in=nodes)
+    customers_touched(positions.order_by().values_list("customer", flat=True).distinct())
 
 
 CLASSES = ClassTree()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.notifications import notify
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.metrics import customers_touched
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
 from customers.selectors.people import may_own
@@ -202,6 +203,7 @@ def customers_hand_over(*, from_user: Any, to_user: Any, day: dt.date | None = N
     day = day or clock.today()
     own = Responsibility.objects.filter(user=from_user).filter(Q(end__isnull=True) | Q(end__gte=day))
     check_owner(to_user)
+    customers_touched(own.order_by().values_list("customer", flat=True).distinct())
     as_owner = own.filter(role=ResponsibilityRole.OWNER, customer__state="active")
     as_owner.filter(start__gt=day).update(user=to_user)  # what is planned stays planned, for the new person
     owned = as_owner.filter(start__lte=day).values_list("customer", flat=True)

@@ -7,7 +7,7 @@ change of an account or a team; whatever the way in, a page, an import, a comman
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +25,8 @@ from customers.models import Responsibility
 
 #: The key of all active people.
 ACTIVE = "active"
-Members = Mapping[str, Collection[int]]
+#: The group that gets what nobody else has (``careplans.work.generation.holders``).
+FALLBACK = "key_account_manager"
 
 
 def members_queue() -> None:
@@ -75,7 +76,7 @@ def _note_named(groups: Collection[str], teams: Collection[int]) -> None:
     """Note what has one of these groups or teams as responsible: models, single customers, or a task of all."""
     if not groups and not teams:
         return
-    if _named(StatutoryResponsible, groups, teams).exists():
+    if FALLBACK in groups or _named(StatutoryResponsible, groups, teams).exists():
         return models_note(None)
     approved = _named(ActionResponsible, groups, teams).filter(action__version__status=VersionStatus.APPROVED)
     models_note(sorted(set(approved.values_list("action__version__model", flat=True))))

@@ -16,6 +16,7 @@ from accounts.tests.factories import UserFactory
 from careplans.adherence.days import plus_days
 from careplans.caremodels.models import StatutoryTask, Term
 from careplans.caremodels.services.registers import term_save
+from careplans.clock.models import InternalAction
 from careplans.plans import evaluations
 from careplans.plans.evaluations import CustomerEvaluation, care_refresh
 from careplans.plans.models import CareTouch, CustomerAction, ModelTouch
@@ -26,7 +27,10 @@ from careplans.plans.tests.test_evaluations import monthly
 from careplans.plans.tests.world import action as action_of
 from careplans.plans.tests.world import contact_role, day, refused, under, version_of
 from core import clock
+from customers.models import ContactClassification
 from customers.services.assignments import classifications_set
+from customers.services.classification import CLASSES
+from customers.services.responsibilities import customers_hand_over
 from customers.tests.factories import CustomerFactory, PositionFactory, ResponsibilityFactory
 from segmentation.criteria.tests.factories import SegmentFactory
 from segmentation.schemes.services.schemes import scheme_make_primary
@@ -112,6 +116,31 @@ def test_a_contact_that_gets_another_role_is_noted_with_its_customers(today, dja
     assert CareTouch.objects.filter(customer=customer.pk).exists()
 
 
+@pytest.mark.parametrize("change", ["merge", "move"])
+def test_a_role_that_is_merged_or_moved_is_noted_for_the_customers_of_its_contacts(
+    today, change, django_capture_on_commit_callbacks
+):
+    customer, role, other = CustomerFactory(), contact_role("one"), contact_role("other")
+    contact = PositionFactory(customer=customer).contact
+    ContactClassification.objects.create(contact=contact, node=role)
+    CareTouch.objects.all().delete()
+    connection.run_on_commit.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        getattr(CLASSES, change)(role, other)
+    assert CareTouch.objects.filter(customer=customer.pk).exists()
+
+
+def test_a_hand_over_is_noted_for_planned_owners_and_deputies_too(today, django_capture_on_commit_callbacks):
+    leaver, heir = UserFactory(role="account_manager"), UserFactory(role="account_manager")
+    later = ResponsibilityFactory(user=leaver, start=day("2026-06-01")).customer
+    deputy = ResponsibilityFactory(user=leaver, role="deputy", start=day("2026-01-01")).customer
+    CareTouch.objects.all().delete()
+    connection.run_on_commit.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        customers_hand_over(from_user=leaver, to_user=heir)
+    assert set(CareTouch.objects.values_list("customer", flat=True)) >= {later.pk, deputy.pk}
+
+
 # Groups, teams, active people
 
 
@@ -173,6 +202,13 @@ def test_who_takes_a_customer_over_later_and_is_deactivated_is_noted_too(followe
     assert next_night(followed) == {customer.pk}
 
 
+def test_the_group_that_has_what_nobody_has_is_one_of_all_plans(followed):
+    customer = under(monthly())
+    settle(followed)
+    UserFactory(role="key_account_manager")
+    assert customer.pk in next_night(followed)
+
+
 def test_a_team_that_no_plan_names_changes_nothing(followed):
     under(monthly())
     settle(followed)
@@ -202,5 +238,12 @@ def test_a_group_or_team_that_an_approved_version_names_stays(today, helpers):
     with refused("in_use"):
         team_delete(team=team)
     row.responsible.all().delete()
+    event = InternalAction.objects.create(
+        code="meeting", name_fi="K", name_en="M", first=TODAY, frequency="months", count=1
+    )
+    named = event.responsible.create(group=helpers)
+    with refused("in_use"):
+        role_delete(role=helpers)
+    named.delete()
     role_delete(role=helpers)
     team_delete(team=team)

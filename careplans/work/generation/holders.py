@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from accounts.models import Team, User
+from careplans.plans.services.members import FALLBACK
 from customers.models import Responsibility
 
 #: Who has what nobody else has: the customer has no owner, the group no members.
-LAST = "group:key_account_manager"
+LAST = f"group:{FALLBACK}"
 
 
 @dataclass(frozen=True, slots=True)
