@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from careplans.plans.evaluations import care_refresh
-from careplans.plans.services.members import members_follow
+from careplans.plans.services.members import catch_up
 from careplans.plans.services.stays import models_catch_up, needs_refresh, stays_refresh
 from core.queue import send_task
 
@@ -33,8 +33,7 @@ def refresh_models() -> None:
 @shared_task
 def refresh_members() -> None:
     """Bring the plans up to date of what groups, teams and people have who are others since the last run."""
-    members_follow()
-    models_catch_up()
+    catch_up()
     care_refresh()
 
 
@@ -50,8 +49,7 @@ def refresh_all_stays() -> None:
 
     Another process helps if there is one: they share the customers out.
     """
-    members_follow()
-    models_catch_up()
+    catch_up()
     stays_refresh()
     send_task("careplans.plans.tasks.refresh_beside_the_night")
     care_refresh()

@@ -12,6 +12,7 @@ from accounts.models import Role, Team, TeamMembership
 from accounts.tests.factories import UserFactory
 from careplans.caremodels.models import CareAction
 from careplans.following.models import CareOccurrence
+from careplans.following.people import People
 from careplans.following.services.checks import sums_wrong
 from careplans.following.services.places import deleted_forget, places_refresh
 from careplans.following.tests.world import held, owned, refresh, summed
@@ -19,6 +20,14 @@ from careplans.plans.tests.world import at, day, under
 from customers.models import Responsibility
 
 pytestmark = pytest.mark.usefixtures("may")
+
+
+def given_to(version: Any, *responsible: dict[str, Any]) -> None:
+    """Give the action of a version to these alone, in their order."""
+    action = CareAction.objects.get(version=version)
+    action.responsible.all().delete()
+    for order, about in enumerate(responsible, 1):
+        action.responsible.create(order=order, **about)
 
 
 def test_the_first_role_with_a_holder_on_the_due_day_has_it(version, owner, colleague):
@@ -31,8 +40,7 @@ def test_the_first_role_with_a_holder_on_the_due_day_has_it(version, owner, coll
 
 
 def test_what_the_only_one_of_a_group_had_stays_with_that_person(version, customer, director):
-    CareAction.objects.get(version=version).responsible.all().delete()
-    CareAction.objects.get(version=version).responsible.create(group=Role.objects.get(name="management"))
+    given_to(version, {"group": Role.objects.get(name="management")})
     refresh(customer)
     second = UserFactory(role="management")
     refresh(customer)
@@ -44,10 +52,7 @@ def test_what_the_only_one_of_a_group_had_stays_with_that_person(version, custom
 
 def test_what_the_only_one_of_a_group_had_stays_when_the_group_is_empty(version, customer, owner, director):
     """The next of the responsible ones gets only what is not over."""
-    row = CareAction.objects.get(version=version)
-    row.responsible.all().delete()
-    row.responsible.create(group=Role.objects.get(name="management"), order=1)
-    row.responsible.create(role="owner", order=2)
+    given_to(version, {"group": Role.objects.get(name="management")}, {"role": "owner"})
     refresh(customer)
     director.groups.clear()
     refresh(customer)
@@ -89,10 +94,7 @@ def test_who_comes_back_does_not_get_what_fell_due_meanwhile(version, customer, 
 
 def test_a_corrected_owner_of_the_past_has_what_no_group_had(version, customer, owner, colleague):
     """The group comes first, but nobody has ever been in it."""
-    row = CareAction.objects.get(version=version)
-    row.responsible.all().delete()
-    row.responsible.create(group=Role.objects.create(name="helpers"), order=1)
-    row.responsible.create(role="owner", order=2)
+    given_to(version, {"group": Role.objects.create(name="helpers")}, {"role": "owner"})
     refresh(customer)
     Responsibility.objects.filter(customer=customer).update(user=colleague)
     refresh(customer)
@@ -100,10 +102,8 @@ def test_a_corrected_owner_of_the_past_has_what_no_group_had(version, customer, 
 
 
 def test_what_the_owner_had_while_a_group_was_empty_stays_when_somebody_joins(version, customer, owner, colleague):
-    row, helpers = CareAction.objects.get(version=version), Role.objects.create(name="helpers")
-    row.responsible.all().delete()
-    row.responsible.create(group=helpers, order=1)
-    row.responsible.create(role="owner", order=2)
+    helpers = Role.objects.create(name="helpers")
+    given_to(version, {"group": helpers}, {"role": "owner"})
     refresh(customer)
     colleague.groups.add(helpers)
     refresh(customer)
@@ -111,12 +111,20 @@ def test_what_the_owner_had_while_a_group_was_empty_stays_when_somebody_joins(ve
     assert held(customer)["2026-05-31"] == f"user:{colleague.pk}"
 
 
+def test_what_a_team_had_is_kept_where_the_team_is_deleted_during_an_evaluation(customer, owner):
+    """The plan still names the team, which is not there any more: the owner has what is not over."""
+    team = Team.objects.create(name="South", kind="account")
+    keys = (f"team:{team.pk}", "role:owner")
+    assert People.read([customer.pk], day("2026-05-15")).holder(customer.pk, keys, day("2026-04-30")).team == team.pk
+    team.delete()
+    holder = People.read([customer.pk], day("2026-05-15")).holder(customer.pk, keys, day("2026-04-30"))
+    assert (holder.user, holder.former) == (owner.pk, {keys[0]})
+
+
 def test_the_night_notes_the_unit_of_what_a_team_has_itself(version, customer):
     first, second = (Team.objects.create(name=name, kind="unit") for name in ("First", "Second"))
     team = Team.objects.create(name="South", kind="account", parent=first)
-    row = CareAction.objects.get(version=version)
-    row.responsible.all().delete()
-    row.responsible.create(team=team)
+    given_to(version, {"team": team})
     refresh(customer)
     team.parent = second
     team.save()

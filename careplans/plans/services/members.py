@@ -18,7 +18,7 @@ from careplans.caremodels.enums import VersionStatus
 from careplans.caremodels.models import ActionResponsible, StatutoryResponsible
 from careplans.plans.models import CustomerActionResponsible, ExceptionResponsible, MemberNote
 from careplans.plans.plugs import customers_note
-from careplans.plans.services.stays import models_note
+from careplans.plans.services.stays import models_catch_up, models_note
 from core import clock
 from core.queue import queue_task
 from customers.models import Responsibility
@@ -32,6 +32,12 @@ FALLBACK = "key_account_manager"
 def members_queue() -> None:
     """Queue the plans that follow a change of accounts or teams."""
     queue_task("careplans.plans.tasks.refresh_members")
+
+
+def catch_up() -> None:
+    """Note the customers of all that concerns many plans and has changed since the last run."""
+    members_follow()
+    models_catch_up()
 
 
 @transaction.atomic

@@ -248,6 +248,17 @@ def test_the_page_says_whose_substitute_is_away_now(client, owner, colleague):
     assert f"{colleague} is the substitute of {owner} meanwhile" in page
 
 
+def test_who_is_away_first_is_first_and_of_the_past_who_was_last(client, owner):
+    for first in ("2026-08-01", "2026-05-18", "2026-04-01", "2026-03-02"):
+        holiday(owner, first, first)
+    client.force_login(owner)
+    found = {
+        tab: client.get(reverse("carework:absences"), {"tab": tab}).context["table"].rows for tab in ("coming", "past")
+    }
+    firsts = {tab: [str(row.object.first) for row in rows] for tab, rows in found.items()}
+    assert firsts == {"coming": ["2026-05-18", "2026-08-01"], "past": ["2026-04-01", "2026-03-02"]}
+
+
 def test_the_list_costs_the_same_for_one_and_three(client, owner):
     client.force_login(owner)
     costs = []

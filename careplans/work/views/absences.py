@@ -55,6 +55,7 @@ class AbsenceListView(TabbedListView):
         "coming": pgettext_lazy("absences", "Now and coming"),
         "past": pgettext_lazy("absences", "Past"),
     }
+    tab_sorts: ClassVar[dict[str, str]] = {"coming": "first"}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = Absence.objects.visible_to(self.user).told(self.user).select_related("person", "substitute", "kind")

@@ -6,8 +6,8 @@ from careplans.caremodels.services.versions import versions_replace_due
 from careplans.clock.generation import work_refresh
 from careplans.clock.services.works import works_to_leaders as event_works_to_leaders
 from careplans.plans.evaluations import care_refresh
-from careplans.plans.services.members import members_follow
-from careplans.plans.services.stays import models_catch_up, stays_refresh
+from careplans.plans.services.members import catch_up
+from careplans.plans.services.stays import stays_refresh
 from careplans.work.models import CareWork
 from careplans.work.services.works import works_to_leaders
 from core import clock
@@ -19,8 +19,7 @@ class Command(DatedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         versions_replace_due(clock.today())
-        members_follow()
-        models_catch_up()
+        catch_up()
         stays_refresh()
         evaluated = care_refresh()
         work_refresh()
