@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-smooth-scrolling",  # a test presses sooner than a page comes to rest
     "--disable-sync",
 ]
 expect.set_options(timeout=MILLISECONDS)  # a slower machine is no failure
