@@ -51,6 +51,7 @@ def pytest_sessionstart() -> None:
 @pytest.fixture
 def celery_worker_process(transactional_db: None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a real Celery worker on the test database. Tests that use it need ``django_db(transaction=True)``."""
+    testing.empty_broker()
     with testing.running_worker() as worker:
         yield worker
 

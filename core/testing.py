@@ -139,6 +139,15 @@ def restore_database() -> None:
     make_database(connection.settings_dict["NAME"], connection.settings_dict["TEST"]["TEMPLATE"])
 
 
+def empty_broker() -> None:
+    """Forget what other tests have queued: it is about rows of another database, and the worker would do it first."""
+    from django.conf import settings
+    from redis import Redis
+
+    with Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushdb()
+
+
 @contextmanager
 def running_worker(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Run ``celery -A crm worker`` on the current test database and broker until the block ends.

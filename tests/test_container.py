@@ -23,7 +23,6 @@ from urllib.parse import urlencode, urlparse
 import pytest
 import yaml
 from django.conf import settings
-from redis import Redis
 
 from core import testing
 from core.local.daemon import tie
@@ -110,8 +109,7 @@ def container(
     name = f"{settings.DATABASES['default']['NAME']}_container"
     with django_db_blocker.unblock():
         database = testing.make_database(name, settings.DATABASES["default"]["TEST"]["TEMPLATE"])
-    with Redis.from_url(settings.REDIS_URL) as broker:
-        broker.flushdb()  # what other tests have queued is about rows of another database
+    testing.empty_broker()
     folder = tmp_path_factory.mktemp("container")
     try:
         yield Container(folder, database)

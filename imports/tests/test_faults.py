@@ -15,7 +15,7 @@ from accounts.tests.factories import UserFactory
 from core.exceptions import JobCancelled
 from core.jobs import LOST_AFTER, job_cancel, jobs_requeue_lost
 from core.models import Job
-from core.testing import running_worker
+from core.testing import empty_broker, running_worker
 from customers.models import Customer
 from imports.bench import made_up_file
 from imports.enums import RunState
@@ -43,6 +43,7 @@ def wait_for(condition, seconds: float = 120) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_worker_killed_half_way_and_started_again_ends_as_if_nothing_had_happened(settings):
     user = UserFactory(grants=["imports.run_imports"])
+    empty_broker()
     with running_worker("--pool", "solo") as worker:
         run = run_start(run=draft(ROWS, user), user=user, dry_run=False)
         wait_for(lambda: Customer.objects.count() >= 1_000)

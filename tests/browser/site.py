@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+
 from core import testing
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 CUSTOMERS = 150
 SECONDS_TO_START = 60
+SECONDS_TO_REST = 180
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,17 @@ class Site:
 
 @contextmanager
 def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
-    """Make a database with demo data, run the web server, a Celery worker and beat on it until the block ends."""
+    """Make a database with demo data, run the web server, a Celery worker and beat on it until the block ends.
+
+    The block begins when the worker has done what the demo data has given it: the pages show the same from then on,
+    and what a test gives to the worker waits for nothing.
+    """
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = _environment(folder, port, redis_url)
     site = Site(f"http://localhost:{port}", env)
+    testing.empty_broker()
     site.manage("load_demo", "--customers", str(CUSTOMERS))
     web = [sys.executable, "-m", "crm.web"]
     worker = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
@@ -68,6 +76,7 @@ def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
     processes = [subprocess.Popen(command, cwd=BASE_DIR, env=env) for command in (web, worker, beat)]
     try:
         _await(f"{site.url}/readyz")
+        _await_rest(redis_url)
         yield site
     finally:
         for process in processes:
@@ -110,3 +119,13 @@ def _await(url: str) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError(f"{url} did not answer within {SECONDS_TO_START} s")
+
+
+def _await_rest(redis_url: str) -> None:
+    """Wait until no task is queued and none is at work: the worker acknowledges a task when it is done."""
+    deadline = time.monotonic() + SECONDS_TO_REST
+    with Redis.from_url(redis_url) as broker:
+        while any((broker.llen("celery"), broker.llen("long"), broker.hlen("unacked"))):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The worker has not done its tasks within {SECONDS_TO_REST} s")
+            time.sleep(0.2)
