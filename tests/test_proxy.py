@@ -129,8 +129,9 @@ class Site:
         return [entry for entry in entries if entry.get("event") == "request"]
 
     def connections_to_app(self) -> int:
-        remote = f":{self.app:04X} 01"
-        return sum(remote in line for line in Path("/proc/net/tcp").read_text().splitlines())
+        """Return how many connections the proxy has to the app: of each, the end that the proxy holds."""
+        ends = [line.split()[2:4] for line in Path("/proc/net/tcp").read_text().splitlines()]
+        return sum(end == [f"0100007F:{self.app:04X}", "01"] for end in ends)  # the remote address, established
 
     def is_up(self) -> bool:
         try:
