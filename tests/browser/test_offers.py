@@ -30,6 +30,7 @@ def plain(text: str) -> str:
 
 def add_product(page: Page, number: int) -> None:
     """Choose a product of the register by typing."""
+    page.locator("[data-lines][data-ready]").wait_for()  # the script takes the spare rows away
     before = page.locator("[data-line]").count()
     page.locator("#id_line-product-ts-control").press_sequentially("koulutus")
     page.locator("#id_line-product-ts-dropdown [data-selectable]").nth(number).click()
