@@ -148,25 +148,28 @@ def test_what_nobody_has_is_a_row_of_its_own_and_rows_add_up(version, customer):
     assert summed().missed == 8
 
 
-def test_an_occurrence_keeps_the_team_that_its_holder_had_on_the_due_day(customer, owner):
+@pytest.fixture
+def moved(customer, owner):
+    """The team that the owner has left, and the one that has come instead, after the customer was evaluated."""
     first, second = (Team.objects.create(name=name, kind="account") for name in ("First", "Second"))
     membership = TeamMembership.objects.create(team=first, user=owner)
     refresh(customer)
     membership.team = second
     membership.save()
+    return first, second
+
+
+def test_an_occurrence_keeps_the_team_that_its_holder_had_on_the_due_day(customer, moved):
+    first, second = moved
     refresh(customer)
     assert summed(team=first).missed == 4
     assert summed(team=second).missed == 0
     assert summed(team=second).coming > 0
 
 
-def test_the_night_notes_the_team_at_the_end_of_the_day(customer, owner):
+def test_the_night_notes_the_team_at_the_end_of_the_day(customer, moved):
     """The team changes on 31 May: what was due in April stays, what is due on 31 May has the new one."""
-    first, second = (Team.objects.create(name=name, kind="account") for name in ("First", "Second"))
-    membership = TeamMembership.objects.create(team=first, user=owner)
-    refresh(customer)
-    membership.team = second
-    membership.save()
+    first, second = moved
     places_refresh(day("2026-06-01"))
     refresh(customer, on="2026-06-01")
     assert summed(team=first).missed == 4
